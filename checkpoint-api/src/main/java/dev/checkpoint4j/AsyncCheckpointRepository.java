@@ -1,0 +1,70 @@
+package dev.checkpoint4j;
+
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operations of a {@link CheckpointRepository} without blocking the caller. Obtained from
+ * {@link CheckpointRepository#async()} and closed with it.
+ *
+ * <p>Each operation runs on a thread of the repository (a virtual one on Java 21 and later, one of
+ * a bounded pool before) and promises what its blocking twin promises. Operations may overtake one
+ * another: chain them where the order matters. Maps passed in are frozen before the method returns.
+ *
+ * <p>Whatever the twin would throw completes the future exceptionally with that very exception.
+ * When too many operations are under way, the future fails with a {@code
+ * StorageUnavailableException} and the operation is not applied. Cancelling a future does not stop
+ * the operation.
+ */
+public interface AsyncCheckpointRepository {
+
+  /** The namespace this repository is bound to. */
+  String namespace();
+
+  /** See {@link CheckpointRepository#namespace(String)}. */
+  AsyncCheckpointRepository namespace(String namespace);
+
+  /** See {@link CheckpointRepository#put}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Void> put(Checkpoint checkpoint);
+
+  /** See {@link CheckpointRepository#get}. */
+  CompletableFuture<Optional<Checkpoint>> get(String id);
+
+  /** See {@link CheckpointRepository#getBySession}. */
+  CompletableFuture<Optional<Checkpoint>> getBySession(String sessionId);
+
+  /** See {@link CheckpointRepository#list}. */
+  CompletableFuture<Page<Checkpoint>> list(CheckpointQuery query);
+
+  /** See {@link CheckpointRepository#listHeaders}. */
+  CompletableFuture<Page<CheckpointHeader>> listHeaders(CheckpointQuery query);
+
+  /** See {@link CheckpointRepository#save(String, Map)}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Checkpoint> save(
+      String sessionId, Map<String, ? extends @Nullable Object> values);
+
+  /** See {@link CheckpointRepository#save(CheckpointMetadata, Map)}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Checkpoint> save(
+      CheckpointMetadata metadata, Map<String, ? extends @Nullable Object> values);
+
+  /** See {@link CheckpointRepository#update}. {@code change} runs on a thread of the repository. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Checkpoint> update(
+      String sessionId, UnaryOperator<Map<String, @Nullable Object>> change);
+
+  /** See {@link CheckpointRepository#delete}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Long> delete(Collection<String> ids);
+
+  /** See {@link CheckpointRepository#deleteBySession}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Long> deleteBySession(String sessionId);
+}

@@ -1,0 +1,22 @@
+package dev.checkpoint4j;
+
+import dev.checkpoint4j.internal.Ids;
+
+/**
+ * Names a session: everything that is saved under one session id of one namespace.
+ *
+ * @param namespace 1 to 255 UTF-8 bytes without control characters and unpaired surrogates
+ * @param sessionId 1 to 512 UTF-8 bytes without control characters and unpaired surrogates
+ */
+public record SessionKey(String namespace, String sessionId) {
+
+  /**
+   * Makes a key.
+   *
+   * @throws IllegalArgumentException if an argument breaks its rule
+   */
+  public SessionKey {
+    Ids.checkNamespace(namespace);
+    Ids.checkSessionId(sessionId);
+  }
+}

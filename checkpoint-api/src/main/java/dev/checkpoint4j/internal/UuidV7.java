@@ -1,0 +1,45 @@
+package dev.checkpoint4j.internal;
+
+import dev.checkpoint4j.IdGenerator;
+import java.time.Clock;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+
+/**
+ * UUID version 7 of RFC 9562, section 5.7, with the fixed-length dedicated counter of section 6.2
+ * (method 1) in {@code rand_a}: the ids of one generator increase strictly, also when the clock
+ * stands still or goes back.
+ */
+public final class UuidV7 implements IdGenerator {
+
+  private static final int COUNTER_BITS = 12;
+  private static final int COUNTER_MAX = (1 << COUNTER_BITS) - 1;
+
+  private final Clock clock;
+  private final RandomGenerator random;
+  private long lastMillis = Long.MIN_VALUE;
+  private int counter;
+
+  public UuidV7(Clock clock, RandomGenerator random) {
+    this.clock = clock;
+    this.random = random;
+  }
+
+  @Override
+  public synchronized String next() {
+    long now = clock.millis();
+    if (now > lastMillis) {
+      lastMillis = now;
+      // Half of the counter is left for ids of the same millisecond.
+      counter = random.nextInt(COUNTER_MAX / 2 + 1);
+    } else if (counter < COUNTER_MAX) {
+      counter++;
+    } else {
+      lastMillis++;
+      counter = 0;
+    }
+    long high = (lastMillis << 16) | 0x7000L | counter;
+    long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    return new UUID(high, low).toString();
+  }
+}

@@ -1,0 +1,17 @@
+package dev.checkpoint4j.spi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A document cannot be decoded. A backend turns it into a {@code CorruptCheckpointException} that
+ * says which record it is; it never reaches the user of a backend.
+ */
+public final class CodecException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  /** Makes the exception; {@code message} holds no value of the document. */
+  public CodecException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,264 @@
+package dev.checkpoint4j.tck;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointHeader;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.BackendDescriptor;
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.Capability;
+import dev.checkpoint4j.spi.Durability;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contract in its plainest form: one lock, one sorted map, no medium. The model that tests
+ * compare other backends with; not for use by applications. Handles made with {@link #handle()}
+ * share what is stored.
+ */
+public final class ReferenceBackend implements BackendStorage {
+
+  private static final Comparator<SessionKey> BY_SESSION =
+      Comparator.comparing(SessionKey::namespace).thenComparing(SessionKey::sessionId);
+
+  /** Where a listing stands: exclusive; without a version, after the whole session. */
+  private record Position(String sessionId, @Nullable Long version) {
+
+    String toCursor() {
+      byte[] session = sessionId.getBytes(StandardCharsets.UTF_8);
+      return (version == null ? "s" : "v" + version)
+          + "."
+          + Base64.getUrlEncoder().withoutPadding().encodeToString(session);
+    }
+
+    static Position parse(String cursor) {
+      int dot = cursor.indexOf('.');
+      if (dot < 1) {
+        throw new IllegalArgumentException("the cursor was not made by this backend");
+      }
+      byte[] session = Base64.getUrlDecoder().decode(cursor.substring(dot + 1));
+      return new Position(
+          new String(session, StandardCharsets.UTF_8),
+          cursor.charAt(0) == 's' ? null : Long.valueOf(cursor.substring(1, dot)));
+    }
+  }
+
+  private final TreeMap<SessionKey, TreeMap<Long, Checkpoint>> sessions;
+  private final BackendDescriptor descriptor;
+  private volatile boolean closed;
+
+  /** A new, empty store with every capability. */
+  public ReferenceBackend() {
+    this(EnumSet.allOf(Capability.class));
+  }
+
+  /** A new, empty store with the given capabilities. */
+  public ReferenceBackend(Set<Capability> capabilities) {
+    this(
+        new TreeMap<>(BY_SESSION),
+        BackendDescriptor.builder("reference", Durability.VOLATILE)
+            .capabilities(capabilities)
+            .build());
+  }
+
+  private ReferenceBackend(
+      TreeMap<SessionKey, TreeMap<Long, Checkpoint>> sessions, BackendDescriptor descriptor) {
+    this.sessions = sessions;
+    this.descriptor = descriptor;
+  }
+
+  /** Another handle on the same store. */
+  public ReferenceBackend handle() {
+    return new ReferenceBackend(sessions, descriptor);
+  }
+
+  @Override
+  public BackendDescriptor descriptor() {
+    return descriptor;
+  }
+
+  @Override
+  public void put(Checkpoint checkpoint) {
+    Objects.requireNonNull(checkpoint, "checkpoint");
+    checkOpen();
+    synchronized (sessions) {
+      Optional<Checkpoint> stored = find(checkpoint.namespace(), checkpoint.id());
+      if (stored.isPresent()) {
+        if (stored.get().equals(checkpoint)) {
+          return;
+        }
+        throw new DuplicateCheckpointException(descriptor.id(), checkpoint);
+      }
+      TreeMap<Long, Checkpoint> versions = sessions.get(checkpoint.sessionKey());
+      if (versions != null && versions.lastKey() >= checkpoint.version()) {
+        throw new VersionConflictException(descriptor.id(), checkpoint, versions.lastKey());
+      }
+      sessions
+          .computeIfAbsent(checkpoint.sessionKey(), key -> new TreeMap<>())
+          .put(checkpoint.version(), checkpoint);
+    }
+  }
+
+  @Override
+  public Optional<Checkpoint> get(String namespace, String id) {
+    // The constructors of the model check the arguments.
+    Checkpoint.builder("any").namespace(namespace).id(id);
+    checkOpen();
+    synchronized (sessions) {
+      return find(namespace, id);
+    }
+  }
+
+  @Override
+  public Optional<Checkpoint> getBySession(SessionKey session) {
+    Objects.requireNonNull(session, "session");
+    checkOpen();
+    synchronized (sessions) {
+      return Optional.ofNullable(sessions.get(session)).map(all -> all.lastEntry().getValue());
+    }
+  }
+
+  @Override
+  public Page<Checkpoint> list(CheckpointQuery query) {
+    return list(query, Function.identity());
+  }
+
+  @Override
+  public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
+    return list(query, Checkpoint::header);
+  }
+
+  private <T> Page<T> list(CheckpointQuery query, Function<Checkpoint, T> view) {
+    Objects.requireNonNull(query, "query");
+    checkOpen();
+    if (!query.attributes().isEmpty()
+        && !descriptor.capabilities().contains(Capability.ATTRIBUTE_QUERY)) {
+      throw new UnsupportedOperationException("conditions on attributes are not supported");
+    }
+    Comparator<Checkpoint> byVersion = Comparator.comparingLong(Checkpoint::version);
+    Comparator<Checkpoint> order =
+        Comparator.comparing(Checkpoint::sessionKey, BY_SESSION)
+            .thenComparing(
+                query.order() == CheckpointQuery.Order.OLDEST_FIRST
+                    ? byVersion
+                    : byVersion.reversed());
+    Optional<Position> start = query.cursor().map(Position::parse);
+    synchronized (sessions) {
+      List<Checkpoint> found =
+          all()
+              .filter(checkpoint -> query.matches(checkpoint.header()))
+              .sorted(order)
+              .filter(checkpoint -> start.isEmpty() || isAfter(checkpoint, start.get(), query))
+              .limit(query.limit() + 1L)
+              .toList();
+      return page(found, query.limit(), last -> new Position(sessionIdOf(last), last.version()))
+          .map(view);
+    }
+  }
+
+  private static boolean isAfter(Checkpoint checkpoint, Position start, CheckpointQuery query) {
+    int bySession = sessionIdOf(checkpoint).compareTo(start.sessionId());
+    if (bySession != 0 || start.version() == null) {
+      return bySession > 0;
+    }
+    return query.order() == CheckpointQuery.Order.OLDEST_FIRST
+        ? checkpoint.version() > start.version()
+        : checkpoint.version() < start.version();
+  }
+
+  @Override
+  public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
+    CheckpointQuery.builder(namespace).limit(limit);
+    checkOpen();
+    Optional<Position> start = cursor.map(Position::parse);
+    synchronized (sessions) {
+      List<SessionKey> found =
+          sessions.keySet().stream()
+              .filter(key -> key.namespace().equals(namespace))
+              .filter(
+                  key -> start.isEmpty() || key.sessionId().compareTo(start.get().sessionId()) > 0)
+              .limit(limit + 1L)
+              .toList();
+      return page(found, limit, last -> new Position(last.sessionId(), null));
+    }
+  }
+
+  private static <T> Page<T> page(List<T> found, int limit, Function<T, Position> position) {
+    return found.size() <= limit
+        ? Page.of(found, null)
+        : Page.of(found.subList(0, limit), position.apply(found.get(limit - 1)).toCursor());
+  }
+
+  @Override
+  public long delete(String namespace, Collection<String> ids) {
+    Objects.requireNonNull(ids, "ids");
+    ids.forEach(id -> Checkpoint.builder("any").namespace(namespace).id(id));
+    checkOpen();
+    synchronized (sessions) {
+      return ids.stream().filter(id -> remove(namespace, id)).count();
+    }
+  }
+
+  private boolean remove(String namespace, String id) {
+    Optional<Checkpoint> stored = find(namespace, id);
+    stored.ifPresent(
+        checkpoint ->
+            sessions.computeIfPresent(
+                checkpoint.sessionKey(),
+                (key, versions) -> {
+                  versions.remove(checkpoint.version());
+                  return versions.isEmpty() ? null : versions;
+                }));
+    return stored.isPresent();
+  }
+
+  @Override
+  public long deleteBySession(SessionKey session) {
+    Objects.requireNonNull(session, "session");
+    checkOpen();
+    synchronized (sessions) {
+      TreeMap<Long, Checkpoint> versions = sessions.remove(session);
+      return versions == null ? 0 : versions.size();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("this handle is closed");
+    }
+  }
+
+  private Optional<Checkpoint> find(String namespace, String id) {
+    return all()
+        .filter(checkpoint -> checkpoint.namespace().equals(namespace))
+        .filter(checkpoint -> checkpoint.id().equals(id))
+        .findFirst();
+  }
+
+  private Stream<Checkpoint> all() {
+    return sessions.values().stream().flatMap(versions -> versions.values().stream());
+  }
+
+  private static String sessionIdOf(Checkpoint checkpoint) {
+    return checkpoint.metadata().sessionId();
+  }
+}
