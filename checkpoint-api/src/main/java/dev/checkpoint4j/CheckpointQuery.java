@@ -3,6 +3,7 @@ package dev.checkpoint4j;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.internal.Freezer;
 import dev.checkpoint4j.internal.Ids;
+import dev.checkpoint4j.spi.Arguments;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
@@ -304,7 +305,7 @@ public final class CheckpointQuery {
      * @throws IllegalArgumentException if it is not 1 to {@value CheckpointQuery#MAX_LIMIT}
      */
     public Builder limit(int limit) {
-      this.limit = checkLimit(limit);
+      this.limit = Arguments.checkLimit(limit);
       return this;
     }
 
@@ -318,17 +319,5 @@ public final class CheckpointQuery {
     public CheckpointQuery build() {
       return new CheckpointQuery(this);
     }
-  }
-
-  /**
-   * Returns {@code limit} if it is a legal limit of a page.
-   *
-   * @throws IllegalArgumentException if it is not 1 to {@value #MAX_LIMIT}
-   */
-  public static int checkLimit(int limit) {
-    if (limit < 1 || limit > MAX_LIMIT) {
-      throw new IllegalArgumentException("limit " + limit + " is not 1 to " + MAX_LIMIT);
-    }
-    return limit;
   }
 }

@@ -7,12 +7,12 @@ import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.Durability;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
+import dev.checkpoint4j.spi.ListCursor;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -23,7 +23,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The contract in its plainest form: one lock, one sorted map, no medium. The model that tests
@@ -34,28 +33,6 @@ public final class ReferenceBackend implements BackendStorage {
 
   private static final Comparator<SessionKey> BY_SESSION =
       Comparator.comparing(SessionKey::namespace).thenComparing(SessionKey::sessionId);
-
-  /** Where a listing stands: exclusive; without a version, after the whole session. */
-  private record Position(String sessionId, @Nullable Long version) {
-
-    String toCursor() {
-      byte[] session = sessionId.getBytes(StandardCharsets.UTF_8);
-      return (version == null ? "s" : "v" + version)
-          + "."
-          + Base64.getUrlEncoder().withoutPadding().encodeToString(session);
-    }
-
-    static Position parse(String cursor) {
-      int dot = cursor.indexOf('.');
-      if (dot < 1) {
-        throw new IllegalArgumentException("the cursor was not made by this backend");
-      }
-      byte[] session = Base64.getUrlDecoder().decode(cursor.substring(dot + 1));
-      return new Position(
-          new String(session, StandardCharsets.UTF_8),
-          cursor.charAt(0) == 's' ? null : Long.valueOf(cursor.substring(1, dot)));
-    }
-  }
 
   private final TreeMap<SessionKey, TreeMap<Long, Checkpoint>> sessions;
   private final BackendDescriptor descriptor;
@@ -115,8 +92,8 @@ public final class ReferenceBackend implements BackendStorage {
 
   @Override
   public Optional<Checkpoint> get(String namespace, String id) {
-    // The constructors of the model check the arguments.
-    Checkpoint.builder("any").namespace(namespace).id(id);
+    Arguments.checkNamespace(namespace);
+    Arguments.checkId(id);
     checkOpen();
     synchronized (sessions) {
       return find(namespace, id);
@@ -156,7 +133,7 @@ public final class ReferenceBackend implements BackendStorage {
                 query.order() == CheckpointQuery.Order.OLDEST_FIRST
                     ? byVersion
                     : byVersion.reversed());
-    Optional<Position> start = query.cursor().map(Position::parse);
+    Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
     synchronized (sessions) {
       List<Checkpoint> found =
           all()
@@ -165,14 +142,14 @@ public final class ReferenceBackend implements BackendStorage {
               .filter(checkpoint -> start.isEmpty() || isAfter(checkpoint, start.get(), query))
               .limit(query.limit() + 1L)
               .toList();
-      return page(found, query.limit(), last -> new Position(sessionIdOf(last), last.version()))
+      return page(found, query.limit(), last -> new ListCursor(sessionIdOf(last), last.version()))
           .map(view);
     }
   }
 
-  private static boolean isAfter(Checkpoint checkpoint, Position start, CheckpointQuery query) {
-    int bySession = sessionIdOf(checkpoint).compareTo(start.sessionId());
-    if (bySession != 0 || start.version() == null) {
+  private static boolean isAfter(Checkpoint checkpoint, ListCursor start, CheckpointQuery query) {
+    int bySession = sessionIdOf(checkpoint).compareTo(start.session());
+    if (bySession != 0) {
       return bySession > 0;
     }
     return query.order() == CheckpointQuery.Order.OLDEST_FIRST
@@ -182,34 +159,35 @@ public final class ReferenceBackend implements BackendStorage {
 
   @Override
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
-    CheckpointQuery.builder(namespace).limit(limit);
+    Arguments.checkNamespace(namespace);
+    Arguments.checkLimit(limit);
     checkOpen();
-    Optional<Position> start = cursor.map(Position::parse);
+    Optional<ListCursor> start = cursor.map(ListCursor::decode);
     synchronized (sessions) {
       List<SessionKey> found =
           sessions.keySet().stream()
               .filter(key -> key.namespace().equals(namespace))
               .filter(
-                  key -> start.isEmpty() || key.sessionId().compareTo(start.get().sessionId()) > 0)
+                  key -> start.isEmpty() || key.sessionId().compareTo(start.get().session()) > 0)
               .limit(limit + 1L)
               .toList();
-      return page(found, limit, last -> new Position(last.sessionId(), null));
+      return page(found, limit, last -> new ListCursor(last.sessionId(), 0));
     }
   }
 
-  private static <T> Page<T> page(List<T> found, int limit, Function<T, Position> position) {
+  private static <T> Page<T> page(List<T> found, int limit, Function<T, ListCursor> position) {
     return found.size() <= limit
         ? Page.of(found, null)
-        : Page.of(found.subList(0, limit), position.apply(found.get(limit - 1)).toCursor());
+        : Page.of(found.subList(0, limit), position.apply(found.get(limit - 1)).encode());
   }
 
   @Override
   public long delete(String namespace, Collection<String> ids) {
-    Objects.requireNonNull(ids, "ids");
-    ids.forEach(id -> Checkpoint.builder("any").namespace(namespace).id(id));
+    Arguments.checkNamespace(namespace);
+    Set<String> distinct = Arguments.checkIds(ids);
     checkOpen();
     synchronized (sessions) {
-      return ids.stream().filter(id -> remove(namespace, id)).count();
+      return distinct.stream().filter(id -> remove(namespace, id)).count();
     }
   }
 
