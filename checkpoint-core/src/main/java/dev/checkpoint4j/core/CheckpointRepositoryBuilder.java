@@ -8,6 +8,7 @@ import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.BackendNotFoundException;
 import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -205,7 +206,7 @@ public final class CheckpointRepositoryBuilder {
 
   private BackendStorage openBackend() {
     Problems problems = new Problems();
-    problems.collect(() -> StoreRepository.checkNamespace(namespace));
+    problems.collect(() -> Arguments.checkNamespace(namespace));
     if (maxInFlight < 1) {
       problems.add("maxInFlight " + maxInFlight + " is less than 1");
     }

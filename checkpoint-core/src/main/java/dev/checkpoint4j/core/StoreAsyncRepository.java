@@ -8,9 +8,8 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.Values;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
-import java.util.ArrayList;
+import dev.checkpoint4j.spi.Arguments;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,7 +38,7 @@ final class StoreAsyncRepository implements AsyncCheckpointRepository {
   @Override
   public AsyncCheckpointRepository namespace(String namespace) {
     store.runner().checkOpen();
-    return new StoreAsyncRepository(store, StoreRepository.checkNamespace(namespace));
+    return new StoreAsyncRepository(store, Arguments.checkNamespace(namespace));
   }
 
   @Override
@@ -102,10 +101,7 @@ final class StoreAsyncRepository implements AsyncCheckpointRepository {
   @Override
   @CanIgnoreReturnValue
   public CompletableFuture<Long> delete(Collection<String> ids) {
-    return submitCopied(
-        "delete",
-        () -> (List<String>) new ArrayList<>(Objects.requireNonNull(ids, "ids")),
-        blocking::delete);
+    return submitCopied("delete", () -> Arguments.checkIds(ids), blocking::delete);
   }
 
   @Override

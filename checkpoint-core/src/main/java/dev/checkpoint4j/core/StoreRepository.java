@@ -11,6 +11,7 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.Values;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
@@ -31,8 +32,6 @@ final class StoreRepository implements CheckpointRepository {
 
   /** Checkpoints can be large: the history is read in smaller pages than headers are. */
   private static final int HISTORY_PAGE = 20;
-
-  private static final CheckpointMetadata ANY = CheckpointMetadata.of("any");
 
   private final Store store;
   private final String namespace;
@@ -65,11 +64,7 @@ final class StoreRepository implements CheckpointRepository {
   @Override
   public CheckpointRepository namespace(String namespace) {
     store.runner().checkOpen();
-    return of(store, checkNamespace(namespace));
-  }
-
-  static String checkNamespace(String namespace) {
-    return CheckpointQuery.builder(namespace).build().namespace();
+    return of(store, Arguments.checkNamespace(namespace));
   }
 
   @Override
@@ -91,7 +86,7 @@ final class StoreRepository implements CheckpointRepository {
 
   @Override
   public Optional<Checkpoint> get(String id) {
-    return storage.get().get(namespace, checkId(id));
+    return storage.get().get(namespace, Arguments.checkId(id));
   }
 
   @Override
@@ -159,7 +154,7 @@ final class StoreRepository implements CheckpointRepository {
 
   @Override
   public Stream<Checkpoint> lineage(String id) {
-    checkId(id);
+    Arguments.checkId(id);
     store.runner().checkOpen();
     return Pages.streamOf(
         new Supplier<Optional<Checkpoint>>() {
@@ -245,7 +240,7 @@ final class StoreRepository implements CheckpointRepository {
   /**
    * Reads the latest, derives the next and stores it, again if another writer was faster. All
    * attempts use one id: should an attempt that was given up for lost arrive late, it cannot be
-   * stored beside another one.
+   * stored beside another one. A conflict of another id comes from the caller's own code.
    */
   private <L> Checkpoint compareAndSet(
       Supplier<Optional<L>> readLatest,
@@ -255,7 +250,9 @@ final class StoreRepository implements CheckpointRepository {
     return store
         .conflicts()
         .call(
-            VersionConflictException.class::isInstance,
+            failure ->
+                failure instanceof VersionConflictException
+                    && failure.checkpointId().equals(Optional.of(id)),
             () -> {
               Optional<L> latest = readLatest.get();
               Optional<CheckpointHeader> header = headerOf.apply(latest);
@@ -276,7 +273,7 @@ final class StoreRepository implements CheckpointRepository {
   private String newId() {
     @Nullable String id = store.ids().next();
     try {
-      return checkId(id);
+      return Arguments.checkId(id);
     } catch (IllegalArgumentException | NullPointerException e) {
       throw new IllegalStateException("the id generator gave an illegal id: " + e.getMessage(), e);
     }
@@ -299,7 +296,7 @@ final class StoreRepository implements CheckpointRepository {
   @Override
   @CanIgnoreReturnValue
   public long delete(Collection<String> ids) {
-    return storage.get().delete(namespace, ids);
+    return storage.get().delete(namespace, Arguments.checkIds(ids));
   }
 
   @Override
@@ -315,11 +312,6 @@ final class StoreRepository implements CheckpointRepository {
 
   private SessionKey session(String sessionId) {
     return new SessionKey(namespace, sessionId);
-  }
-
-  @CanIgnoreReturnValue
-  private static String checkId(String id) {
-    return CheckpointHeader.builder(ANY).id(id).build().id();
   }
 
   private void checkQuery(CheckpointQuery query) {
