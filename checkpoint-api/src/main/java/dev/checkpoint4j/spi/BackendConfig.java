@@ -199,7 +199,7 @@ public final class BackendConfig {
    */
   public static String maskSecrets(String url) {
     return Objects.requireNonNull(url, "url")
-        .replaceAll("//[^/@]*@", "//" + MASK + "@")
+        .replaceAll("//[^/?#]*@", "//" + MASK + "@")
         .replaceAll("(?i)(password|pwd|secret|token|key)=[^&;]*", "$1=" + MASK);
   }
 }

@@ -1,0 +1,16 @@
+package dev.checkpoint4j.spi;
+
+/**
+ * Is told of every call that a repository makes to its backend: the hook for metrics, tracing and
+ * logs. A call that is retried gives several events, one per attempt.
+ *
+ * <p>Called on the thread of the operation, after it ended and before its caller goes on: what a
+ * listener does adds to the time of the operation. Safe for use by several threads. What it throws
+ * is logged and does not reach the caller.
+ */
+@FunctionalInterface
+public interface StorageListener {
+
+  /** An operation ended, successfully or not. */
+  void onEvent(StorageEvent event);
+}

@@ -1,0 +1,129 @@
+package dev.checkpoint4j.core;
+
+import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.error.BackendNotFoundException;
+import dev.checkpoint4j.spi.BackendProvider;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the provider of a URL's scheme, and the codec, among the services of class loaders. */
+final class BackendResolver {
+
+  private static final Logger LOG = LoggerFactory.getLogger(BackendResolver.class);
+
+  /** The artifacts of the backends that this project publishes, by scheme. */
+  private static final Map<String, String> ARTIFACTS =
+      Map.of(
+          "memory", "dev.checkpoint4j:checkpoint-store-memory",
+          "file", "dev.checkpoint4j:checkpoint-store-file",
+          "jdbc", "dev.checkpoint4j:checkpoint-store-jdbc",
+          "s3", "dev.checkpoint4j:checkpoint-store-s3");
+
+  private final List<ClassLoader> loaders;
+
+  BackendResolver(List<ClassLoader> loaders) {
+    this.loaders = loaders;
+  }
+
+  /**
+   * The one provider that serves {@code scheme}.
+   *
+   * @throws BackendNotFoundException if there is none
+   * @throws BackendConfigurationException if there are several, or the one that is missing may be
+   *     one that could not be loaded
+   */
+  BackendProvider provider(String scheme) {
+    Services<BackendProvider> services = Services.load(BackendProvider.class, loaders);
+    List<BackendProvider> serving =
+        services.found().stream().filter(provider -> provider.schemes().contains(scheme)).toList();
+    if (serving.isEmpty() && services.failures().isEmpty()) {
+      throw notFound(scheme, services.found());
+    }
+    if (serving.isEmpty()) {
+      List<String> problems = new ArrayList<>();
+      problems.add("no backend that could be loaded serves the scheme '" + scheme + "'");
+      services.failures().forEach(failure -> problems.add(Services.describe(failure)));
+      throw new BackendConfigurationException(scheme, problems, services.failures().get(0));
+    }
+    if (serving.size() > 1) {
+      throw ambiguous(scheme, "backends serve the scheme '" + scheme + "'", serving);
+    }
+    services.failures().forEach(BackendResolver::warn);
+    return serving.get(0);
+  }
+
+  /**
+   * The one codec.
+   *
+   * @throws BackendConfigurationException if there is none, or are several
+   */
+  CheckpointCodec codec(String backendId) {
+    Services<CheckpointCodec> services = Services.load(CheckpointCodec.class, loaders);
+    if (services.found().isEmpty()) {
+      List<String> problems = new ArrayList<>();
+      problems.add(
+          "no codec is on the class path; dev.checkpoint4j:checkpoint-core brings one, or set it by"
+              + " Checkpoints.builder().codec(...)");
+      services.failures().forEach(failure -> problems.add(Services.describe(failure)));
+      throw new BackendConfigurationException(
+          backendId, problems, services.failures().stream().findFirst().orElse(null));
+    }
+    if (services.found().size() > 1) {
+      throw ambiguous(backendId, "codecs are on the class path", services.found());
+    }
+    services.failures().forEach(BackendResolver::warn);
+    return services.found().get(0);
+  }
+
+  private static BackendNotFoundException notFound(String scheme, List<BackendProvider> found) {
+    String artifact = ARTIFACTS.get(scheme);
+    String names =
+        found.stream()
+            .map(
+                provider ->
+                    provider.schemes().stream().sorted().collect(Collectors.joining(", "))
+                        + " by "
+                        + Services.locate(provider))
+            .sorted()
+            .collect(Collectors.joining("; "));
+    return new BackendNotFoundException(
+        scheme,
+        "no backend on the class path serves the scheme '"
+            + scheme
+            + "'. "
+            + (artifact == null
+                ? "Check its spelling, or add the artifact of the backend that serves it ("
+                    + ARTIFACTS.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> entry.getKey() + ": " + entry.getValue())
+                        .collect(Collectors.joining(", "))
+                    + ")"
+                : "Add the artifact " + artifact)
+            + ". Found: "
+            + (names.isEmpty() ? "none" : names));
+  }
+
+  private static BackendConfigurationException ambiguous(
+      String backendId, String what, List<?> candidates) {
+    return new BackendConfigurationException(
+        backendId,
+        candidates.size()
+            + " "
+            + what
+            + ": "
+            + candidates.stream()
+                .map(Services::locate)
+                .sorted()
+                .collect(Collectors.joining(" and "))
+            + "; keep one of them");
+  }
+
+  private static void warn(Throwable failure) {
+    LOG.warn("A service on the class path cannot be used: {}", Services.describe(failure));
+  }
+}

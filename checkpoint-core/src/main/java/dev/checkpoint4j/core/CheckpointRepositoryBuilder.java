@@ -1,0 +1,325 @@
+package dev.checkpoint4j.core;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.IdGenerator;
+import dev.checkpoint4j.VersionPolicy;
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.error.BackendNotFoundException;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.spi.Arguments;
+import dev.checkpoint4j.spi.BackendConfig;
+import dev.checkpoint4j.spi.BackendProvider;
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.StorageListener;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a {@link CheckpointRepository}: of the store that a URL names, or of a storage that the
+ * caller made. Everything else has a default. Not safe for use by several threads.
+ */
+@CanIgnoreReturnValue
+public final class CheckpointRepositoryBuilder {
+
+  /** A conflict is no failure of the store: the next attempt has a good chance at once. */
+  private static final RetryPolicy CONFLICT_RETRY =
+      RetryPolicy.builder()
+          .maxAttempts(64)
+          .initialDelay(Duration.ofMillis(1))
+          .maxDelay(Duration.ofMillis(100))
+          .build();
+
+  private static final int MAX_IN_FLIGHT = 1024;
+
+  /** Stands for the backend in errors that come before it is known. */
+  private static final String NO_BACKEND = "none";
+
+  private @Nullable String url;
+  private @Nullable BackendStorage storage;
+  private @Nullable CheckpointCodec codec;
+  private @Nullable Executor executor;
+  private final Map<String, String> options = new LinkedHashMap<>();
+  private final List<StorageListener> listeners = new ArrayList<>();
+  private String namespace = Checkpoint.DEFAULT_NAMESPACE;
+  private Clock clock = Clock.systemUTC();
+  private IdGenerator idGenerator = IdGenerator.uuidV7();
+  private VersionPolicy versionPolicy = VersionPolicy.sequential();
+  private RetryPolicy retry = RetryPolicy.standard();
+  private RetryPolicy conflictRetry = CONFLICT_RETRY;
+  private int maxInFlight = MAX_IN_FLIGHT;
+  private Duration closeTimeout = Duration.ofSeconds(30);
+  private List<ClassLoader> classLoaders = List.of();
+
+  CheckpointRepositoryBuilder() {}
+
+  /** Sets the URL of the store; either this or {@link #storage} is required. */
+  public CheckpointRepositoryBuilder url(String url) {
+    this.url = Objects.requireNonNull(url, "url");
+    return this;
+  }
+
+  /**
+   * Sets the store itself, found without any discovery; either this or {@link #url} is required.
+   * Closing the repository closes it.
+   */
+  public CheckpointRepositoryBuilder storage(BackendStorage storage) {
+    this.storage = Objects.requireNonNull(storage, "storage");
+    return this;
+  }
+
+  /**
+   * Sets an option of the backend that the URL names; wins over one of the same name in the URL.
+   */
+  public CheckpointRepositoryBuilder option(String name, String value) {
+    options.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+    return this;
+  }
+
+  /** Sets the namespace; {@value Checkpoint#DEFAULT_NAMESPACE} unless called. */
+  public CheckpointRepositoryBuilder namespace(String namespace) {
+    this.namespace = Objects.requireNonNull(namespace, "namespace");
+    return this;
+  }
+
+  /** Sets how the backend of the URL encodes; the one codec on the class path unless called. */
+  public CheckpointRepositoryBuilder codec(CheckpointCodec codec) {
+    this.codec = Objects.requireNonNull(codec, "codec");
+    return this;
+  }
+
+  /**
+   * Sets what gives {@code save} and {@code update} the time of a checkpoint; the system's clock
+   * unless called. It orders nothing and may go back.
+   */
+  public CheckpointRepositoryBuilder clock(Clock clock) {
+    this.clock = Objects.requireNonNull(clock, "clock");
+    return this;
+  }
+
+  /** Sets what gives {@code save} and {@code update} ids; UUIDv7 unless called. */
+  public CheckpointRepositoryBuilder idGenerator(IdGenerator idGenerator) {
+    this.idGenerator = Objects.requireNonNull(idGenerator, "idGenerator");
+    return this;
+  }
+
+  /** Sets what gives {@code save} and {@code update} versions; 1, 2, 3... unless called. */
+  public CheckpointRepositoryBuilder versionPolicy(VersionPolicy versionPolicy) {
+    this.versionPolicy = Objects.requireNonNull(versionPolicy, "versionPolicy");
+    return this;
+  }
+
+  /**
+   * Sets how operations are repeated when the store fails for a passing reason, as {@link
+   * RetryingStorage} does; {@link RetryPolicy#standard()} unless called, {@link RetryPolicy#none()}
+   * to see every failure.
+   */
+  public CheckpointRepositoryBuilder retry(RetryPolicy retry) {
+    this.retry = Objects.requireNonNull(retry, "retry");
+    return this;
+  }
+
+  /**
+   * Sets how {@code save} and {@code update} are repeated when another writer was faster; 64
+   * attempts, up to 100 ms apart, unless called.
+   */
+  public CheckpointRepositoryBuilder conflictRetry(RetryPolicy conflictRetry) {
+    this.conflictRetry = Objects.requireNonNull(conflictRetry, "conflictRetry");
+    return this;
+  }
+
+  /**
+   * Adds a listener, which is told of every call of the backend. May be called several times; the
+   * listeners are told in that order.
+   */
+  public CheckpointRepositoryBuilder listener(StorageListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener"));
+    return this;
+  }
+
+  /**
+   * Sets what runs asynchronous operations, which block; the repository does not shut it down.
+   * Unless called, they run on virtual threads on Java 21 and later, and before that on a pool of
+   * daemon threads, either of which is made when it is needed and given back by {@code close}.
+   */
+  public CheckpointRepositoryBuilder executor(Executor executor) {
+    this.executor = Objects.requireNonNull(executor, "executor");
+    return this;
+  }
+
+  /**
+   * Sets the most asynchronous operations that may be under way, at least 1; more fail with a
+   * {@code StorageUnavailableException}. 1024 unless called.
+   */
+  public CheckpointRepositoryBuilder maxInFlight(int maxInFlight) {
+    this.maxInFlight = maxInFlight;
+    return this;
+  }
+
+  /** Sets how long {@code close} waits for asynchronous operations. */
+  CheckpointRepositoryBuilder closeTimeout(Duration closeTimeout) {
+    this.closeTimeout = closeTimeout;
+    return this;
+  }
+
+  /** Sets where services are found. */
+  CheckpointRepositoryBuilder classLoaders(List<ClassLoader> classLoaders) {
+    this.classLoaders = List.copyOf(classLoaders);
+    return this;
+  }
+
+  /**
+   * Opens the store and makes the repository. May do I/O.
+   *
+   * @throws BackendNotFoundException if no backend serves the scheme of the URL; names the artifact
+   *     to add
+   * @throws BackendConfigurationException listing everything that is wrong with what was set, the
+   *     URL, its options or the class path
+   * @throws dev.checkpoint4j.error.CheckpointException if the medium cannot be reached
+   */
+  public CheckpointRepository build() {
+    BackendStorage backend = openBackend();
+    String backendId = backend.descriptor().id();
+    for (StorageListener listener : listeners) {
+      backend = ObservedStorage.wrap(backend, listener);
+    }
+    return StoreRepository.of(
+        new Store(
+            RetryingStorage.wrap(backend, retry),
+            clock,
+            idGenerator,
+            versionPolicy,
+            Retrier.of(conflictRetry),
+            new AsyncRunner(backendId, maxInFlight, closeTimeout, executor)),
+        namespace);
+  }
+
+  private BackendStorage openBackend() {
+    Problems problems = new Problems();
+    problems.collect(() -> Arguments.checkNamespace(namespace));
+    if (maxInFlight < 1) {
+      problems.add("maxInFlight " + maxInFlight + " is less than 1");
+    }
+    if (storage != null) {
+      checkStorageOnly(problems);
+      problems.throwIfAny(storage.descriptor().id());
+      return storage;
+    }
+    if (url != null) {
+      return openUrl(url, problems);
+    }
+    problems.add("neither a url nor a storage is set; set one, for example url(\"file:./state\")");
+    throw problems.toException(NO_BACKEND);
+  }
+
+  private void checkStorageOnly(Problems problems) {
+    if (url != null) {
+      problems.add("both a url and a storage are set; keep one of them");
+    }
+    if (!options.isEmpty()) {
+      problems.add(
+          "options are set beside a storage ("
+              + String.join(", ", options.keySet())
+              + "); they go with a url only");
+    }
+    if (codec != null) {
+      problems.add("a codec is set beside a storage; it goes with a url only");
+    }
+  }
+
+  private BackendStorage openUrl(String url, Problems problems) {
+    @Nullable String scheme = problems.collect(() -> schemeOf(url));
+    if (scheme == null) {
+      throw problems.toException(NO_BACKEND);
+    }
+    BackendResolver resolver =
+        new BackendResolver(classLoaders.isEmpty() ? Services.defaultClassLoaders() : classLoaders);
+    @Nullable BackendProvider provider = problems.collect(() -> resolver.provider(scheme));
+    if (provider == null) {
+      throw problems.toException(scheme);
+    }
+    @Nullable BackendConfig config =
+        problems.collect(() -> BackendConfig.parse(provider, url, options));
+    @Nullable CheckpointCodec used =
+        codec == null ? problems.collect(() -> resolver.codec(provider.id())) : codec;
+    if (config == null || used == null) {
+      throw problems.toException(provider.id());
+    }
+    problems.throwIfAny(provider.id());
+    return Objects.requireNonNull(
+        provider.open(config, used), () -> provider.getClass().getName() + ".open returned null");
+  }
+
+  /** The scheme of the URL, unless it is a path: a single letter is a drive of Windows. */
+  private static String schemeOf(String url) {
+    int colon = url.indexOf(':');
+    boolean isPath = colon < 0 || colon == 1 || url.substring(0, colon).matches(".*[/\\\\].*");
+    if (isPath) {
+      throw new IllegalArgumentException(
+          url.isBlank()
+              ? "the url is empty; give one, for example file:./state"
+              : "the url '"
+                  + BackendConfig.maskSecrets(url)
+                  + "' has no scheme; did you mean 'file:"
+                  + BackendConfig.maskSecrets(url)
+                  + "'?");
+    }
+    return BackendConfig.schemeOf(url);
+  }
+
+  /** Collects what is wrong, so that it can be reported at once. */
+  private static final class Problems {
+
+    private final List<String> texts = new ArrayList<>();
+    private @Nullable CheckpointException cause;
+    private int ofCause;
+
+    void add(String problem) {
+      texts.add(problem);
+    }
+
+    /** What {@code step} gives; {@code null} if it fails, for the reasons that are noted then. */
+    @CanIgnoreReturnValue
+    <T> @Nullable T collect(Supplier<T> step) {
+      try {
+        return step.get();
+      } catch (BackendConfigurationException e) {
+        addAll(e.problems(), e);
+      } catch (BackendNotFoundException e) {
+        addAll(List.of(String.valueOf(e.getMessage())), e);
+      } catch (IllegalArgumentException e) {
+        add(String.valueOf(e.getMessage()));
+      }
+      return null;
+    }
+
+    private void addAll(List<String> problems, CheckpointException e) {
+      texts.addAll(problems);
+      cause = e;
+      ofCause = problems.size();
+    }
+
+    void throwIfAny(String backendId) {
+      if (!texts.isEmpty()) {
+        throw toException(backendId);
+      }
+    }
+
+    /** What was noted, of which there is something: the exception itself if it is all there is. */
+    CheckpointException toException(String backendId) {
+      return cause != null && ofCause == texts.size()
+          ? cause
+          : new BackendConfigurationException(backendId, texts, cause);
+    }
+  }
+}

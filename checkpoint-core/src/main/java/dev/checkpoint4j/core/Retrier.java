@@ -1,0 +1,106 @@
+package dev.checkpoint4j.core;
+
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.VersionConflictException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Repeats an operation as a {@link RetryPolicy} says. */
+final class Retrier {
+
+  /** Waits, in tests without waiting. */
+  @FunctionalInterface
+  interface Sleeper {
+    void sleep(Duration delay) throws InterruptedException;
+  }
+
+  private final RetryPolicy policy;
+  private final Sleeper sleeper;
+
+  Retrier(RetryPolicy policy, Sleeper sleeper) {
+    this.policy = policy;
+    this.sleeper = sleeper;
+  }
+
+  static Retrier of(RetryPolicy policy) {
+    return new Retrier(
+        policy, delay -> Thread.sleep(delay.toMillis(), delay.toNanosPart() % 1_000_000));
+  }
+
+  /**
+   * Calls {@code operation} until it succeeds, fails with what {@code retryable} refuses, or was
+   * tried often enough. Interruption ends it too; the flag stays set.
+   *
+   * <p>Throws the last failure, with those before it as suppressed, unless an earlier attempt may
+   * have been applied and the last one does not tell: then that earlier failure is the truth.
+   */
+  <T extends @Nullable Object> T call(
+      Predicate<CheckpointException> retryable, Supplier<T> operation) {
+    List<RuntimeException> failures = new ArrayList<>(0);
+    while (true) {
+      try {
+        return operation.get();
+      } catch (RuntimeException e) {
+        failures.add(e);
+        boolean again =
+            e instanceof CheckpointException failure
+                && retryable.test(failure)
+                && failures.size() < policy.maxAttempts()
+                && pause(failures.size());
+        if (!again) {
+          throw summary(failures);
+        }
+      }
+    }
+  }
+
+  private boolean pause(int failures) {
+    if (Thread.currentThread().isInterrupted()) {
+      return false;
+    }
+    Duration delay = policy.delayAfter(failures, ThreadLocalRandom.current());
+    if (delay.isZero()) {
+      return true;
+    }
+    try {
+      sleeper.sleep(delay);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static RuntimeException summary(List<RuntimeException> failures) {
+    RuntimeException thrown = failures.get(failures.size() - 1);
+    if (!tellsThatNothingWasApplied(thrown)) {
+      for (RuntimeException failure : failures) {
+        if (mayHaveBeenApplied(failure) && !mayHaveBeenApplied(thrown)) {
+          thrown = failure;
+        }
+      }
+    }
+    for (RuntimeException failure : failures) {
+      if (failure != thrown) {
+        thrown.addSuppressed(failure);
+      }
+    }
+    return thrown;
+  }
+
+  /** A put looks at the id first: with these answers no earlier attempt of it is stored. */
+  private static boolean tellsThatNothingWasApplied(RuntimeException failure) {
+    return failure instanceof VersionConflictException
+        || failure instanceof DuplicateCheckpointException;
+  }
+
+  private static boolean mayHaveBeenApplied(RuntimeException failure) {
+    return failure instanceof CheckpointException e && e.mayHaveBeenApplied();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.checkpoint4j.core;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointHeader;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.OutcomeUnknownException;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.ForwardingBackendStorage;
+import java.util.Collection;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Repeats what failed for a passing reason: every operation but {@code close} after a {@link
+ * StorageUnavailableException}, and {@code put}, {@code delete} and {@code deleteBySession}, which
+ * are idempotent, after an {@link OutcomeUnknownException} too. Every other failure is passed on at
+ * once.
+ *
+ * <p>When it gives up, the last failure is thrown, with those before it as suppressed. If an
+ * attempt may have been applied and no later one tells that it was not, an {@link
+ * OutcomeUnknownException} is thrown. An interrupted thread does not retry; its flag stays set.
+ *
+ * <p>A delete that is repeated counts what its last attempt found: entries that an earlier attempt
+ * had deleted already are missing from the count.
+ */
+public final class RetryingStorage extends ForwardingBackendStorage {
+
+  private final Retrier retrier;
+
+  private RetryingStorage(BackendStorage delegate, Retrier retrier) {
+    super(delegate);
+    this.retrier = retrier;
+  }
+
+  /** A storage that repeats the operations of {@code storage}, and closes it when it is closed. */
+  public static BackendStorage wrap(BackendStorage storage, RetryPolicy policy) {
+    return wrap(storage, Retrier.of(Objects.requireNonNull(policy, "policy")));
+  }
+
+  static BackendStorage wrap(BackendStorage storage, Retrier retrier) {
+    return new RetryingStorage(Objects.requireNonNull(storage, "storage"), retrier);
+  }
+
+  @Override
+  public void put(Checkpoint checkpoint) {
+    this.<@Nullable Void>write(
+        () -> {
+          delegate().put(checkpoint);
+          return null;
+        });
+  }
+
+  @Override
+  public Optional<Checkpoint> get(String namespace, String id) {
+    return read(() -> delegate().get(namespace, id));
+  }
+
+  @Override
+  public Optional<Checkpoint> getBySession(SessionKey session) {
+    return read(() -> delegate().getBySession(session));
+  }
+
+  @Override
+  public Page<Checkpoint> list(CheckpointQuery query) {
+    return read(() -> delegate().list(query));
+  }
+
+  @Override
+  public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
+    return read(() -> delegate().listHeaders(query));
+  }
+
+  @Override
+  public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
+    return read(() -> delegate().listSessions(namespace, limit, cursor));
+  }
+
+  @Override
+  @CanIgnoreReturnValue
+  public long delete(String namespace, Collection<String> ids) {
+    return write(() -> delegate().delete(namespace, ids));
+  }
+
+  @Override
+  @CanIgnoreReturnValue
+  public long deleteBySession(SessionKey session) {
+    return write(() -> delegate().deleteBySession(session));
+  }
+
+  private <T> T read(Supplier<T> operation) {
+    return retrier.call(StorageUnavailableException.class::isInstance, operation);
+  }
+
+  private <T extends @Nullable Object> T write(Supplier<T> operation) {
+    return retrier.call(RetryingStorage::isSafeToRepeat, operation);
+  }
+
+  private static boolean isSafeToRepeat(CheckpointException failure) {
+    return failure instanceof StorageUnavailableException
+        || failure instanceof OutcomeUnknownException;
+  }
+}
