@@ -775,8 +775,7 @@ final class FileNamespace implements AutoCloseable {
         e.getMessage() + "; restore the file from a backup, or delete the session", context, e);
   }
 
-  private static CorruptCheckpointException missing(
-      Path log, Exception e, ErrorContext context) {
+  private static CorruptCheckpointException missing(Path log, Exception e, ErrorContext context) {
     return new CorruptCheckpointException(
         "the log " + log + " is missing; restore the file from a backup, or delete the session",
         context,

@@ -142,9 +142,7 @@ class FileDamageTest {
       }
       reported +=
           check(
-              damage + ", latest",
-              () -> storage.getBySession(SESSION),
-              Optional.of(stored.get(2)));
+              damage + ", latest", () -> storage.getBySession(SESSION), Optional.of(stored.get(2)));
       reported +=
           check(
               damage + ", list",

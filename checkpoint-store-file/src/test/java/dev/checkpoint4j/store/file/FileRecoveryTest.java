@@ -132,7 +132,8 @@ class FileRecoveryTest {
   void aLogOfAWriterThatDiedBeforeItsFirstFrameIsNoSession() throws IOException {
     Path log = FileStores.log(directory);
     Path stray = log.resolveSibling("0".repeat(32) + SessionLog.SUFFIX);
-    for (String content : new String[] {"", "checkpoint-log 1 ", "checkpoint-log 1 00000000 1 a b\n"}) {
+    for (String content :
+        new String[] {"", "checkpoint-log 1 ", "checkpoint-log 1 00000000 1 a b\n"}) {
       Files.writeString(stray, content, StandardCharsets.US_ASCII);
       assertThat(versions()).containsExactly(1L, 2L);
       Files.delete(stray);
