@@ -183,8 +183,12 @@ public final class ReferenceBackend implements BackendStorage {
   @Override
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
     CheckpointQuery.builder(namespace).limit(limit);
+    Objects.requireNonNull(cursor, "cursor");
     checkOpen();
     Optional<Position> start = cursor.map(Position::parse);
+    if (start.isPresent() && start.get().version() != null) {
+      throw new IllegalArgumentException("the cursor was not made by listSessions");
+    }
     synchronized (sessions) {
       List<SessionKey> found =
           sessions.keySet().stream()
@@ -205,6 +209,7 @@ public final class ReferenceBackend implements BackendStorage {
 
   @Override
   public long delete(String namespace, Collection<String> ids) {
+    Checkpoint.builder("any").namespace(namespace);
     Objects.requireNonNull(ids, "ids");
     ids.forEach(id -> Checkpoint.builder("any").namespace(namespace).id(id));
     checkOpen();
