@@ -16,7 +16,7 @@ import java.util.Objects;
 public record ListCursor(String session, long version) {
 
   private static final String REFUSED =
-      "the cursor was not made by this backend; pass what Page.nextCursor() gave, unchanged";
+      "the cursor was not made by this method of this backend; pass what Page.nextCursor() gave, unchanged";
 
   /** Makes a position. */
   public ListCursor {
@@ -32,18 +32,33 @@ public record ListCursor(String session, long version) {
   }
 
   /**
-   * Reads what {@link #encode()} made.
+   * Reads a cursor of a listing of checkpoints.
    *
-   * @throws IllegalArgumentException if it made no such text
+   * @throws IllegalArgumentException if {@link #encode()} made no such text of a position with a
+   *     version
    */
   public static ListCursor decode(String cursor) {
+    return read(cursor, false);
+  }
+
+  /**
+   * Reads a cursor of a listing of sessions.
+   *
+   * @throws IllegalArgumentException if {@link #encode()} made no such text of a position without a
+   *     version
+   */
+  public static ListCursor decodeSessions(String cursor) {
+    return read(cursor, true);
+  }
+
+  private static ListCursor read(String cursor, boolean ofSessions) {
     Objects.requireNonNull(cursor, "cursor");
     try {
       ByteBuffer buffer = ByteBuffer.wrap(Base64.getUrlDecoder().decode(cursor));
       if (buffer.remaining() > Long.BYTES) {
         long version = buffer.getLong();
         String session = StandardCharsets.UTF_8.newDecoder().decode(buffer).toString();
-        if (version >= 0) {
+        if (version >= 0 && (version == 0) == ofSessions) {
           return new ListCursor(session, version);
         }
       }

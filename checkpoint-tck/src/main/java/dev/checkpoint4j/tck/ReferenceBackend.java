@@ -161,8 +161,9 @@ public final class ReferenceBackend implements BackendStorage {
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
     Arguments.checkNamespace(namespace);
     Arguments.checkLimit(limit);
+    Objects.requireNonNull(cursor, "cursor");
     checkOpen();
-    Optional<ListCursor> start = cursor.map(ListCursor::decode);
+    Optional<ListCursor> start = cursor.map(ListCursor::decodeSessions);
     synchronized (sessions) {
       List<SessionKey> found =
           sessions.keySet().stream()

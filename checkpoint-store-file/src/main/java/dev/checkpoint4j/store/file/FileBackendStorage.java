@@ -169,7 +169,8 @@ public final class FileBackendStorage implements BackendStorage {
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
     Arguments.checkNamespace(namespace);
     Arguments.checkLimit(limit);
-    Optional<ListCursor> start = Objects.requireNonNull(cursor, "cursor").map(ListCursor::decode);
+    Optional<ListCursor> start =
+        Objects.requireNonNull(cursor, "cursor").map(ListCursor::decodeSessions);
     ErrorContext context = ErrorContext.of(ID, "listSessions").namespace(namespace);
     return run(context, namespace, stored -> stored.listSessions(limit, start, context));
   }

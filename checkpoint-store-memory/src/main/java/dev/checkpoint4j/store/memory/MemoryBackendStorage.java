@@ -133,7 +133,8 @@ public final class MemoryBackendStorage implements BackendStorage {
   @Override
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
     Arguments.checkLimit(limit);
-    Optional<ListCursor> after = Objects.requireNonNull(cursor, "cursor").map(ListCursor::decode);
+    Optional<ListCursor> after =
+        Objects.requireNonNull(cursor, "cursor").map(ListCursor::decodeSessions);
     List<String> found =
         namespace(namespace)
             .map(stored -> stored.sessions(after.map(ListCursor::session), limit + 1))

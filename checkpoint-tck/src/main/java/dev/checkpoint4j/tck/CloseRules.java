@@ -1,0 +1,142 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.spi.BackendStorage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** CLOSE: the end of a handle. */
+abstract class CloseRules extends ArgumentRules {
+
+  @Rule(id = "CLOSE-01", level = Level.MUST)
+  protected final void closingTwiceIsFine() {
+    Checkpoint stored = put("s", 1);
+    BackendStorage handle = openHandle();
+    handle.close();
+    handle.close();
+    assertLatest("after another handle was closed twice", storage(), stored);
+    storage().close();
+    storage().close();
+  }
+
+  @Rule(id = "CLOSE-02", level = Level.MUST)
+  protected final void closedHandleRefusesCalls() {
+    Checkpoint stored = put("s", 1);
+    BackendStorage handle = openHandle();
+    handle.close();
+    Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
+    calls.put("put of a new checkpoint", () -> handle.put(checkpoint("s", 2)));
+    calls.put("put of a stored checkpoint", () -> handle.put(stored));
+    calls.put("get", () -> handle.get(namespace(), stored.id()));
+    calls.put("getBySession", () -> handle.getBySession(session("s")));
+    calls.put("list", () -> handle.list(query().build()));
+    calls.put("listHeaders", () -> handle.listHeaders(query().build()));
+    calls.put("listSessions", () -> handle.listSessions(namespace(), 10, Optional.empty()));
+    calls.put("delete", () -> handle.delete(namespace(), List.of(stored.id())));
+    calls.put("delete of nothing", () -> handle.delete(namespace(), List.of()));
+    calls.put("deleteBySession", () -> handle.deleteBySession(session("s")));
+    calls.forEach(
+        (what, call) -> assertFails(what + " after close", IllegalStateException.class, call));
+    assertHolds("after calls of a closed handle", storage(), List.of(stored));
+  }
+
+  @Rule(id = "CLOSE-03", level = Level.MUST)
+  protected final void closedHandleStillDescribesItself() {
+    String before = describe(storage());
+    storage().close();
+    assertThat(describe(storage())).as("descriptor() after close").isEqualTo(before);
+  }
+
+  @Rule(id = "CLOSE-04", level = Level.MUST)
+  protected final void closingGivesThreadsBack() throws InterruptedException {
+    // What the first handle of a process starts for all of them is not this handle's to give back.
+    useAndClose(1);
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+    useAndClose(2);
+    List<Thread> started =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> !thread.isDaemon() && !before.contains(thread))
+            .toList();
+    for (Thread thread : started) {
+      thread.join(TimeUnit.SECONDS.toMillis(Race.WAIT_SECONDS));
+      assertThat(thread.isAlive())
+          .as(
+              "whether the thread %s, started by a handle, still lives after the handle was closed;"
+                  + " it is at %s",
+              thread.getName(), Arrays.stream(thread.getStackTrace()).limit(8).toList())
+          .isFalse();
+    }
+  }
+
+  private void useAndClose(long version) {
+    BackendStorage handle = openHandle();
+    handle.put(checkpoint("s-" + version, version));
+    assertThat(handle.list(query().build()).items()).as("checkpoints listed").isNotEmpty();
+    handle.close();
+  }
+
+  @Rule(id = "CLOSE-05", level = Level.MUST)
+  protected final void callsUnderWayEndProperly() {
+    for (int round = 0; round < 5; round++) {
+      String sessionId = "s" + round;
+      BackendStorage handle = openHandle();
+      AtomicBoolean closed = new AtomicBoolean();
+      List<Checkpoint> acknowledged = new ArrayList<>();
+      List<Callable<String>> tasks =
+          List.of(
+              () ->
+                  untilRefused(
+                      closed,
+                      () -> {
+                        Checkpoint next = checkpoint(sessionId, acknowledged.size() + 1L);
+                        handle.put(next);
+                        acknowledged.add(next);
+                      }),
+              () -> untilRefused(closed, () -> handle.getBySession(session(sessionId))),
+              () -> {
+                handle.close();
+                closed.set(true);
+                return "closed";
+              });
+      String what = "a writer and a reader, while their handle is closed";
+      for (Race.Attempt<String> attempt : Race.run(what, tasks)) {
+        assertThat(attempt.orThrow(what)).as("%s: how one of them ended", what).isNotEmpty();
+      }
+      for (Checkpoint checkpoint : acknowledged) {
+        assertStored("on another handle, after its own was closed", storage(), checkpoint);
+      }
+    }
+  }
+
+  /** Repeats a call until the closed handle refuses it; a call that close cuts off may fail. */
+  private static String untilRefused(AtomicBoolean closed, ThrowingCallable call) {
+    while (true) {
+      boolean wasClosed = closed.get();
+      Throwable failure = catchThrowable(call);
+      if (failure instanceof IllegalStateException) {
+        return "refused";
+      }
+      assertThat(wasClosed)
+          .as("whether a call after close was answered or failed otherwise (%s)", failure)
+          .isFalse();
+      if (failure != null) {
+        assertThat(failure)
+            .as("failure of a call that was under way when the handle was closed")
+            .isInstanceOf(CheckpointException.class);
+      }
+    }
+  }
+}

@@ -1,0 +1,497 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.BackendStorage;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** RACE: several threads at once, judged by what each of them was told. */
+abstract class ConcurrencyRules extends HandleRules {
+
+  private static final int THREADS = 8;
+  private static final int ROUNDS = 20;
+
+  /** Alternately this test's handle and a second one. */
+  private List<BackendStorage> twoHandles() {
+    return List.of(storage(), openHandle());
+  }
+
+  /** Puts all checkpoints at the same moment, on the handles in turn. */
+  private static List<Race.Attempt<Checkpoint>> race(
+      String what, List<BackendStorage> handles, List<Checkpoint> checkpoints) {
+    List<Callable<Checkpoint>> tasks = new ArrayList<>();
+    for (Checkpoint checkpoint : checkpoints) {
+      BackendStorage handle = handles.get(tasks.size() % handles.size());
+      tasks.add(
+          () -> {
+            handle.put(checkpoint);
+            return checkpoint;
+          });
+    }
+    return Race.run(what, tasks);
+  }
+
+  /** Exactly one attempt succeeded and the others were refused in the way that is expected. */
+  private static Checkpoint assertOneWinner(
+      String what, List<Race.Attempt<Checkpoint>> attempts, Class<? extends Throwable> refusal) {
+    List<Checkpoint> winners = new ArrayList<>();
+    for (Race.Attempt<Checkpoint> attempt : attempts) {
+      if (attempt.succeeded()) {
+        winners.add(attempt.orThrow(what));
+      } else {
+        assertThat(attempt.failure()).as("%s: how a loser was refused", what).isInstanceOf(refusal);
+      }
+    }
+    assertThat(winners).as("%s: writers told that they had succeeded", what).hasSize(1);
+    return winners.get(0);
+  }
+
+  private void raceForOneVersion(List<BackendStorage> handles) {
+    List<Checkpoint> won = new ArrayList<>();
+    for (int round = 1; round <= ROUNDS; round++) {
+      String what = "%d writers putting version %d".formatted(THREADS, round);
+      long version = round;
+      List<Checkpoint> rivals =
+          IntStream.range(0, THREADS)
+              .mapToObj(i -> draft("s", version).values(Map.of("writer", i)).build())
+              .toList();
+      List<Race.Attempt<Checkpoint>> attempts = race(what, handles, rivals);
+      Checkpoint winner = assertOneWinner(what, attempts, VersionConflictException.class);
+      for (Race.Attempt<Checkpoint> attempt : attempts) {
+        if (attempt.failure() instanceof VersionConflictException conflict) {
+          assertThat(conflict.latestVersion())
+              .as("%s: latestVersion of a loser's exception", what)
+              .isEqualTo(version);
+        }
+      }
+      for (BackendStorage handle : handles) {
+        assertLatest("after " + what, handle, winner);
+      }
+      won.add(winner);
+    }
+    assertHolds("after all races", storage(), won);
+  }
+
+  @Rule(id = "RACE-01", level = Level.MUST)
+  protected final void oneWriterWinsAVersion() {
+    raceForOneVersion(List.of(storage()));
+  }
+
+  @Rule(id = "RACE-02", level = Level.MUST)
+  protected final void oneWriterWinsAVersionAcrossHandles() {
+    raceForOneVersion(twoHandles());
+  }
+
+  @Rule(id = "RACE-03", level = Level.MUST)
+  protected final void noAcknowledgedPutIsLost() {
+    int writers = 6;
+    int putsPerWriter = 8;
+    List<BackendStorage> handles = twoHandles();
+    List<Callable<List<Checkpoint>>> tasks = new ArrayList<>();
+    for (int i = 0; i < writers; i++) {
+      BackendStorage handle = handles.get(i % handles.size());
+      tasks.add(() -> append(handle, putsPerWriter));
+    }
+    List<Checkpoint> acknowledged = new ArrayList<>();
+    String what = "%d writers appending on two handles".formatted(writers);
+    for (Race.Attempt<List<Checkpoint>> attempt : Race.run(what, tasks)) {
+      acknowledged.addAll(attempt.orThrow(what));
+    }
+    assertThat(versionsOf(acknowledged))
+        .as("versions acknowledged, each once and without a gap")
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.rangeClosed(1, writers * putsPerWriter).mapToObj(Long::valueOf).toList());
+    for (BackendStorage handle : handles) {
+      assertHolds("after " + what, handle, acknowledged);
+    }
+  }
+
+  /** Reads the latest and puts the next version, until so many puts were acknowledged. */
+  private List<Checkpoint> append(BackendStorage handle, int puts) {
+    int mostAttempts = 2_000;
+    List<Checkpoint> acknowledged = new ArrayList<>();
+    for (int attempts = 0; acknowledged.size() < puts; attempts++) {
+      assertThat(attempts)
+          .as("attempts of one writer to put %d times", puts)
+          .isLessThan(mostAttempts);
+      long next = handle.getBySession(session("s")).map(Checkpoint::version).orElse(0L) + 1;
+      Checkpoint checkpoint = checkpoint("s", next);
+      try {
+        handle.put(checkpoint);
+        acknowledged.add(checkpoint);
+      } catch (VersionConflictException e) {
+        assertThat(e.latestVersion())
+            .as("latestVersion when version %d was refused", next)
+            .isGreaterThanOrEqualTo(next);
+      }
+    }
+    return acknowledged;
+  }
+
+  @Rule(id = "RACE-04", level = Level.MUST)
+  protected final void latestNeverGoesBack() {
+    int versions = 80;
+    List<BackendStorage> handles = twoHandles();
+    AtomicBoolean done = new AtomicBoolean();
+    List<Callable<Long>> tasks = new ArrayList<>();
+    tasks.add(
+        () -> {
+          try {
+            return appendTo("s", versions);
+          } finally {
+            done.set(true);
+          }
+        });
+    for (int i = 0; i < 3; i++) {
+      BackendStorage handle = handles.get(i % handles.size());
+      tasks.add(() -> watchLatest(handle, done));
+    }
+    String what = "three readers of the latest version, while one writer appends";
+    for (Race.Attempt<Long> attempt : Race.run(what, tasks)) {
+      assertThat(attempt.orThrow(what)).as("%s: last version seen", what).isEqualTo(versions);
+    }
+  }
+
+  private long appendTo(String sessionId, long versions) {
+    for (long version = 1; version <= versions; version++) {
+      put(sessionId, version);
+    }
+    return versions;
+  }
+
+  private long watchLatest(BackendStorage handle, AtomicBoolean done) {
+    long seen = 0;
+    boolean last;
+    do {
+      last = done.get();
+      Optional<Checkpoint> latest = handle.getBySession(session("s"));
+      long version = latest.map(Checkpoint::version).orElse(0L);
+      assertThat(version)
+          .as("latest version, after %d was seen as the latest", seen)
+          .isGreaterThanOrEqualTo(seen);
+      seen = version;
+    } while (!last);
+    return seen;
+  }
+
+  @Rule(id = "RACE-05", level = Level.MUST)
+  protected final void oneSessionWinsAnId() {
+    List<BackendStorage> handles = twoHandles();
+    List<Checkpoint> won = new ArrayList<>();
+    for (int round = 0; round < ROUNDS / 2; round++) {
+      String id = "id-" + round;
+      String what = "%d writers putting the id %s to sessions of their own".formatted(THREADS, id);
+      int prefix = round;
+      List<Checkpoint> rivals =
+          IntStream.range(0, THREADS)
+              .mapToObj(i -> draft("s-%d-%d".formatted(prefix, i), 1).id(id).build())
+              .toList();
+      won.add(
+          assertOneWinner(what, race(what, handles, rivals), DuplicateCheckpointException.class));
+    }
+    assertHolds("after all races", storage(), won);
+    assertThat(listSessions(storage(), namespace(), 100))
+        .as("sessions after all races: those of the winners")
+        .containsExactlyInAnyOrderElementsOf(won.stream().map(Checkpoint::sessionKey).toList());
+  }
+
+  @Rule(id = "RACE-06", level = Level.MUST)
+  protected final void equalPutsAllSucceed() {
+    List<BackendStorage> handles = twoHandles();
+    List<Checkpoint> stored = new ArrayList<>();
+    for (long version = 1; version <= ROUNDS / 2; version++) {
+      String what = "%d writers putting the same checkpoint".formatted(THREADS);
+      Checkpoint checkpoint = checkpoint("s", version);
+      List<Checkpoint> copies =
+          IntStream.range(0, THREADS).mapToObj(i -> checkpoint.toBuilder().build()).toList();
+      for (Race.Attempt<Checkpoint> attempt : race(what, handles, copies)) {
+        assertThat(attempt.failure()).as("%s: failure of one of them", what).isNull();
+      }
+      stored.add(checkpoint);
+    }
+    assertHolds("after all races", storage(), stored);
+  }
+
+  @Rule(id = "RACE-07", level = Level.MUST)
+  protected final void nothingTornIsRead() {
+    int versions = 40;
+    List<BackendStorage> handles = twoHandles();
+    AtomicBoolean done = new AtomicBoolean();
+    List<Callable<Boolean>> tasks = new ArrayList<>();
+    tasks.add(
+        () -> {
+          try {
+            for (long version = 1; version <= versions; version++) {
+              put(replicated(version));
+            }
+            return true;
+          } finally {
+            done.set(true);
+          }
+        });
+    for (int i = 0; i < 3; i++) {
+      BackendStorage handle = handles.get(i % handles.size());
+      boolean latestOnly = i < 2;
+      tasks.add(() -> watchWholeness(handle, latestOnly, done));
+    }
+    String what = "readers of checkpoints that hold one number 2,000 times, during puts";
+    for (Race.Attempt<Boolean> attempt : Race.run(what, tasks)) {
+      assertThat(attempt.orThrow(what)).isTrue();
+    }
+  }
+
+  /** A checkpoint that holds its version again and again: torn, it would hold two. */
+  private Checkpoint replicated(long version) {
+    CheckpointMetadata metadata =
+        CheckpointMetadata.builder("s").attribute("version", version).build();
+    List<Long> copies = IntStream.range(0, 2000).mapToObj(i -> version).toList();
+    return draft(metadata, version).values(Map.of("copies", copies)).build();
+  }
+
+  private boolean watchWholeness(BackendStorage handle, boolean latestOnly, AtomicBoolean done) {
+    boolean last;
+    do {
+      last = done.get();
+      Collection<Checkpoint> read =
+          latestOnly
+              ? handle.getBySession(session("s")).stream().toList()
+              : handle.list(query().limit(3).build()).items();
+      for (Checkpoint checkpoint : read) {
+        List<?> copies = (List<?>) checkpoint.values().get("copies");
+        assertThat(copies).as("copies of the version in %s", checkpoint).hasSize(2000);
+        assertThat(new HashSet<>(copies))
+            .as("different numbers within %s", checkpoint)
+            .isEqualTo(Set.of(checkpoint.version()));
+        assertThat(checkpoint.metadata().attributes().get("version"))
+            .as("version among the attributes of %s", checkpoint)
+            .isEqualTo(checkpoint.version());
+      }
+    } while (!last);
+    return true;
+  }
+
+  @Rule(id = "RACE-08", level = Level.MUST)
+  protected final void writersAndDeleteBySessionEndConsistently() {
+    List<BackendStorage> handles = twoHandles();
+    for (int round = 0; round < 5; round++) {
+      String sessionId = "s" + round;
+      Map<String, Checkpoint> attempted = new ConcurrentHashMap<>();
+      List<Callable<Long>> tasks = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        BackendStorage handle = handles.get(i % handles.size());
+        tasks.add(() -> appendWhatever(handle, sessionId, attempted));
+      }
+      for (BackendStorage handle : handles) {
+        tasks.add(
+            () -> {
+              long deleted = 0;
+              for (int i = 0; i < 4; i++) {
+                deleted += handle.deleteBySession(session(sessionId));
+              }
+              return deleted;
+            });
+      }
+      String what = "four writers against two that delete the session";
+      for (Race.Attempt<Long> attempt : Race.run(what, tasks)) {
+        assertThat(attempt.orThrow(what)).isNotNegative();
+      }
+      assertConsistent("after " + what, session(sessionId), attempted);
+    }
+  }
+
+  private long appendWhatever(
+      BackendStorage handle, String sessionId, Map<String, Checkpoint> attempted) {
+    long refused = 0;
+    for (int i = 0; i < 8; i++) {
+      long latest = handle.getBySession(session(sessionId)).map(Checkpoint::version).orElse(0L);
+      Checkpoint checkpoint = checkpoint(sessionId, latest + 1);
+      attempted.put(checkpoint.id(), checkpoint);
+      try {
+        handle.put(checkpoint);
+      } catch (VersionConflictException e) {
+        refused++;
+      }
+    }
+    return refused;
+  }
+
+  /** What is left of a session agrees in every way of looking at it, and can be deleted. */
+  private void assertConsistent(
+      String when, SessionKey session, Map<String, Checkpoint> attempted) {
+    CheckpointQuery query = CheckpointQuery.builder(session).build();
+    List<Checkpoint> left = listAll(storage(), query);
+    assertThat(versionsOf(left)).as("versions left %s", when).doesNotHaveDuplicates();
+    for (Checkpoint checkpoint : left) {
+      assertThat(attempted).as("ids that were put, %s", when).containsKey(checkpoint.id());
+      assertStored(
+          when, storage(), Objects.requireNonNull(attempted.get(checkpoint.id()), "attempted"));
+    }
+    assertThat(storage().getBySession(session))
+        .as("latest checkpoint %s, compared with the first listed", when)
+        .isEqualTo(left.stream().findFirst());
+    for (Checkpoint checkpoint : attempted.values()) {
+      assertThat(storage().get(checkpoint.namespace(), checkpoint.id()).isPresent())
+          .as("whether get finds %s %s, compared with whether it is listed", checkpoint, when)
+          .isEqualTo(left.contains(checkpoint));
+    }
+    assertThat(storage().deleteBySession(session))
+        .as("what deleteBySession returned %s, compared with what was listed", when)
+        .isEqualTo(left.size());
+    for (Checkpoint checkpoint : attempted.values()) {
+      assertNotStored(when + " and a last deleteBySession", storage(), checkpoint);
+    }
+    Checkpoint anew = attempted.values().iterator().next();
+    put(anew);
+    assertLatest(when + ", when the session is started anew", storage(), anew);
+  }
+
+  @Rule(id = "RACE-09", level = Level.MUST)
+  protected final void nothingSmallerIsAcceptedAfterAGreaterVersion() {
+    List<BackendStorage> handles = twoHandles();
+    for (int round = 0; round < ROUNDS; round++) {
+      String sessionId = "s" + round;
+      Checkpoint five = checkpoint(sessionId, 5);
+      Checkpoint seven = checkpoint(sessionId, 7);
+      Checkpoint six = checkpoint(sessionId, 6);
+      String what = "versions 5 and 7 put at once";
+      List<Race.Attempt<Checkpoint>> attempts = race(what, handles, List.of(five, seven));
+      assertThat(attempts.get(1).failure()).as("%s: failure of 7", what).isNull();
+      List<Checkpoint> expected = new ArrayList<>(List.of(seven));
+      if (attempts.get(0).succeeded()) {
+        expected.add(five);
+      } else {
+        assertThat(attempts.get(0).failure())
+            .as("%s: how 5 was refused", what)
+            .isInstanceOf(VersionConflictException.class);
+      }
+      for (BackendStorage handle : handles) {
+        assertFails(
+            "put of version 6 after 7 was acknowledged",
+            VersionConflictException.class,
+            () -> handle.put(six));
+        assertLatest("after " + what, handle, seven);
+      }
+      CheckpointQuery query = CheckpointQuery.builder(session(sessionId)).build();
+      assertThat(idsOf(listAll(storage(), query)))
+          .as("ids listed after %s: those acknowledged", what)
+          .containsExactlyElementsOf(idsOf(expected));
+    }
+  }
+
+  @Rule(id = "RACE-10", level = Level.MUST)
+  protected final void sessionsDoNotDisturbEachOther() {
+    int versions = 10;
+    List<BackendStorage> handles = twoHandles();
+    List<Callable<List<Checkpoint>>> tasks = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      BackendStorage handle = handles.get(i % handles.size());
+      String sessionId = "s" + i;
+      tasks.add(
+          () -> {
+            List<Checkpoint> stored = new ArrayList<>();
+            for (long version = 1; version <= versions; version++) {
+              Checkpoint checkpoint = checkpoint(sessionId, version);
+              handle.put(checkpoint);
+              stored.add(checkpoint);
+            }
+            return stored;
+          });
+    }
+    List<Checkpoint> stored = new ArrayList<>();
+    String what = "%d writers, each in a session of its own".formatted(THREADS);
+    for (Race.Attempt<List<Checkpoint>> attempt : Race.run(what, tasks)) {
+      stored.addAll(attempt.orThrow(what));
+    }
+    assertHolds("after " + what, storage(), stored);
+  }
+
+  @Rule(id = "RACE-11", level = Level.MUST)
+  protected final void pagesHoldWhatExistedThroughoutRaces() {
+    List<Checkpoint> kept = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      kept.addAll(putAll("s" + i, 1, 2, 3));
+    }
+    List<BackendStorage> handles = twoHandles();
+    AtomicBoolean done = new AtomicBoolean();
+    List<Callable<Integer>> tasks = new ArrayList<>();
+    for (Order order : Order.values()) {
+      BackendStorage handle = handles.get(tasks.size());
+      tasks.add(
+          () -> {
+            try {
+              for (int i = 0; i < 6; i++) {
+                assertListsAll(handle, order, kept);
+              }
+              return 0;
+            } finally {
+              done.set(true);
+            }
+          });
+    }
+    tasks.add(() -> disturbPages(handles.get(1), done));
+    String what = "two readers paging while a writer puts and deletes";
+    for (Race.Attempt<Integer> attempt : Race.run(what, tasks)) {
+      assertThat(attempt.orThrow(what)).isNotNegative();
+    }
+  }
+
+  private void assertListsAll(BackendStorage handle, Order order, List<Checkpoint> kept) {
+    List<String> seen = idsOf(listAll(handle, query().order(order).limit(7).build()));
+    assertThat(seen).as("ids of all pages, %s", order).doesNotHaveDuplicates();
+    assertThat(seen.stream().collect(Collectors.toSet()))
+        .as("ids of all pages, %s, among them all that existed throughout", order)
+        .containsAll(idsOf(kept));
+  }
+
+  private int disturbPages(BackendStorage handle, AtomicBoolean done) {
+    int rounds = 0;
+    while (!done.get() && rounds < 100) {
+      Checkpoint appended = checkpoint("s" + rounds % 10, 100 + rounds);
+      Checkpoint started = checkpoint("new-" + rounds, 1);
+      handle.put(appended);
+      handle.put(started);
+      handle.delete(namespace(), List.of(appended.id()));
+      handle.deleteBySession(started.sessionKey());
+      rounds++;
+    }
+    return rounds;
+  }
+
+  @Rule(id = "RACE-12", level = Level.MUST)
+  protected final void racingDeletesAreFine() {
+    List<BackendStorage> handles = twoHandles();
+    for (int round = 0; round < 4; round++) {
+      List<String> ids = idsOf(putAll("s", 1, 2, 3, 4, 5));
+      List<Callable<Long>> tasks = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        BackendStorage handle = handles.get(i % handles.size());
+        tasks.add(() -> handle.delete(namespace(), ids));
+        tasks.add(() -> handle.deleteBySession(session("s")));
+      }
+      String what = "%d threads deleting the same five checkpoints".formatted(tasks.size());
+      for (Race.Attempt<Long> attempt : Race.run(what, tasks)) {
+        assertThat(attempt.orThrow(what)).as("%s: what one returned", what).isBetween(0L, 5L);
+      }
+      assertHolds("after " + what, storage(), List.of());
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointHeader;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.spi.BackendStorage;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** CURS: going on where a page ended. */
+abstract class CursorRules extends ListRules {
+
+  /** Texts that no backend makes as a cursor. */
+  static final List<String> INVALID_CURSORS =
+      List.of("", " ", "not a cursor of this backend", "\u2603", "x".repeat(3000));
+
+  private static <T> String cursorOf(Page<T> page) {
+    return page.nextCursor()
+        .orElseThrow(() -> new AssertionError("a full page before the last has no cursor"));
+  }
+
+  private Page<Checkpoint> firstPage(Order order, int limit) {
+    return storage().list(query().order(order).limit(limit).build());
+  }
+
+  private static CheckpointQuery after(CheckpointQuery.Builder query, Page<?> page) {
+    return query.cursor(cursorOf(page)).build();
+  }
+
+  @Rule(id = "CURS-01", level = Level.MUST)
+  protected final void cursorIsExclusive() {
+    putAll("s", 1, 2, 3, 4);
+    Page<Checkpoint> first = firstPage(Order.OLDEST_FIRST, 2);
+    Page<Checkpoint> second =
+        storage().list(after(query().order(Order.OLDEST_FIRST).limit(2), first));
+    assertThat(versionsOf(first.items())).as("versions of the first page").containsExactly(1L, 2L);
+    assertThat(versionsOf(second.items()))
+        .as("versions of the second page, after the first ended at 2")
+        .containsExactly(3L, 4L);
+  }
+
+  @Rule(id = "CURS-02", level = Level.MUST)
+  protected final void cursorSurvivesDeletionOfItsEntry() {
+    for (Order order : Order.values()) {
+      String sessionId = "s-" + order;
+      CheckpointQuery.Builder query = query().sessionId(sessionId).order(order).limit(2);
+      putAll(sessionId, 1, 2, 3, 4, 5, 6);
+      List<Checkpoint> ordered =
+          listAll(storage(), query().sessionId(sessionId).order(order).build());
+      Page<Checkpoint> page = storage().list(query.build());
+      storage().delete(namespace(), List.of(ordered.get(1).id()));
+      assertThat(idsOf(storage().list(after(query, page)).items()))
+          .as("second page, %s, after the last entry of the first page was deleted", order)
+          .containsExactly(ordered.get(2).id(), ordered.get(3).id());
+      storage().delete(namespace(), List.of(ordered.get(0).id(), ordered.get(2).id()));
+      assertThat(idsOf(storage().list(after(query, page)).items()))
+          .as("second page, %s, after the entries around its start were deleted", order)
+          .containsExactly(ordered.get(3).id(), ordered.get(4).id());
+    }
+  }
+
+  @Rule(id = "CURS-03", level = Level.MUST)
+  protected final void cursorSurvivesDeletionOfItsSession() {
+    for (String sessionId : List.of("s1", "s2", "s3")) {
+      putAll(sessionId, 1, 2, 3);
+    }
+    List<Checkpoint> all = listAll(storage(), query().build());
+    Page<Checkpoint> page = firstPage(Order.NEWEST_FIRST, 4);
+    storage().deleteBySession(all.get(3).sessionKey());
+    assertThat(idsOf(storage().list(after(query().limit(4), page)).items()))
+        .as("entries after the cursor, whose session was deleted")
+        .containsExactlyElementsOf(idsOf(all.subList(6, 9)));
+  }
+
+  @Rule(id = "CURS-04", level = Level.MUST)
+  protected final void cursorWorksOnAnotherHandle() {
+    putVariety();
+    BackendStorage other = openHandle();
+    List<Checkpoint> all = listAll(other);
+    Page<Checkpoint> page = storage().list(query().limit(5).build());
+    assertThat(idsOf(other.list(after(query().limit(5), page)).items()))
+        .as("ids another handle lists after the cursor of a page of 5")
+        .containsExactlyElementsOf(idsOf(all.subList(5, 10)));
+  }
+
+  @Rule(id = "CURS-05", level = Level.MUST)
+  protected final void cursorsOfListAndListHeadersAreTheSame() {
+    putVariety();
+    List<CheckpointHeader> second =
+        listAll(storage()).stream().map(Checkpoint::header).toList().subList(4, 8);
+    Page<Checkpoint> page = storage().list(query().limit(4).build());
+    Page<CheckpointHeader> headers = storage().listHeaders(query().limit(4).build());
+    assertThat(storage().listHeaders(after(query().limit(4), page)).items())
+        .as("headers after a cursor of list")
+        .isEqualTo(second);
+    assertThat(storage().list(after(query().limit(4), headers)).map(Checkpoint::header).items())
+        .as("checkpoints after a cursor of listHeaders")
+        .isEqualTo(second);
+  }
+
+  @Rule(id = "CURS-06", level = Level.MUST)
+  protected final void foreignCursorIsRefused() {
+    put("s", 1);
+    for (String cursor : INVALID_CURSORS) {
+      String what = " with the cursor " + Differences.quote(cursor);
+      CheckpointQuery query = query().cursor(cursor).build();
+      assertFails("list" + what, IllegalArgumentException.class, () -> storage().list(query));
+      assertFails(
+          "listHeaders" + what, IllegalArgumentException.class, () -> storage().listHeaders(query));
+      assertFails(
+          "listSessions" + what,
+          IllegalArgumentException.class,
+          () -> storage().listSessions(namespace(), 10, Optional.of(cursor)));
+    }
+  }
+
+  @Rule(id = "CURS-07", level = Level.MUST)
+  protected final void pagesHoldWhatExistedThroughout() {
+    for (Order order : Order.values()) {
+      List<Checkpoint> kept = new ArrayList<>();
+      List<String> doomed = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        String sessionId = order + "-" + i;
+        kept.addAll(putAll(sessionId, 10, 20, 30));
+        doomed.add(put(sessionId, 40).id());
+        kept.add(put(sessionId, 50));
+      }
+      List<Checkpoint> seen = new ArrayList<>();
+      Optional<String> cursor = Optional.empty();
+      int pages = 0;
+      do {
+        CheckpointQuery query = query().order(order).limit(3).cursor(cursor.orElse(null)).build();
+        Page<Checkpoint> page = storage().list(query);
+        checkPage("list", 3, page);
+        seen.addAll(page.items());
+        cursor = page.nextCursor();
+        disturb(order, pages++, doomed);
+      } while (cursor.isPresent());
+      Set<String> seenIds = new HashSet<>(idsOf(seen));
+      assertThat(idsOf(seen)).as("ids of all pages, %s", order).doesNotHaveDuplicates();
+      assertThat(seenIds)
+          .as("ids of all pages, %s, among them all that existed throughout", order)
+          .containsAll(idsOf(kept));
+    }
+  }
+
+  /** Between two pages: appends to a session, starts one, deletes a checkpoint. */
+  private void disturb(Order order, int page, List<String> doomed) {
+    if (page < 6) {
+      put(order + "-" + page, 60);
+      put("%s-%d-new".formatted(order, 5 - page), 1);
+      storage().delete(namespace(), List.of(doomed.get(random().nextInt(doomed.size()))));
+    }
+  }
+}

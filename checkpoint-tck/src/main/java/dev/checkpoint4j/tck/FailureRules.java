@@ -1,0 +1,192 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.CorruptCheckpointException;
+import dev.checkpoint4j.spi.BackendStorage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+
+/** FAIL: a failure is a typed exception, and leaves the handle usable. */
+abstract class FailureRules extends ConcurrencyRules {
+
+  /**
+   * Stores versions 1 and 2, makes the values of 2 undecodable, and reads it on a new handle, which
+   * has seen nothing of it yet.
+   */
+  private void assertReadsAsCorrupt(
+      String operation, BiFunction<BackendStorage, Checkpoint, Optional<Checkpoint>> read) {
+    Checkpoint intact = put("s", 1);
+    Checkpoint damaged = put("s", 2);
+    if (!scope().isCodecUsed()) {
+      throw notApplicable("the backend does not encode with scope.codec()");
+    }
+    BackendStorage handle = openHandle();
+    scope().probe().damage(damaged);
+    long decodes = scope().probe().decodes();
+    List<Optional<Checkpoint>> answers = new ArrayList<>();
+    Throwable thrown = catchThrowable(() -> answers.add(read.apply(handle, damaged)));
+    if (thrown == null && scope().probe().decodes() == decodes) {
+      assertThat(answers)
+          .as("%s of a damaged document, answered without decoding it", operation)
+          .containsExactly(Optional.of(damaged));
+      throw notApplicable("the backend answers %s without decoding".formatted(operation));
+    }
+    assertThat(thrown)
+        .as("%s of a document that cannot be decoded: exception (none if null)", operation)
+        .isInstanceOf(CorruptCheckpointException.class);
+    CheckpointException failure = (CheckpointException) Objects.requireNonNull(thrown);
+    assertThat(
+            List.of(
+                failure.backendId(),
+                failure.operation(),
+                failure.namespace().orElse("none"),
+                failure.checkpointId().orElse("none")))
+        .as("%s: backend, operation, namespace and id of the exception", operation)
+        .containsExactly(handle.descriptor().id(), operation, namespace(), damaged.id());
+    assertStored("beside one that cannot be decoded", handle, intact);
+    Checkpoint next = checkpoint("t", 1);
+    handle.put(next);
+    assertLatest("in another session, after a corrupt one was met", handle, next);
+  }
+
+  @Rule(id = "FAIL-01", level = Level.MUST)
+  protected final void corruptCheckpointIsNotEmptyForGet() {
+    assertReadsAsCorrupt("get", (handle, damaged) -> handle.get(namespace(), damaged.id()));
+  }
+
+  @Rule(id = "FAIL-02", level = Level.MUST)
+  protected final void corruptCheckpointIsNotEmptyForGetBySession() {
+    assertReadsAsCorrupt("getBySession", (handle, damaged) -> handle.getBySession(session("s")));
+  }
+
+  @Rule(id = "FAIL-03", level = Level.MUST)
+  protected final void corruptCheckpointIsNotEmptyForList() {
+    assertReadsAsCorrupt(
+        "list", (handle, damaged) -> handle.list(query().build()).items().stream().findFirst());
+  }
+
+  @Rule(id = "FAIL-04", level = Level.MUST)
+  protected final void interruptedPutIsWholeOrRefused() {
+    Checkpoint before = put("s", 1);
+    Checkpoint interrupted = checkpoint("s", 2);
+    Throwable failure = interrupted("put", () -> storage().put(interrupted));
+    Optional<Checkpoint> stored = storage().get(namespace(), interrupted.id());
+    if (failure == null) {
+      assertThat(stored).as("checkpoint whose put returned on an interrupted thread").isPresent();
+    } else if (!((CheckpointException) failure).mayHaveBeenApplied()) {
+      assertThat(stored)
+          .as("checkpoint whose put on an interrupted thread failed as not applied: %s", failure)
+          .isEmpty();
+    }
+    put(interrupted);
+    Checkpoint next = put("s", 3);
+    assertHolds(
+        "after a put on an interrupted thread and two more",
+        storage(),
+        List.of(before, interrupted, next));
+  }
+
+  @Rule(id = "FAIL-05", level = Level.MUST)
+  protected final void interruptedCallsLeaveTheHandleUsable() {
+    List<Checkpoint> stored = putAll("s", 1, 2);
+    List<Optional<?>> answers = new ArrayList<>();
+    interrupted("get", () -> answers.add(storage().get(namespace(), stored.get(0).id())));
+    interrupted("getBySession", () -> answers.add(storage().getBySession(session("s"))));
+    interrupted(
+        "list", () -> answers.add(storage().list(query().build()).items().stream().findAny()));
+    interrupted(
+        "listHeaders",
+        () -> answers.add(storage().listHeaders(query().build()).items().stream().findAny()));
+    interrupted(
+        "listSessions",
+        () ->
+            answers.add(
+                storage().listSessions(namespace(), 10, Optional.empty()).items().stream()
+                    .findAny()));
+    assertThat(answers)
+        .as("answers that were given on interrupted threads, none of them empty")
+        .allMatch(Optional::isPresent);
+    interrupted("delete", () -> storage().delete(namespace(), List.of("absent")));
+    interrupted("deleteBySession", () -> storage().deleteBySession(session("absent")));
+    List<Checkpoint> all = new ArrayList<>(stored);
+    all.add(put("s", 3));
+    assertHolds("after calls on interrupted threads", storage(), all);
+  }
+
+  /**
+   * Calls on an interrupted thread: the call returns, or throws a {@link CheckpointException},
+   * which is returned; the thread's flag stays set.
+   */
+  private static @Nullable Throwable interrupted(String what, ThrowingCallable call) {
+    Throwable[] failure = new Throwable[1];
+    boolean flag =
+        Race.<Boolean>run(
+                what + " on an interrupted thread",
+                List.of(
+                    () -> {
+                      Thread.currentThread().interrupt();
+                      failure[0] = catchThrowable(call);
+                      return Thread.currentThread().isInterrupted();
+                    }))
+            .get(0)
+            .orThrow(what);
+    if (failure[0] != null) {
+      assertThat(failure[0])
+          .as("exception of %s on an interrupted thread", what)
+          .isInstanceOf(CheckpointException.class);
+    }
+    assertThat(flag).as("interrupt flag after %s on an interrupted thread", what).isTrue();
+    return failure[0];
+  }
+
+  @Rule(id = "FAIL-06", level = Level.MUST)
+  protected final void refusalsLeaveTheHandleUsable() {
+    Checkpoint stored = put("s", 2);
+    assertConflict("put of version 1 where 2 is the latest", checkpoint("s", 1), 2);
+    assertDuplicate("put of a stored id", stored.toBuilder().version(3).build());
+    assertFails(
+        "get of an empty id", IllegalArgumentException.class, () -> storage().get(namespace(), ""));
+    assertFails(
+        "list with a cursor of no backend",
+        IllegalArgumentException.class,
+        () -> storage().list(query().cursor(INVALID_CURSORS.get(2)).build()));
+    Checkpoint next = put("s", 3);
+    assertHolds("after a series of refusals", storage(), List.of(stored, next));
+    assertThat(storage().delete(namespace(), List.of(stored.id())))
+        .as("checkpoints deleted after a series of refusals")
+        .isEqualTo(1);
+  }
+
+  @Rule(id = "FAIL-07", level = Level.MUST)
+  protected final void messagesHoldNoValues() {
+    String secret = "secret" + random().nextInt(Integer.MAX_VALUE);
+    CheckpointMetadata metadata = CheckpointMetadata.builder("s").attribute("a", secret).build();
+    Checkpoint stored = put(draft(metadata, 2).values(Map.of("v", secret)).build());
+    for (Checkpoint refused :
+        List.of(
+            stored.toBuilder().version(3).build(),
+            draft(metadata, 1).values(stored.values()).build())) {
+      CheckpointException failure =
+          assertFails("a put", CheckpointException.class, () -> storage().put(refused));
+      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        assertThat(String.valueOf(cause.getMessage()))
+            .as("message of %s", cause.getClass().getName())
+            .doesNotContain(secret);
+      }
+      assertThat(failure.getMessage())
+          .as("message of %s", failure.getClass().getName())
+          .isNotBlank();
+    }
+  }
+}

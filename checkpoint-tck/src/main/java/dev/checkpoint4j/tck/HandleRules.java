@@ -1,0 +1,105 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.BackendStorage;
+import java.util.List;
+
+/** HNDL: several handles on one store. */
+abstract class HandleRules extends ReopenRules {
+
+  @Rule(id = "HNDL-01", level = Level.MUST)
+  protected final void putIsVisibleOnEveryHandle() {
+    BackendStorage other = openHandle();
+    for (long version = 1; version <= 5; version++) {
+      Checkpoint checkpoint = put("s", version);
+      assertLatest("on another handle, after its put", other, checkpoint);
+      assertStored("on another handle, after its put", other, checkpoint);
+      assertThat(versionsOf(listAll(other)))
+          .as("versions another handle lists after the put of %d", version)
+          .contains(version);
+    }
+    assertThat(listSessions(other, namespace(), 10))
+        .as("sessions another handle lists")
+        .containsExactly(session("s"));
+  }
+
+  @Rule(id = "HNDL-02", level = Level.MUST)
+  protected final void deletionIsVisibleOnEveryHandle() {
+    List<Checkpoint> stored = putAll("s", 1, 2, 3);
+    Checkpoint gone = put("gone", 1);
+    BackendStorage other = openHandle();
+    assertLatest("on another handle", other, stored.get(2));
+    assertLatest("on another handle", other, gone);
+    storage().delete(namespace(), List.of(stored.get(2).id()));
+    storage().deleteBySession(session("gone"));
+    assertLatest("on another handle, after a deletion", other, stored.get(1));
+    assertNotStored("on another handle, after its deletion", other, stored.get(2));
+    assertNoLatest("on another handle, after its deletion", other, session("gone"));
+    assertHolds("on another handle, after deletions", other, stored.subList(0, 2));
+  }
+
+  @Rule(id = "HNDL-03", level = Level.MUST)
+  protected final void versionsAreComparedAcrossHandles() {
+    BackendStorage other = openHandle();
+    put("s", 1);
+    other.put(checkpoint("s", 2));
+    VersionConflictException conflict =
+        assertFails(
+            "put of version 2 that another handle has put",
+            VersionConflictException.class,
+            () -> put("s", 2));
+    assertThat(conflict.latestVersion()).as("latestVersion of the exception").isEqualTo(2);
+    Checkpoint last = put("s", 7);
+    assertFails(
+        "put of version 5 where another handle has put 7",
+        VersionConflictException.class,
+        () -> other.put(checkpoint("s", 5)));
+    assertLatest("on the handle whose put was refused", other, last);
+    Checkpoint next = checkpoint("s", 8);
+    other.put(next);
+    assertLatest("after the other handle's put", storage(), next);
+  }
+
+  @Rule(id = "HNDL-04", level = Level.MUST)
+  protected final void idsAreComparedAcrossHandles() {
+    BackendStorage other = openHandle();
+    Checkpoint stored = put("s", 1);
+    other.put(stored);
+    Checkpoint changed = stored.toBuilder().version(2).build();
+    assertFails(
+        "put of an id that another handle has put with other content",
+        DuplicateCheckpointException.class,
+        () -> other.put(changed));
+    assertHolds("after puts of one id on two handles", other, List.of(stored));
+  }
+
+  @Rule(id = "HNDL-05", level = Level.MUST)
+  protected final void deletedSessionStartsAnewOnEveryHandle() {
+    BackendStorage other = openHandle();
+    List<Checkpoint> stored = putAll("s", 1, 2, 3);
+    other.put(checkpoint("s", 4));
+    storage().deleteBySession(session("s"));
+    Checkpoint anew = stored.get(0);
+    other.put(anew);
+    assertHolds("after another handle started the session anew", storage(), List.of(anew));
+    other.delete(namespace(), List.of(anew.id()));
+    put(anew);
+    assertHolds("after the session was started anew again", other, List.of(anew));
+  }
+
+  @Rule(id = "HNDL-06", level = Level.MUST)
+  protected final void closingOneHandleLeavesTheOthers() {
+    Checkpoint first = put("s", 1);
+    BackendStorage other = openHandle();
+    openHandle().close();
+    assertLatest("after another handle was closed", storage(), first);
+    storage().close();
+    Checkpoint second = checkpoint("s", 2);
+    other.put(second);
+    assertHolds("after all other handles were closed", other, List.of(first, second));
+  }
+}

@@ -1,0 +1,121 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Binary;
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.error.StorageLimitExceededException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** LARGE: sizes that overflow what a backend may have thought large enough. */
+abstract class LargeValueRules extends ValueRules {
+
+  private static final int MEGABYTE = 1 << 20;
+
+  /** An encoding may take this many bytes for one of a {@link Binary} or an ASCII string. */
+  private static final int MOST_BYTES_PER_BYTE = 2;
+
+  private void requireDocumentsOf(long bytes) {
+    long limit = storage().descriptor().maxDocumentBytes();
+    if (limit / MOST_BYTES_PER_BYTE < bytes) {
+      throw notApplicable(
+          "the backend declares that a document has at most %d bytes".formatted(limit));
+    }
+  }
+
+  /** Text that cannot be compressed to nothing. */
+  private String randomText(int length) {
+    StringBuilder text = new StringBuilder(length);
+    while (text.length() < length) {
+      text.append((char) ('!' + random().nextInt(90)));
+    }
+    return text.toString();
+  }
+
+  private Binary randomBinary(int size) {
+    byte[] bytes = new byte[size];
+    random().nextBytes(bytes);
+    return Binary.copyOf(bytes);
+  }
+
+  @Rule(id = "LARGE-01", level = Level.MUST)
+  protected final void oneMegabyteIsKept() {
+    requireDocumentsOf(3L * MEGABYTE);
+    assertReadBack(
+        Map.of(
+            "text",
+            randomText(MEGABYTE),
+            "wide",
+            "\u65e5\ud83d\ude00".repeat(MEGABYTE / 10),
+            "binary",
+            randomBinary(MEGABYTE)));
+  }
+
+  @Rule(id = "LARGE-02", level = Level.MUST)
+  protected final void stringOf16MegabytesIsKept() {
+    requireDocumentsOf(16L * MEGABYTE);
+    Checkpoint large = put(draft("s", 1).values(Map.of("text", randomText(16 * MEGABYTE))).build());
+    assertLatest("with a string of 16 MB", openHandle(), large);
+  }
+
+  @Rule(id = "LARGE-03", level = Level.MUST)
+  protected final void binaryOf16MegabytesIsKept() {
+    requireDocumentsOf(16L * MEGABYTE);
+    Checkpoint large =
+        put(draft("s", 1).values(Map.of("binary", randomBinary(16 * MEGABYTE))).build());
+    assertStored("with 16 MB of bytes", openHandle(), large);
+  }
+
+  @Rule(id = "LARGE-04", level = Level.MUST)
+  protected final void manyEntriesAreKept() {
+    requireDocumentsOf(2L * MEGABYTE);
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    for (int i = 0; i < 20_000; i++) {
+      values.put("key " + i, i % 2 == 0 ? i : List.of("element", i));
+    }
+    assertReadBack(values);
+  }
+
+  @Rule(id = "LARGE-05", level = Level.MUST)
+  protected final void largeAttributesAreKept() {
+    requireDocumentsOf(MEGABYTE);
+    CheckpointMetadata metadata =
+        CheckpointMetadata.builder("s")
+            .attribute("large", randomText(100_000))
+            .attribute("small", 1)
+            .build();
+    assertReadBack(draft(metadata, 1).build());
+  }
+
+  @Rule(id = "LARGE-06", level = Level.MUST)
+  protected final void smallNeighboursOfLargeOnesAreKept() {
+    requireDocumentsOf(MEGABYTE);
+    Checkpoint before = put("s", 1);
+    Checkpoint large = put(draft("s", 2).values(Map.of("text", randomText(MEGABYTE))).build());
+    Checkpoint after = put("s", 3);
+    assertHolds("with a large one between", openHandle(), List.of(before, large, after));
+  }
+
+  @Rule(id = "LARGE-07", level = Level.MUST)
+  protected final void declaredLimitIsKept() {
+    long limit = storage().descriptor().maxDocumentBytes();
+    if (limit > 64L * MEGABYTE) {
+      throw notApplicable("the backend declares no limit that could be tried");
+    }
+    Checkpoint stored = put("s", 1);
+    Checkpoint tooLarge =
+        draft("s", 2).values(Map.of("binary", randomBinary((int) limit + 1))).build();
+    StorageLimitExceededException failure =
+        assertFails(
+            "put of a checkpoint over the declared limit of %d bytes".formatted(limit),
+            StorageLimitExceededException.class,
+            () -> storage().put(tooLarge));
+    assertThat(failure.mayHaveBeenApplied()).as("mayHaveBeenApplied() of the refusal").isFalse();
+    assertHolds("after a put over the limit", storage(), List.of(stored));
+    put("s", 2);
+  }
+}

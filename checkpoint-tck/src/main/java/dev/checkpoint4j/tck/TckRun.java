@@ -1,0 +1,91 @@
+package dev.checkpoint4j.tck;
+
+import dev.checkpoint4j.spi.BackendDescriptor;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+
+/** One run of a test class: its seed, and what became of each rule so far. */
+final class TckRun {
+
+  private static final String SEED_PROPERTY = "checkpoint.tck.seed";
+  private static final String REPORTS_PROPERTY = "checkpoint.tck.reports";
+
+  private final Class<?> testClass;
+  private final long seed;
+  private final Path reports;
+  private final Map<String, RuleResult> results = new ConcurrentHashMap<>();
+  private volatile @Nullable BackendDescriptor descriptor;
+
+  private TckRun(Class<?> testClass, long seed, Path reports) {
+    this.testClass = testClass;
+    this.seed = seed;
+    this.reports = reports;
+  }
+
+  static TckRun of(ExtensionContext context) {
+    return new TckRun(
+        context.getRequiredTestClass(),
+        context
+            .getConfigurationParameter(SEED_PROPERTY)
+            .map(TckRun::parseSeed)
+            .orElseGet(() -> new SecureRandom().nextLong()),
+        Path.of(
+            context.getConfigurationParameter(REPORTS_PROPERTY).orElse("target/checkpoint-tck")));
+  }
+
+  private static Long parseSeed(String text) {
+    try {
+      return Long.valueOf(text.strip());
+    } catch (NumberFormatException e) {
+      throw new ExtensionConfigurationException(
+          SEED_PROPERTY + " must be a whole number; it is '" + text + "'", e);
+    }
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  Path reports() {
+    return reports;
+  }
+
+  /** How to run the same data again, for the end of a message. */
+  String howToRepeat() {
+    return "-D" + SEED_PROPERTY + "=" + seed;
+  }
+
+  void sawDescriptor(BackendDescriptor seen) {
+    descriptor = seen;
+  }
+
+  void record(RuleResult result) {
+    results.put(result.rule().id(), result);
+  }
+
+  /** What became of every rule the test class has, in the order of their ids. */
+  TckReport report() {
+    List<RuleResult> all =
+        AnnotationSupport.findAnnotatedMethods(
+                testClass, Rule.class, HierarchyTraversalMode.TOP_DOWN)
+            .stream()
+            .map(method -> method.getAnnotation(Rule.class))
+            .sorted(Comparator.comparing(Rule::id))
+            .map(rule -> results.getOrDefault(rule.id(), untested(rule)))
+            .toList();
+    return new TckReport(testClass, descriptor, seed, all);
+  }
+
+  private static RuleResult untested(Rule rule) {
+    return new RuleResult(rule, RuleResult.Status.UNTESTED, "the rule was not run");
+  }
+}
