@@ -59,14 +59,13 @@ class BackendResolutionTest {
   }
 
   @Test
-  void theContextClassLoaderIsSearched() throws IOException {
+  void openFindsTheBackendOfTheContextClassLoaderAndTheCodecOfTheLibrary() throws IOException {
     services.register("a", BackendProvider.class, TestProviders.Plain.class);
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     try (URLClassLoader loader = services.classLoader()) {
       thread.setContextClassLoader(loader);
-      try (CheckpointRepository repository =
-          Checkpoints.builder().url("test:").codec(CODEC).build()) {
+      try (CheckpointRepository repository = Checkpoints.open("test:")) {
         assertThat(repository.getBySession("s")).as("latest").isEmpty();
       }
     } finally {
