@@ -631,6 +631,9 @@ final class FileNamespace implements AutoCloseable {
     refresh(context);
     Set<Key> present = new HashSet<>(logs());
     for (Key session : present) {
+      if (isUpToDate(session)) {
+        continue;
+      }
       try (Held lock = acquire(Group.SESSION, session, context)) {
         refresh(context);
         boolean unused = catchUpLocked(session, context);
@@ -640,6 +643,17 @@ final class FileNamespace implements AutoCloseable {
       if (!present.contains(session)) {
         publish(List.of(IndexRecord.dropped(session)), context);
       }
+    }
+  }
+
+  /** Whether the index knows the whole log, as it is now. */
+  private boolean isUpToDate(Key session) throws IOException {
+    Path log = log(session);
+    try (FileChannel channel = SessionLog.openForReading(log)) {
+      LogEnd end = new LogEnd(SessionLog.readHead(channel, log).generation(), channel.size());
+      return logEnd(session).equals(Optional.of(end));
+    } catch (DamagedException | NoSuchFileException e) {
+      return false;
     }
   }
 
@@ -725,7 +739,7 @@ final class FileNamespace implements AutoCloseable {
     }
   }
 
-  /** The sessions that have a log. */
+  /** The sessions that have a log. Files that are no logs are passed over. */
   private List<Key> logs() throws IOException {
     List<Key> keys = new ArrayList<>();
     try (DirectoryStream<Path> shards =
@@ -734,8 +748,9 @@ final class FileNamespace implements AutoCloseable {
         try (DirectoryStream<Path> logs =
             Files.newDirectoryStream(shard, "*" + SessionLog.SUFFIX)) {
           for (Path log : logs) {
-            String name = log.getFileName().toString();
-            keys.add(Key.parse(name.substring(0, name.length() - SessionLog.SUFFIX.length())));
+            Key.find(log.getFileName().toString())
+                .filter(key -> log.equals(log(key)))
+                .ifPresent(keys::add);
           }
         }
       }

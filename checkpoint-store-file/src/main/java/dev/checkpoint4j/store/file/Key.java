@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A name of fixed length for any legal id: the first 128 bits of its SHA-256. Its text is safe on
@@ -14,6 +16,8 @@ import java.util.HexFormat;
 record Key(long high, long low) implements Comparable<Key> {
 
   static final int BYTES = 16;
+
+  private static final Pattern PATTERN = Pattern.compile("[0-9a-f]{32}");
 
   static Key of(String id) {
     try {
@@ -35,11 +39,17 @@ record Key(long high, long low) implements Comparable<Key> {
    * @throws IllegalArgumentException if it made no such text
    */
   static Key parse(String text) {
-    if (!text.matches("[0-9a-f]{32}")) {
+    if (!PATTERN.matcher(text).matches()) {
       throw new IllegalArgumentException("not a key: " + text);
     }
     return new Key(
         HexFormat.fromHexDigitsToLong(text, 0, 16), HexFormat.fromHexDigitsToLong(text, 16, 32));
+  }
+
+  /** The key that a file's name starts with, if it starts with one. */
+  static Optional<Key> find(String fileName) {
+    String text = fileName.substring(0, Math.min(fileName.length(), 2 * BYTES));
+    return PATTERN.matcher(text).matches() ? Optional.of(parse(text)) : Optional.empty();
   }
 
   void write(ByteBuffer buffer) {

@@ -131,7 +131,9 @@ class FileRecoveryTest {
   @Test
   void aLogOfAWriterThatDiedBeforeItsFirstFrameIsNoSession() throws IOException {
     Path log = FileStores.log(directory);
-    Path stray = log.resolveSibling("0".repeat(32) + SessionLog.SUFFIX);
+    String shard = log.getFileName().toString().substring(0, 2);
+    Path stray = log.resolveSibling(shard + "0".repeat(30) + SessionLog.SUFFIX);
+    Files.writeString(log.resolveSibling("notes" + SessionLog.SUFFIX), "no log at all");
     for (String content :
         new String[] {"", "checkpoint-log 1 ", "checkpoint-log 1 00000000 1 a b\n"}) {
       Files.writeString(stray, content, StandardCharsets.US_ASCII);
