@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.checkpoint4j.error.UnsupportedValueException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -173,7 +174,7 @@ class CheckpointQueryTest {
 
   @Test
   void aPageKeepsACopyOfItsItems() {
-    List<Integer> items = new java.util.ArrayList<>(List.of(1, 2));
+    List<Integer> items = new ArrayList<>(List.of(1, 2));
     Page<Integer> page = Page.of(items, "next");
     items.clear();
     assertThat(page.items()).containsExactly(1, 2).isUnmodifiable();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -165,7 +168,7 @@ class CheckpointTest {
   @Test
   void namespacesAndIdsHave1To255BytesSessionsAndTasks1To512() {
     for (String one : List.of("a", "é", "\u6f22", "\uD83D\uDE00")) {
-      int bytes = one.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+      int bytes = one.getBytes(StandardCharsets.UTF_8).length;
       String most255 = one.repeat(255 / bytes) + "x".repeat(255 % bytes);
       String most512 = one.repeat(512 / bytes) + "x".repeat(512 % bytes);
       Checkpoint checkpoint =
@@ -222,8 +225,7 @@ class CheckpointTest {
     assertThat(ids.stream().map(id -> new SessionKey(id, id))).doesNotHaveDuplicates();
   }
 
-  private static void refusedId(
-      String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+  private static void refusedId(String message, ThrowingCallable call) {
     assertThatIllegalArgumentException().isThrownBy(call).withMessageContaining(message);
   }
 
@@ -284,7 +286,7 @@ class CheckpointTest {
         .isEqualTo(Binary.copyOf(new byte[] {1, 2, 3}))
         .hasToString("Binary[3 bytes]");
     assertThat(binary.asByteBuffer().isReadOnly()).isTrue();
-    java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(new byte[] {0, 1, 2, 3, 4}, 1, 3);
+    ByteBuffer buffer = ByteBuffer.wrap(new byte[] {0, 1, 2, 3, 4}, 1, 3);
     assertThat(Binary.copyOf(buffer)).isEqualTo(binary).hasSameHashCodeAs(binary);
     assertThat(buffer.position()).isEqualTo(1);
     assertThat(Objects.equals(binary, Binary.copyOf(new byte[0]))).isFalse();

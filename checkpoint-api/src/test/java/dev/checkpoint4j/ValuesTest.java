@@ -11,6 +11,7 @@ import java.nio.CharBuffer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -18,6 +19,7 @@ import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -186,8 +188,7 @@ class ValuesTest {
         Arguments.of(LocalDate.EPOCH, "java.time.LocalDate is not supported; use its toString()"),
         Arguments.of(new UUID(0, 0), "java.util.UUID is not supported; use its toString()"),
         Arguments.of(Collections.emptySet(), "is not supported; use a List"),
-        Arguments.of(
-            new java.util.ArrayDeque<>(), "java.util.ArrayDeque is not supported; use a List"),
+        Arguments.of(new ArrayDeque<>(), "ArrayDeque is not supported; use a List"),
         Arguments.of(
             Optional.of(1), "java.util.Optional is not supported; use the value itself, or null"),
         Arguments.of(
@@ -306,12 +307,12 @@ class ValuesTest {
 
   @SuppressWarnings("unchecked") // The caller put it there.
   private static List<@Nullable Object> listAt(Map<String, @Nullable Object> map, String key) {
-    return (List<@Nullable Object>) java.util.Objects.requireNonNull(map.get(key));
+    return (List<@Nullable Object>) Objects.requireNonNull(map.get(key));
   }
 
   @SuppressWarnings("unchecked") // The caller put it there.
   private static Map<String, @Nullable Object> mapAt(
       Map<String, @Nullable Object> map, String key) {
-    return (Map<String, @Nullable Object>) java.util.Objects.requireNonNull(map.get(key));
+    return (Map<String, @Nullable Object>) Objects.requireNonNull(map.get(key));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.checkpoint4j.error.BackendConfigurationException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -203,7 +204,7 @@ class BackendConfigTest {
 
   @Test
   void aDescriptorCopiesItsCapabilities() {
-    Set<Capability> capabilities = java.util.EnumSet.of(Capability.ATTRIBUTE_QUERY);
+    Set<Capability> capabilities = EnumSet.of(Capability.ATTRIBUTE_QUERY);
     BackendDescriptor descriptor =
         BackendDescriptor.builder("test", Durability.POWER_LOSS).capabilities(capabilities).build();
     capabilities.clear();
