@@ -290,7 +290,10 @@ public final class CheckpointQuery {
     /** Times of checkpoints are whole microseconds: both bounds mean the same when rounded up. */
     private static Instant ceilToMicros(Instant instant) {
       Instant floor = instant.truncatedTo(ChronoUnit.MICROS);
-      return floor.equals(instant) ? floor : floor.plus(1, ChronoUnit.MICROS);
+      // Beyond all times of checkpoints it makes no difference, and Instant.MAX would overflow.
+      return floor.equals(instant) || floor.isAfter(CheckpointHeader.MAX_TS)
+          ? floor
+          : floor.plus(1, ChronoUnit.MICROS);
     }
 
     /** Sets the order of versions within a session. */

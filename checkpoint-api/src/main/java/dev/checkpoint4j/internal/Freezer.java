@@ -248,11 +248,16 @@ public final class Freezer {
       return;
     }
     String key = (String) step;
-    if (!key.isEmpty() && key.codePoints().allMatch(Character::isJavaIdentifierPart)) {
+    if (!key.isEmpty() && key.codePoints().allMatch(Freezer::isNamePart)) {
       path.append('.').append(shorten(key));
     } else {
       path.append("[\"").append(shorten(key).replaceAll("\\p{Cntrl}", "?")).append("\"]");
     }
+  }
+
+  /** Part of a name that needs no quotes; Java allows invisible control characters besides. */
+  private static boolean isNamePart(int character) {
+    return Character.isJavaIdentifierPart(character) && !Character.isIdentifierIgnorable(character);
   }
 
   private static String shorten(String key) {

@@ -143,7 +143,7 @@ public final class BackendConfig {
               + option.name()
               + "' must be "
               + option.form()
-              + (option.isSecret() ? "" : "; it is '" + text + "'"));
+              + (option.isSecret() ? "" : "; it is '" + maskSecrets(text) + "'"));
     }
   }
 
@@ -190,7 +190,7 @@ public final class BackendConfig {
             text.append(", ")
                 .append(option.name())
                 .append('=')
-                .append(option.isSecret() ? MASK : value));
+                .append(option.isSecret() ? MASK : maskSecrets(value.toString())));
     return text.append(']').toString();
   }
 

@@ -181,7 +181,7 @@ public final class BackendOption<T> {
     return parser.apply(Objects.requireNonNull(text, "text"));
   }
 
-  /** The name, whether it is required, the form and the default; never a value. */
+  /** The name, whether it is required or secret, and the form; never a value. */
   @Override
   public String toString() {
     return "BackendOption["
