@@ -28,7 +28,8 @@ abstract class ListRules extends LatestRules {
     List<Checkpoint> stored = new ArrayList<>();
     for (String sessionId : List.of("s1", "s10", "s2")) {
       for (long version : new long[] {1, 2, 9, 10, 11}) {
-        CheckpointMetadata.Builder metadata = CheckpointMetadata.builder(sessionId);
+        CheckpointMetadata.Builder metadata =
+            CheckpointMetadata.builder(sessionId).attribute("of", sessionId);
         if (version % 2 == 0) {
           metadata.taskId(version == 2 ? "task" : "task2");
         }

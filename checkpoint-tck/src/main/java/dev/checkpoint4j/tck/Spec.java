@@ -38,6 +38,11 @@ final class Spec {
     return Objects.requireNonNull(ENTRIES.get(rule.id()), rule.id());
   }
 
+  /** All of them, in the order of the specification. */
+  static List<Entry> entries() {
+    return List.copyOf(ENTRIES.values());
+  }
+
   private static String read() {
     try (InputStream stream = Spec.class.getResourceAsStream("spec.md")) {
       return new String(
