@@ -1,0 +1,128 @@
+package dev.checkpoint4j.store.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Changes to files that are on the disk when the method returns: the steps that must not be
+ * forgotten (write, force, publish, force the directory) in one place. A store that only has to
+ * survive the crash of a process does not force.
+ */
+final class DurableFiles {
+
+  static final String TEMPORARY_SUFFIX = ".tmp";
+
+  private static final boolean POSIX =
+      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+  private static final FileAttribute<?>[] PRIVATE_FILE = permissions("rw-------");
+  private static final FileAttribute<?>[] PRIVATE_DIRECTORY = permissions("rwx------");
+
+  private final boolean forced;
+
+  DurableFiles(boolean forced) {
+    this.forced = forced;
+  }
+
+  private static FileAttribute<?>[] permissions(String permissions) {
+    return POSIX
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  /** Opens a file that is not a symbolic link; a file that is created is private to the user. */
+  static FileChannel open(Path file, Set<? extends OpenOption> options) throws IOException {
+    Set<OpenOption> all = new HashSet<>(options);
+    all.add(LinkOption.NOFOLLOW_LINKS);
+    return FileChannel.open(file, all, PRIVATE_FILE);
+  }
+
+  /** Makes the directory, and those above it, unless they are there. */
+  void createDirectories(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      createDirectories(parent);
+    }
+    try {
+      Files.createDirectory(directory, PRIVATE_DIRECTORY);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory)) {
+        throw e;
+      }
+    }
+    forceName(directory);
+  }
+
+  /** Writes all of {@code bytes} at {@code position}. Nothing of it is durable until forced. */
+  static void writeUnforced(FileChannel channel, ByteBuffer bytes, long position)
+      throws IOException {
+    long at = position;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
+    }
+  }
+
+  void force(FileChannel channel) throws IOException {
+    if (forced) {
+      channel.force(false);
+    }
+  }
+
+  /** Something that writes the whole content of a new file. */
+  interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Replaces a file, or makes it, at once: a reader and a crash find the old one or the new one.
+   */
+  void replace(Path file, Content content) throws IOException {
+    Path temporary =
+        file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + TEMPORARY_SUFFIX);
+    try {
+      try (FileChannel channel =
+          open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+        content.writeTo(channel);
+        force(channel);
+      }
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+    forceName(file);
+  }
+
+  void delete(Path file) throws IOException {
+    if (Files.deleteIfExists(file)) {
+      forceName(file);
+    }
+  }
+
+  /** Makes the name of a file durable. Only POSIX systems have and need such a thing. */
+  void forceName(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (forced && POSIX && directory != null) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+}

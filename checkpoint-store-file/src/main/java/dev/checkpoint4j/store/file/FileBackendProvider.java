@@ -1,0 +1,88 @@
+package dev.checkpoint4j.store.file;
+
+import com.google.auto.service.AutoService;
+import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.spi.BackendConfig;
+import dev.checkpoint4j.spi.BackendOption;
+import dev.checkpoint4j.spi.BackendProvider;
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.Durability;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Opens {@code file:path}: the path of a directory, relative to the working directory unless it
+ * starts with a slash, not percent-encoded; {@code file:///path} is accepted as well.
+ */
+@AutoService(BackendProvider.class)
+public final class FileBackendProvider implements BackendProvider {
+
+  /** What an acknowledged checkpoint survives. */
+  private enum Survives {
+    POWER_LOSS,
+    PROCESS_CRASH
+  }
+
+  private static final BackendOption<Survives> DURABILITY =
+      BackendOption.choice(
+              "durability",
+              "what an acknowledged checkpoint survives; process-crash saves the forced write",
+              Survives.class)
+          .withDefault(Survives.POWER_LOSS);
+
+  private static final BackendOption<Duration> LOCK_TIMEOUT =
+      BackendOption.duration(
+              "lockTimeout", "how long a writer waits for another one of the same session")
+          .withDefault(FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
+
+  /** For {@link java.util.ServiceLoader}. */
+  public FileBackendProvider() {}
+
+  @Override
+  public String id() {
+    return FileBackendStorage.ID;
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of("file");
+  }
+
+  @Override
+  public UrlStyle urlStyle() {
+    return UrlStyle.OPTIONS_IN_QUERY;
+  }
+
+  @Override
+  public List<BackendOption<?>> options() {
+    return List.of(DURABILITY, LOCK_TIMEOUT);
+  }
+
+  @Override
+  public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
+    return FileBackendStorage.open(
+        path(config.location()),
+        codec,
+        Durability.valueOf(config.require(DURABILITY).name()),
+        config.require(LOCK_TIMEOUT));
+  }
+
+  private static Path path(String location) {
+    String path = location.startsWith("///") ? location.substring(2) : location;
+    if (path.isEmpty() || path.startsWith("//")) {
+      throw new BackendConfigurationException(
+          FileBackendStorage.ID,
+          "the URL names no local directory; write file:./state or file:/var/lib/state");
+    }
+    try {
+      return Path.of(path);
+    } catch (InvalidPathException e) {
+      throw new BackendConfigurationException(
+          FileBackendStorage.ID, List.of("the URL names no legal path: " + e.getReason()), e);
+    }
+  }
+}

@@ -1,0 +1,787 @@
+package dev.checkpoint4j.store.file;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.CorruptCheckpointException;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.CodecException;
+import dev.checkpoint4j.spi.ListCursor;
+import dev.checkpoint4j.store.file.LockTable.Group;
+import dev.checkpoint4j.store.file.LockTable.Held;
+import dev.checkpoint4j.store.file.SessionLog.DamagedException;
+import dev.checkpoint4j.store.file.SessionLog.PlacedFrame;
+import dev.checkpoint4j.store.file.SessionLog.Stored;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The checkpoints of one namespace: a log for each session, and the index over them.
+ *
+ * <p>A put takes the lock of its session and that of its id, appends a frame to the log, forces it,
+ * and appends a record to the index, which makes the checkpoint visible. What is in a log behind
+ * the place that the index knows was never acknowledged: the next writer cuts it off. Readers take
+ * no locks.
+ */
+final class FileNamespace implements AutoCloseable {
+
+  /** Says whose directory it is. */
+  static final String NAME_FILE = "namespace";
+
+  private static final System.Logger LOG = System.getLogger(FileNamespace.class.getName());
+
+  /** A log is written anew when that many bytes, and more than half of it, are of no more use. */
+  private static final long MIN_BYTES_TO_RECLAIM = 1 << 16;
+
+  /** How often a reader looks again because what it found was being moved. */
+  private static final int MAX_READ_ATTEMPTS = 8;
+
+  private final String namespace;
+  private final Path directory;
+  private final NamespaceIndex index;
+  private final LockTable locks;
+  private final Duration lockTimeout;
+  private final DurableFiles files;
+
+  FileNamespace(
+      String namespace, Path directory, LockTable locks, Duration lockTimeout, DurableFiles files) {
+    this.namespace = namespace;
+    this.directory = directory;
+    this.index = new NamespaceIndex(directory);
+    this.locks = locks;
+    this.lockTimeout = lockTimeout;
+    this.files = files;
+  }
+
+  // Writing
+
+  void put(Checkpoint checkpoint, CheckpointCodec codec, ErrorContext context) throws IOException {
+    byte[] frame =
+        Frame.encode(
+            Frame.Kind.CHECKPOINT, checkpoint.version(), checkpoint.id(), codec.encode(checkpoint));
+    String sessionId = checkpoint.metadata().sessionId();
+    Key session = sessionKey(sessionId);
+    Key id = idKey(checkpoint.id());
+    try (Held sessionLock = acquire(Group.SESSION, session, context);
+        Held idLock = acquire(Group.CHECKPOINT, id, context)) {
+      Optional<Checkpoint> stored = get(checkpoint.id(), codec, context);
+      if (stored.isPresent()) {
+        if (!stored.get().equals(checkpoint)) {
+          throw new DuplicateCheckpointException(context.backendId(), checkpoint);
+        }
+        return;
+      }
+      Optional<Location> latest = index.inSession(session, SessionState::latest);
+      if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
+        throw new VersionConflictException(context.backendId(), checkpoint, latest.get().version());
+      }
+      LogEnd end =
+          logEnd(session).isPresent()
+              ? append(session, frame, context)
+              : create(session, sessionId, frame, context);
+      int headLength = Frame.parse(frame, frame.length).orElseThrow().headLength();
+      Location location =
+          new Location(session, id, checkpoint.version(), end.offset(), frame.length, headLength);
+      publish(
+          List.of(new IndexRecord(IndexRecord.Kind.STORED, end.generation(), location)), context);
+    }
+  }
+
+  /** Where the acknowledged part of a log ends. */
+  private record LogEnd(int generation, long offset) {}
+
+  private Optional<LogEnd> logEnd(Key session) {
+    return index.inSession(session, state -> new LogEnd(state.generation, state.end()));
+  }
+
+  /** Makes the session's log with one frame. The caller holds the session's lock. */
+  private LogEnd create(Key session, String sessionId, byte[] frame, ErrorContext context)
+      throws IOException {
+    createDirectory();
+    refresh(context);
+    Path log = log(session);
+    files.createDirectories(shard(session));
+    int generation = SessionLog.newGeneration();
+    byte[] head = SessionLog.encodeHead(generation, namespace, sessionId);
+    try (FileChannel channel =
+        DurableFiles.open(log, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE))) {
+      // A file that the index does not know was left by a writer that failed or died.
+      channel.truncate(0);
+      ByteBuffer content = ByteBuffer.allocate(Math.addExact(head.length, frame.length));
+      write(channel, content.put(head).put(frame).flip(), 0, context);
+    }
+    try {
+      files.forceName(log);
+    } catch (IOException e) {
+      throw IoErrors.outcomeUnknown(e, context);
+    }
+    return new LogEnd(generation, head.length);
+  }
+
+  private void createDirectory() throws IOException {
+    files.createDirectories(directory);
+    Path name = directory.resolve(NAME_FILE);
+    if (!Files.exists(name)) {
+      byte[] text = (Frame.escape(namespace) + "\n").getBytes(StandardCharsets.US_ASCII);
+      files.replace(name, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(text), 0));
+    }
+  }
+
+  /** Appends a frame to a log that is there; returns where. The caller holds the session's lock. */
+  private LogEnd append(Key session, byte[] frame, ErrorContext context) throws IOException {
+    LogEnd end = logEnd(session).orElseThrow();
+    Path log = log(session);
+    try (FileChannel channel = DurableFiles.open(log, Set.of(StandardOpenOption.WRITE))) {
+      long size = channel.size();
+      if (size < end.offset()) {
+        throw corrupt(
+            new DamagedException(
+                log, size, "the log ends before byte " + end.offset() + ", where it should,"),
+            context);
+      }
+      if (size > end.offset()) {
+        LOG.log(
+            System.Logger.Level.INFO,
+            "cutting {0} bytes of an unfinished write off the end of {1}",
+            size - end.offset(),
+            log);
+        channel.truncate(end.offset());
+      }
+      write(channel, ByteBuffer.wrap(frame), end.offset(), context);
+      return end;
+    } catch (NoSuchFileException e) {
+      throw missing(log, e, context);
+    }
+  }
+
+  private void write(FileChannel channel, ByteBuffer bytes, long position, ErrorContext context) {
+    try {
+      DurableFiles.writeUnforced(channel, bytes, position);
+    } catch (ClosedByInterruptException e) {
+      throw IoErrors.outcomeUnknown(e, context);
+    } catch (IOException e) {
+      try {
+        channel.truncate(position);
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw IoErrors.notApplied(e, context);
+    }
+    try {
+      files.force(channel);
+    } catch (IOException e) {
+      throw IoErrors.outcomeUnknown(e, context);
+    }
+  }
+
+  /** Makes what was written to a log visible. The caller holds the session's lock. */
+  private void publish(List<IndexRecord> records, ErrorContext context) {
+    try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+      refreshLocked();
+      index.append(records);
+      if (index.isMostlyOutdated()) {
+        replaceIndex(index.liveRecords());
+      }
+    } catch (IOException | StorageUnavailableException e) {
+      throw IoErrors.outcomeUnknown(e, context);
+    }
+  }
+
+  long delete(Collection<String> ids, ErrorContext context) throws IOException {
+    refresh(context);
+    Map<Key, List<String>> bySession = new LinkedHashMap<>();
+    for (String id : ids) {
+      index
+          .find(idKey(id))
+          .ifPresent(
+              found ->
+                  bySession.computeIfAbsent(found.session(), key -> new ArrayList<>()).add(id));
+    }
+    long count = 0;
+    for (Map.Entry<Key, List<String>> entry : bySession.entrySet()) {
+      count += delete(entry.getKey(), entry.getValue(), context);
+    }
+    return count;
+  }
+
+  private long delete(Key session, List<String> candidates, ErrorContext context)
+      throws IOException {
+    try (Held lock = acquire(Group.SESSION, session, context)) {
+      refresh(context);
+      List<String> ids =
+          candidates.stream()
+              .filter(
+                  id -> index.find(idKey(id)).filter(l -> l.session().equals(session)).isPresent())
+              .toList();
+      if (ids.isEmpty()) {
+        return 0;
+      }
+      if (ids.size() == index.inSession(session, state -> state.live().size()).orElse(0)) {
+        drop(session, context);
+        return ids.size();
+      }
+      byte[] deletion = SessionLog.encodeDeletion(ids);
+      LogEnd end = append(session, deletion, context);
+      publish(
+          ids.stream()
+              .map(
+                  id ->
+                      new IndexRecord(
+                          IndexRecord.Kind.DELETED,
+                          end.generation(),
+                          new Location(session, idKey(id), 0, end.offset(), deletion.length, 0)))
+              .toList(),
+          context);
+      reclaim(session, context);
+      return ids.size();
+    }
+  }
+
+  long deleteSession(String sessionId, ErrorContext context) throws IOException {
+    refresh(context);
+    Key session = sessionKey(sessionId);
+    if (logEnd(session).isEmpty()) {
+      return 0;
+    }
+    try (Held lock = acquire(Group.SESSION, session, context)) {
+      refresh(context);
+      int count = index.inSession(session, state -> state.live().size()).orElse(0);
+      if (count > 0) {
+        drop(session, context);
+      }
+      return count;
+    }
+  }
+
+  /** Deletes a session with its log. The caller holds the session's lock. */
+  private void drop(Key session, ErrorContext context) {
+    publish(List.of(IndexRecord.dropped(session)), context);
+    try {
+      files.delete(log(session));
+    } catch (IOException e) {
+      throw IoErrors.outcomeUnknown(e, context);
+    }
+  }
+
+  /** Writes the log anew if most of it is of no more use. The caller holds the session's lock. */
+  private void reclaim(Key session, ErrorContext context) {
+    boolean worthwhile =
+        index
+            .inSession(
+                session,
+                state ->
+                    state.end() - state.liveBytes() >= MIN_BYTES_TO_RECLAIM
+                        && state.liveBytes() < state.end() / 2)
+            .orElse(false);
+    if (!worthwhile) {
+      return;
+    }
+    Path log = log(session);
+    List<Location> live =
+        index.inSession(session, state -> List.copyOf(state.live())).orElseThrow();
+    int generation = SessionLog.newGeneration();
+    List<IndexRecord> records = new ArrayList<>();
+    records.add(IndexRecord.dropped(session));
+    try (FileChannel old = SessionLog.openForReading(log)) {
+      byte[] head =
+          SessionLog.encodeHead(generation, namespace, SessionLog.readHead(old, log).sessionId());
+      files.replace(
+          log,
+          channel -> {
+            DurableFiles.writeUnforced(channel, ByteBuffer.wrap(head), 0);
+            long position = head.length;
+            for (Location location : live) {
+              SessionLog.copy(old, location, channel, position);
+              Location moved =
+                  new Location(
+                      session,
+                      location.id(),
+                      location.version(),
+                      position,
+                      location.length(),
+                      location.headLength());
+              records.add(new IndexRecord(IndexRecord.Kind.STORED, generation, moved));
+              position = moved.end();
+            }
+          });
+    } catch (IOException e) {
+      // The deletion itself is done; the space is given back another time.
+      LOG.log(System.Logger.Level.WARNING, "could not write " + log + " anew", e);
+      return;
+    }
+    publish(records, context);
+  }
+
+  // Reading
+
+  Optional<Checkpoint> get(String id, CheckpointCodec codec, ErrorContext context)
+      throws IOException {
+    Key key = idKey(id);
+    return read(() -> index.find(key), codec, context);
+  }
+
+  Optional<Checkpoint> latest(String sessionId, CheckpointCodec codec, ErrorContext context)
+      throws IOException {
+    Key session = sessionKey(sessionId);
+    return read(() -> index.inSession(session, SessionState::latest), codec, context);
+  }
+
+  private Optional<Checkpoint> read(
+      Supplier<Optional<Location>> find, CheckpointCodec codec, ErrorContext context)
+      throws IOException {
+    refresh(context);
+    return find(find, (location, stored) -> decode(codec, location, stored, context), context);
+  }
+
+  /** What is made of a checkpoint that was found. */
+  interface View<T> {
+    @Nullable T of(Location location, Stored stored);
+  }
+
+  /**
+   * Reads what {@code find} leads to. Another thread or process may move or delete it meanwhile, so
+   * it is damaged only if it is damaged where the newest index says it is.
+   */
+  private <T> Optional<T> find(
+      Supplier<Optional<Location>> find, View<T> view, ErrorContext context) throws IOException {
+    @Nullable Location damaged = null;
+    for (int attempt = 1; ; attempt++) {
+      Optional<Location> found = find.get();
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      Location location = found.get();
+      Path log = log(location.session());
+      Stored stored;
+      try {
+        stored = SessionLog.read(log, location);
+      } catch (DamagedException | NoSuchFileException e) {
+        boolean twice = location.equals(damaged);
+        if (attempt >= MAX_READ_ATTEMPTS || (twice && !catchUp(location.session(), context))) {
+          throw e instanceof DamagedException damage
+              ? corrupt(damage, withSession(context, location.session()))
+              : missing(log, e, withSession(context, location.session()));
+        }
+        damaged = location;
+        refresh(context);
+        continue;
+      }
+      return Optional.ofNullable(view.of(location, stored));
+    }
+  }
+
+  private Checkpoint decode(
+      CheckpointCodec codec, Location location, Stored stored, ErrorContext context) {
+    return decoded(
+        location,
+        stored,
+        context,
+        () -> {
+          Checkpoint checkpoint = codec.decode(stored.payload);
+          if (checkpoint.version() != location.version()
+              || !checkpoint.namespace().equals(namespace)
+              || !checkpoint.id().equals(stored.frame.id())
+              || !sessionKey(checkpoint.metadata().sessionId()).equals(location.session())) {
+            throw new CodecException("the document is of another checkpoint", null);
+          }
+          return checkpoint;
+        });
+  }
+
+  private <T> T decoded(
+      Location location, Stored stored, ErrorContext context, Supplier<T> decoding) {
+    try {
+      return decoding.get();
+    } catch (CodecException e) {
+      throw new CorruptCheckpointException(
+          "the document at byte %d of %s cannot be decoded: %s"
+              .formatted(location.offset(), log(location.session()), e.getMessage()),
+          withSession(context, location.session()).checkpoint(namespace, stored.frame.id()),
+          e);
+    }
+  }
+
+  /** What is listed of a checkpoint that matches. */
+  interface ListView<T> {
+    T of(CheckpointCodec codec, byte[] document);
+  }
+
+  <T> Page<T> list(
+      CheckpointQuery query, ListView<T> view, CheckpointCodec codec, ErrorContext context)
+      throws IOException {
+    Candidates candidates = new Candidates(query);
+    refresh(context);
+    List<T> items = new ArrayList<>();
+    @Nullable Location last = null;
+    for (Location next = candidates.next(); next != null; next = candidates.next()) {
+      if (items.size() == query.limit() && last != null) {
+        return Page.of(items, new ListCursor(last.session().toString(), last.version()).encode());
+      }
+      Key id = next.id();
+      find(
+              () -> index.find(id),
+              (location, stored) ->
+                  decoded(
+                      location,
+                      stored,
+                      context,
+                      () ->
+                          query.matches(codec.decodeHeader(stored.payload))
+                              ? Optional.of(view.of(codec, stored.payload))
+                              : Optional.<T>empty()),
+              context)
+          .flatMap(match -> match)
+          .ifPresent(items::add);
+      last = next;
+    }
+    return Page.of(items, null);
+  }
+
+  /** The places a query has to look at, in its order. */
+  private final class Candidates {
+
+    private static final int BATCH = 256;
+
+    private final CheckpointQuery query;
+    private final boolean oldestFirst;
+    private @Nullable Key session;
+    private @Nullable Long after;
+    private List<Location> batch = List.of();
+    private int next;
+
+    Candidates(CheckpointQuery query) {
+      this.query = query;
+      this.oldestFirst = query.order() == CheckpointQuery.Order.OLDEST_FIRST;
+      Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
+      this.session = start.map(cursor -> Key.parse(cursor.session())).orElse(null);
+      this.after = start.map(ListCursor::version).orElse(null);
+      if (query.sessionId().isPresent()) {
+        Key only = sessionKey(query.sessionId().get());
+        if (!only.equals(session)) {
+          this.after = null;
+        }
+        this.session = only;
+      }
+    }
+
+    @Nullable Location next() {
+      while (next == batch.size()) {
+        if (session == null && !nextSession()) {
+          return null;
+        }
+        Key current = session;
+        next = 0;
+        batch =
+            current == null ? List.of() : index.inSession(current, this::slice).orElse(List.of());
+        if (batch.isEmpty()) {
+          if (query.sessionId().isPresent() || !nextSession()) {
+            return null;
+          }
+        } else {
+          after = batch.get(batch.size() - 1).version();
+        }
+      }
+      return batch.get(next++);
+    }
+
+    private boolean nextSession() {
+      List<Key> following = index.sessions(session, false, 1);
+      session = following.isEmpty() ? null : following.get(0);
+      after = null;
+      return session != null;
+    }
+
+    private List<Location> slice(SessionState state) {
+      int low = state.indexOf(query.minVersion());
+      int high = state.indexAfter(query.maxVersion());
+      if (after != null && oldestFirst) {
+        low = Math.max(low, state.indexAfter(after));
+      } else if (after != null) {
+        high = Math.min(high, state.indexOf(after));
+      }
+      if (low >= high) {
+        return List.of();
+      }
+      if (oldestFirst) {
+        return List.copyOf(state.live().subList(low, Math.min(high, low + BATCH)));
+      }
+      List<Location> newestFirst =
+          new ArrayList<>(state.live().subList(Math.max(low, high - BATCH), high));
+      Collections.reverse(newestFirst);
+      return newestFirst;
+    }
+  }
+
+  Page<SessionKey> listSessions(int limit, Optional<ListCursor> cursor, ErrorContext context)
+      throws IOException {
+    @Nullable Key after = cursor.map(start -> Key.parse(start.session())).orElse(null);
+    refresh(context);
+    List<Key> keys = index.sessions(after, false, limit + 1);
+    List<SessionKey> found = new ArrayList<>();
+    for (Key key : keys.subList(0, Math.min(limit, keys.size()))) {
+      found.add(new SessionKey(namespace, sessionId(key, context)));
+    }
+    return Page.of(
+        found,
+        keys.size() > limit ? new ListCursor(keys.get(limit - 1).toString(), 0).encode() : null);
+  }
+
+  /** The id of a session, which its log says. */
+  private String sessionId(Key session, ErrorContext context) throws IOException {
+    Optional<String> known = index.inSession(session, state -> state.sessionId);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    Path log = log(session);
+    try (FileChannel channel = SessionLog.openForReading(log)) {
+      SessionLog.Head head = SessionLog.readHead(channel, log);
+      if (!sessionKey(head.sessionId()).equals(session)) {
+        throw new DamagedException(log, 0, "the head of another session's log");
+      }
+      index.rememberSessionId(session, head.sessionId());
+      return head.sessionId();
+    } catch (DamagedException e) {
+      throw corrupt(e, context);
+    } catch (NoSuchFileException e) {
+      throw missing(log, e, context);
+    }
+  }
+
+  private ErrorContext withSession(ErrorContext context, Key session) {
+    if (context.sessionId() != null) {
+      return context;
+    }
+    try {
+      return context.session(new SessionKey(namespace, sessionId(session, context)));
+    } catch (IOException | CheckpointException e) {
+      return context;
+    }
+  }
+
+  // The index and the logs
+
+  private void refresh(ErrorContext context) throws IOException {
+    if (!index.refresh() && Files.isDirectory(directory)) {
+      try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+        refreshLocked();
+      }
+    }
+  }
+
+  private void refreshLocked() throws IOException {
+    if (index.refresh()) {
+      return;
+    }
+    List<IndexRecord> records = new ArrayList<>();
+    for (Key session : logs()) {
+      records.addAll(readLog(session, 0));
+    }
+    if (!records.isEmpty()) {
+      LOG.log(System.Logger.Level.INFO, "building the index of {0} from its logs", directory);
+    }
+    replaceIndex(records);
+  }
+
+  private void replaceIndex(List<IndexRecord> records) throws IOException {
+    byte[] content = NamespaceIndex.encodeFile(records);
+    files.replace(
+        directory.resolve(NamespaceIndex.FILE_NAME),
+        channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(content), 0));
+    if (!index.refresh()) {
+      throw new IOException("the index of " + directory + " cannot be read back");
+    }
+  }
+
+  /** Compares the index with the logs, after no process may have looked after it for a while. */
+  void recover(ErrorContext context) throws IOException {
+    refresh(context);
+    Set<Key> present = new HashSet<>(logs());
+    for (Key session : present) {
+      try (Held lock = acquire(Group.SESSION, session, context)) {
+        refresh(context);
+        boolean unused = catchUpLocked(session, context);
+      }
+    }
+    for (Key session : index.allSessions()) {
+      if (!present.contains(session)) {
+        publish(List.of(IndexRecord.dropped(session)), context);
+      }
+    }
+  }
+
+  /** Reads a log again if it was written anew without the index being told; whether it was. */
+  private boolean catchUp(Key session, ErrorContext context) throws IOException {
+    try (Held lock = acquire(Group.SESSION, session, context)) {
+      Optional<LogEnd> before = logEnd(session);
+      refresh(context);
+      return !logEnd(session).equals(before) || catchUpLocked(session, context);
+    }
+  }
+
+  private boolean catchUpLocked(Key session, ErrorContext context) throws IOException {
+    Path log = log(session);
+    Optional<LogEnd> known = logEnd(session);
+    List<IndexRecord> records = new ArrayList<>();
+    try (FileChannel channel = SessionLog.openForReading(log)) {
+      int generation = SessionLog.readHead(channel, log).generation();
+      if (known.isEmpty()) {
+        records.addAll(readLog(session, 0));
+      } else if (known.get().generation() != generation) {
+        records.add(IndexRecord.dropped(session));
+        records.addAll(readLog(session, 0));
+      } else if (channel.size() > known.get().offset()) {
+        records.addAll(notStoredElsewhere(session, readLog(session, known.get().offset())));
+      }
+    } catch (DamagedException | NoSuchFileException e) {
+      return false;
+    }
+    if (records.isEmpty()) {
+      return false;
+    }
+    publish(records, context);
+    return true;
+  }
+
+  /** The records up to the first one whose id has meanwhile been given to another session. */
+  private List<IndexRecord> notStoredElsewhere(Key session, List<IndexRecord> records) {
+    return records.stream()
+        .takeWhile(
+            record ->
+                index
+                    .find(record.location().id())
+                    .filter(stored -> !stored.session().equals(session))
+                    .isEmpty())
+        .toList();
+  }
+
+  /** What a log says, from some offset on; an offset of 0 stands for the first frame. */
+  private List<IndexRecord> readLog(Key session, long from) throws IOException {
+    Path log = log(session);
+    List<IndexRecord> records = new ArrayList<>();
+    try (FileChannel channel = SessionLog.openForReading(log)) {
+      int generation = 0;
+      long start = from;
+      try {
+        SessionLog.Head head = SessionLog.readHead(channel, log);
+        generation = head.generation();
+        start = Math.max(from, head.length());
+      } catch (DamagedException e) {
+        LOG.log(System.Logger.Level.WARNING, "the head of a log is damaged", e);
+      }
+      for (PlacedFrame placed : SessionLog.walk(channel, start).frames()) {
+        addRecords(session, generation, placed, records);
+      }
+    }
+    return records;
+  }
+
+  private void addRecords(
+      Key session, int generation, PlacedFrame placed, List<IndexRecord> records) {
+    int length = Math.toIntExact(placed.frame().length());
+    int headLength = placed.frame().headLength();
+    if (placed.frame().kind() == Frame.Kind.CHECKPOINT) {
+      Key id = idKey(placed.frame().id());
+      Location location =
+          new Location(session, id, placed.frame().version(), placed.offset(), length, headLength);
+      records.add(new IndexRecord(IndexRecord.Kind.STORED, generation, location));
+    }
+    for (String id : placed.deletedIds()) {
+      Location location = new Location(session, idKey(id), 0, placed.offset(), length, headLength);
+      records.add(new IndexRecord(IndexRecord.Kind.DELETED, generation, location));
+    }
+  }
+
+  /** The sessions that have a log. */
+  private List<Key> logs() throws IOException {
+    List<Key> keys = new ArrayList<>();
+    try (DirectoryStream<Path> shards =
+        Files.newDirectoryStream(directory, path -> Files.isDirectory(path))) {
+      for (Path shard : shards) {
+        try (DirectoryStream<Path> logs =
+            Files.newDirectoryStream(shard, "*" + SessionLog.SUFFIX)) {
+          for (Path log : logs) {
+            String name = log.getFileName().toString();
+            keys.add(Key.parse(name.substring(0, name.length() - SessionLog.SUFFIX.length())));
+          }
+        }
+      }
+    }
+    return keys;
+  }
+
+  private Path log(Key session) {
+    return shard(session).resolve(session + SessionLog.SUFFIX);
+  }
+
+  /** Sessions are spread over directories, so that none grows too large. */
+  private Path shard(Key session) {
+    return directory.resolve(session.toString().substring(0, 2));
+  }
+
+  // No id holds a line feed, so different pairs are different texts.
+
+  private Key sessionKey(String sessionId) {
+    return Key.of(namespace + "\n" + sessionId);
+  }
+
+  private Key idKey(String id) {
+    return Key.of(namespace + "\n" + id);
+  }
+
+  private Key namespaceKey() {
+    return Key.of(namespace);
+  }
+
+  private Held acquire(Group group, Key key, ErrorContext context) throws IOException {
+    return locks.acquire(group, key, lockTimeout, context);
+  }
+
+  private static CorruptCheckpointException corrupt(DamagedException e, ErrorContext context) {
+    return new CorruptCheckpointException(
+        e.getMessage() + "; restore the file from a backup, or delete the session", context, e);
+  }
+
+  private CheckpointException missing(Path log, Exception e, ErrorContext context) {
+    if (!Files.isDirectory(directory)) {
+      return new StorageUnavailableException(
+          "the directory " + directory + " is gone; restore it and open the store again",
+          context,
+          e);
+    }
+    return new CorruptCheckpointException(
+        "the log " + log + " is missing; restore the file from a backup, or delete the session",
+        context,
+        e);
+  }
+
+  @Override
+  public void close() throws IOException {
+    index.close();
+  }
+}

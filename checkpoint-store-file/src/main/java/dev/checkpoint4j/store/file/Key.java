@@ -1,0 +1,61 @@
+package dev.checkpoint4j.store.file;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A name of fixed length for any legal id: the first 128 bits of its SHA-256. Its text is safe on
+ * every file system, also on those that ignore case. Whatever is found by a key says itself which
+ * id it belongs to.
+ */
+record Key(long high, long low) implements Comparable<Key> {
+
+  static final int BYTES = 16;
+
+  static Key of(String id) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
+      return read(ByteBuffer.wrap(digest));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  static Key read(ByteBuffer buffer) {
+    return new Key(buffer.getLong(), buffer.getLong());
+  }
+
+  /**
+   * Reads what {@link #toString()} made.
+   *
+   * @throws IllegalArgumentException if it made no such text
+   */
+  static Key parse(String text) {
+    if (!text.matches("[0-9a-f]{32}")) {
+      throw new IllegalArgumentException("not a key: " + text);
+    }
+    return new Key(
+        HexFormat.fromHexDigitsToLong(text, 0, 16), HexFormat.fromHexDigitsToLong(text, 16, 32));
+  }
+
+  void write(ByteBuffer buffer) {
+    buffer.putLong(high).putLong(low);
+  }
+
+  /** The order of {@link #toString()}. */
+  @Override
+  public int compareTo(Key other) {
+    int byHigh = Long.compareUnsigned(high, other.high);
+    return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
+  }
+
+  @Override
+  public String toString() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(high) + hex.toHexDigits(low);
+  }
+}

@@ -1,0 +1,211 @@
+package dev.checkpoint4j.store.file;
+
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks that threads and processes respect: for each lock one of this process, and for the holder
+ * of that one a byte of a file. The operating system drops the locks of a dead process.
+ *
+ * <p>A process loses all its locks on a file when it closes any channel of that file; so there is
+ * one channel, it is closed last, and nothing interruptible is done with it: waiting for another
+ * process means asking again.
+ */
+final class LockTable implements AutoCloseable {
+
+  /** Groups of locks; a lock of a lesser group is taken first. */
+  enum Group {
+    SESSION(1),
+    CHECKPOINT(2),
+    NAMESPACE(3);
+
+    final long region;
+
+    Group(long region) {
+      this.region = region;
+    }
+  }
+
+  /** A lock that is held; closing it releases it. */
+  interface Held extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** What is done while no other process uses the store. */
+  interface Recovery {
+    void run() throws IOException;
+  }
+
+  private static final class ProcessLock extends ReentrantLock {
+    int users;
+  }
+
+  private static final long ALIVE_POSITION = 0;
+  private static final int REGION_SHIFT = 60;
+  private static final long MIN_PAUSE_NANOS = 20_000;
+  private static final long MAX_PAUSE_NANOS = 2_000_000;
+
+  private final FileChannel channel;
+  private final Map<Long, ProcessLock> processLocks = new HashMap<>();
+
+  LockTable(Path file) throws IOException {
+    channel =
+        DurableFiles.open(
+            file,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+  }
+
+  /**
+   * Tells other processes, until {@link #close()}, that this one uses the store.
+   *
+   * @param ifAlone run before, if no other process uses the store
+   */
+  void registerProcess(Recovery ifAlone) throws IOException {
+    FileLock exclusive = tryLock(ALIVE_POSITION, false);
+    if (exclusive != null) {
+      try {
+        ifAlone.run();
+      } finally {
+        exclusive.release();
+      }
+    }
+    while (tryLock(ALIVE_POSITION, true) == null) {
+      // Another process holds it exclusively, for as long as its recovery takes.
+      LockSupport.parkNanos(MAX_PAUSE_NANOS);
+    }
+  }
+
+  /**
+   * Waits for a lock.
+   *
+   * @throws StorageUnavailableException if it is not free in time, or the thread is interrupted
+   */
+  Held acquire(Group group, Key key, Duration timeout, ErrorContext context) throws IOException {
+    long position = (group.region << REGION_SHIFT) | (key.low() >>> (Long.SIZE - REGION_SHIFT));
+    long deadline = System.nanoTime() + timeout.toNanos();
+    ProcessLock lock = lockInProcess(position, group, timeout, context);
+    if (lock.getHoldCount() > 1) {
+      return () -> unlockInProcess(position, lock);
+    }
+    @Nullable FileLock fileLock = null;
+    try {
+      fileLock = awaitFileLock(position, deadline, context);
+      if (fileLock == null) {
+        throw timedOut(group, "another process", timeout, context);
+      }
+    } finally {
+      if (fileLock == null) {
+        unlockInProcess(position, lock);
+      }
+    }
+    FileLock acquired = fileLock;
+    return () -> {
+      try {
+        acquired.release();
+      } catch (IOException e) {
+        // Only a closed channel cannot release, and it holds no lock.
+        throw new IllegalStateException("the lock file was closed while a lock was held", e);
+      } finally {
+        unlockInProcess(position, lock);
+      }
+    };
+  }
+
+  private ProcessLock lockInProcess(
+      long position, Group group, Duration timeout, ErrorContext context) {
+    ProcessLock lock;
+    synchronized (processLocks) {
+      lock = processLocks.computeIfAbsent(position, p -> new ProcessLock());
+      lock.users++;
+    }
+    boolean locked = false;
+    try {
+      locked = lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      if (!locked) {
+        throw timedOut(group, "another thread", timeout, context);
+      }
+      return lock;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw IoErrors.interrupted(context);
+    } finally {
+      if (!locked) {
+        forget(position, lock);
+      }
+    }
+  }
+
+  private void unlockInProcess(long position, ProcessLock lock) {
+    lock.unlock();
+    forget(position, lock);
+  }
+
+  private void forget(long position, ProcessLock lock) {
+    synchronized (processLocks) {
+      if (--lock.users == 0) {
+        processLocks.remove(position);
+      }
+    }
+  }
+
+  private @Nullable FileLock awaitFileLock(long position, long deadline, ErrorContext context)
+      throws IOException {
+    long pause = MIN_PAUSE_NANOS;
+    while (true) {
+      FileLock lock = tryLock(position, false);
+      if (lock != null || System.nanoTime() >= deadline) {
+        return lock;
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        throw IoErrors.interrupted(context);
+      }
+      LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(pause / 2, pause));
+      pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
+    }
+  }
+
+  private @Nullable FileLock tryLock(long position, boolean shared) throws IOException {
+    try {
+      return channel.tryLock(position, 1, shared);
+    } catch (OverlappingFileLockException e) {
+      // Held in this process by another class loader's copy of this class.
+      return null;
+    }
+  }
+
+  private static StorageUnavailableException timedOut(
+      Group group, String holder, Duration timeout, ErrorContext context) {
+    return new StorageUnavailableException(
+        "the lock of the "
+            + group.name().toLowerCase(Locale.ROOT)
+            + " was held by "
+            + holder
+            + " for "
+            + timeout
+            + "; nothing was changed. Try again, or raise the option lockTimeout",
+        context,
+        null);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

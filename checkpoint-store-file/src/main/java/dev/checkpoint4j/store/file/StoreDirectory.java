@@ -1,0 +1,179 @@
+package dev.checkpoint4j.store.file;
+
+import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.spi.Durability;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A directory that holds a store, shared by all handles of this process on it: the file locks of a
+ * process are lost when any of its channels on the lock file is closed, so there is only one.
+ */
+final class StoreDirectory {
+
+  static final String MARKER = "checkpoint-store";
+
+  private static final int FORMAT = 1;
+  private static final String MARKER_TEXT = "checkpoint-file-store " + FORMAT + "\n";
+  private static final Pattern MARKER_PATTERN = Pattern.compile("checkpoint-file-store (\\d+)\n");
+
+  /** The directories in use; every access synchronizes on it. */
+  private static final Map<Path, StoreDirectory> IN_USE = new HashMap<>();
+
+  private final Path path;
+  private final Durability durability;
+  private final Duration lockTimeout;
+  private final DurableFiles files;
+  private final LockTable locks;
+  private final ConcurrentMap<String, FileNamespace> namespaces = new ConcurrentHashMap<>();
+  private int handles;
+
+  private StoreDirectory(Path path, Durability durability, Duration lockTimeout)
+      throws IOException {
+    this.path = path;
+    this.durability = durability;
+    this.lockTimeout = lockTimeout;
+    this.files = new DurableFiles(durability == Durability.POWER_LOSS);
+    this.locks = new LockTable(path.resolve("locks"));
+  }
+
+  /**
+   * Opens a directory, which is made if it is not there.
+   *
+   * @throws BackendConfigurationException if there is something else at that place
+   */
+  static StoreDirectory open(
+      Path directory, Durability durability, Duration lockTimeout, ErrorContext context)
+      throws IOException {
+    synchronized (IN_USE) {
+      DurableFiles files = new DurableFiles(durability == Durability.POWER_LOSS);
+      try {
+        files.createDirectories(directory);
+      } catch (FileAlreadyExistsException e) {
+        throw refused(e.getFile() + " is a file; name a directory");
+      }
+      Path path = directory.toRealPath();
+      prepare(path, files);
+      StoreDirectory opened = IN_USE.get(path);
+      if (opened == null) {
+        opened = new StoreDirectory(path, durability, lockTimeout);
+        opened.start(context);
+        IN_USE.put(path, opened);
+      } else if (opened.durability != durability) {
+        throw refused(
+            "this process has opened "
+                + path
+                + " with durability "
+                + opened.durability
+                + "; use the same for every handle");
+      }
+      opened.handles++;
+      return opened;
+    }
+  }
+
+  /** Checks that the directory holds a store that can be read, or makes an empty one. */
+  private static void prepare(Path path, DurableFiles files) throws IOException {
+    Path marker = path.resolve(MARKER);
+    if (!Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+        for (Path entry : entries) {
+          // What is left of another process's, perhaps unfinished, call of this method is no harm.
+          if (!entry.getFileName().toString().startsWith(MARKER)) {
+            throw refused(
+                path
+                    + " holds other files ("
+                    + entry.getFileName()
+                    + ") and no checkpoint store; name an empty or a new directory");
+          }
+        }
+      }
+      files.replace(
+          marker,
+          channel ->
+              DurableFiles.writeUnforced(
+                  channel, ByteBuffer.wrap(MARKER_TEXT.getBytes(StandardCharsets.US_ASCII)), 0));
+    }
+    String text = Files.readString(marker, StandardCharsets.ISO_8859_1);
+    Matcher matcher = MARKER_PATTERN.matcher(text);
+    if (!matcher.matches()) {
+      throw refused(marker + " is damaged; its content should be '" + MARKER_TEXT.strip() + "'");
+    }
+    if (!text.equals(MARKER_TEXT)) {
+      throw refused(
+          path
+              + " was written in format "
+              + matcher.group(1)
+              + "; this version reads format "
+              + FORMAT
+              + ". Upgrade checkpoint-store-file");
+    }
+  }
+
+  private void start(ErrorContext context) throws IOException {
+    boolean started = false;
+    try {
+      locks.registerProcess(() -> recover(context));
+      started = true;
+    } finally {
+      if (!started) {
+        locks.close();
+      }
+    }
+  }
+
+  private void recover(ErrorContext context) throws IOException {
+    try (DirectoryStream<Path> entries =
+        Files.newDirectoryStream(path, entry -> Files.isDirectory(entry))) {
+      for (Path entry : entries) {
+        Path name = entry.resolve(FileNamespace.NAME_FILE);
+        if (Files.exists(name)) {
+          namespace(Frame.unescape(Files.readString(name).strip())).recover(context);
+        }
+      }
+    }
+  }
+
+  FileNamespace namespace(String namespace) {
+    return namespaces.computeIfAbsent(
+        namespace,
+        name ->
+            new FileNamespace(
+                name, path.resolve(Key.of(name).toString()), locks, lockTimeout, files));
+  }
+
+  /** Gives back one handle; the last one closes the directory. */
+  void release() throws IOException {
+    synchronized (IN_USE) {
+      if (--handles > 0) {
+        return;
+      }
+      IN_USE.remove(path);
+      try {
+        for (FileNamespace namespace : namespaces.values()) {
+          namespace.close();
+        }
+      } finally {
+        locks.close();
+      }
+    }
+  }
+
+  private static BackendConfigurationException refused(String problem) {
+    return new BackendConfigurationException(FileBackendStorage.ID, problem);
+  }
+}
