@@ -1,0 +1,13 @@
+package dev.checkpoint4j.cli;
+
+/** What the command tells the shell; listed in {@code checkpoint --help}. */
+final class ExitCode {
+
+  static final int OK = 0;
+  static final int NOT_FOUND_OR_UNVERIFIED = 1;
+  static final int USAGE = 2;
+  static final int STORE = 3;
+  static final int INTERNAL = 4;
+
+  private ExitCode() {}
+}
