@@ -23,13 +23,15 @@ import picocli.CommandLine.Spec;
 /** The {@code checkpoint} command. */
 @Command(
     name = "checkpoint",
-    description = "Looks into a store of checkpoints.",
+    description = "Looks into a store of checkpoints, and shows that one survives kill -9.",
     versionProvider = CheckpointCli.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      DemoCommand.class,
       SessionsCommand.class,
       HistoryCommand.class,
-      ShowCommand.class
+      ShowCommand.class,
+      DemoWorkerCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
