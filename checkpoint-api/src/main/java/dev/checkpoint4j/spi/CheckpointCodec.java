@@ -15,7 +15,12 @@ import dev.checkpoint4j.CheckpointHeader;
  */
 public interface CheckpointCodec {
 
-  /** The document of the checkpoint. */
+  /**
+   * The document of the checkpoint.
+   *
+   * @throws CodecException if the document would be larger than an array can be (about 2 GiB); the
+   *     backend turns it into a {@code StorageLimitExceededException}
+   */
   byte[] encode(Checkpoint checkpoint);
 
   /**

@@ -3,8 +3,9 @@ package dev.checkpoint4j.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A document cannot be decoded. A backend turns it into a {@code CorruptCheckpointException} that
- * says which record it is; it never reaches the user of a backend.
+ * A document cannot be decoded, or a checkpoint is too large for one. A backend turns it into a
+ * {@code CorruptCheckpointException} or a {@code StorageLimitExceededException} that says which
+ * record it is; it never reaches the user of a backend.
  */
 public final class CodecException extends RuntimeException {
 
