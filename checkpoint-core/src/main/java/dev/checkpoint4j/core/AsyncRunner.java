@@ -39,6 +39,7 @@ final class AsyncRunner {
   private final int maxInFlight;
   private final Duration closeTimeout;
   private final @Nullable Executor givenExecutor;
+  private final Supplier<ExecutorService> makeExecutor;
 
   /** Accepted and not completed. Guarded by the lock. */
   private final Set<Task<?>> tasks = new HashSet<>();
@@ -53,10 +54,25 @@ final class AsyncRunner {
 
   AsyncRunner(
       String backendId, int maxInFlight, Duration closeTimeout, @Nullable Executor givenExecutor) {
+    this(
+        backendId,
+        maxInFlight,
+        closeTimeout,
+        givenExecutor,
+        () -> newExecutor(Math.min(POOL_THREADS, maxInFlight)));
+  }
+
+  AsyncRunner(
+      String backendId,
+      int maxInFlight,
+      Duration closeTimeout,
+      @Nullable Executor givenExecutor,
+      Supplier<ExecutorService> makeExecutor) {
     this.backendId = backendId;
     this.maxInFlight = maxInFlight;
     this.closeTimeout = closeTimeout;
     this.givenExecutor = givenExecutor;
+    this.makeExecutor = makeExecutor;
   }
 
   /** Throws {@link IllegalStateException} after {@link #close}. */
@@ -106,7 +122,7 @@ final class AsyncRunner {
       return givenExecutor;
     }
     if (ownExecutor == null) {
-      ownExecutor = newExecutor(Math.min(POOL_THREADS, maxInFlight));
+      ownExecutor = makeExecutor.get();
     }
     return ownExecutor;
   }

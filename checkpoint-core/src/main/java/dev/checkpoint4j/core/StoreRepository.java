@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -101,20 +102,23 @@ final class StoreRepository implements CheckpointRepository {
 
   @Override
   public Page<Checkpoint> list(CheckpointQuery query) {
-    checkQuery(query);
-    BackendStorage backend = storage.get();
-    return isAnsweredBy(backend, query)
-        ? backend.list(query)
-        : Pages.filtered(backend, query, header -> load(backend, header));
+    return page(query, BackendStorage::list, StoreRepository::load);
   }
 
   @Override
   public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
+    return page(query, BackendStorage::listHeaders, (backend, header) -> Optional.of(header));
+  }
+
+  private <T> Page<T> page(
+      CheckpointQuery query,
+      BiFunction<BackendStorage, CheckpointQuery, Page<T>> list,
+      BiFunction<BackendStorage, CheckpointHeader, Optional<T>> load) {
     checkQuery(query);
     BackendStorage backend = storage.get();
     return isAnsweredBy(backend, query)
-        ? backend.listHeaders(query)
-        : Pages.filtered(backend, query, Optional::of);
+        ? list.apply(backend, query)
+        : Pages.filtered(backend, query, header -> load.apply(backend, header));
   }
 
   private static boolean isAnsweredBy(BackendStorage backend, CheckpointQuery query) {

@@ -587,10 +587,18 @@ final class FileNamespace implements AutoCloseable {
   // The index and the logs
 
   private void refresh(ErrorContext context) throws IOException {
-    if (!index.refresh() && Files.isDirectory(directory)) {
+    if (index.refresh()) {
+      return;
+    }
+    if (Files.isDirectory(directory)) {
       try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
         refreshLocked();
       }
+    } else if (!Files.exists(directory.resolveSibling(StoreDirectory.MARKER))) {
+      throw new StorageUnavailableException(
+          "the directory of the store, " + directory.getParent() + ", is gone; restore it",
+          context,
+          null);
     }
   }
 
@@ -767,13 +775,7 @@ final class FileNamespace implements AutoCloseable {
         e.getMessage() + "; restore the file from a backup, or delete the session", context, e);
   }
 
-  private CheckpointException missing(Path log, Exception e, ErrorContext context) {
-    if (!Files.isDirectory(directory)) {
-      return new StorageUnavailableException(
-          "the directory " + directory + " is gone; restore it and open the store again",
-          context,
-          e);
-    }
+  private static CorruptCheckpointException missing(Path log, Exception e, ErrorContext context) {
     return new CorruptCheckpointException(
         "the log " + log + " is missing; restore the file from a backup, or delete the session",
         context,

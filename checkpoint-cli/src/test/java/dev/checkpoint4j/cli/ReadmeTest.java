@@ -1,0 +1,121 @@
+package dev.checkpoint4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.core.Checkpoints;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every Java block of the README compiles and runs. */
+class ReadmeTest {
+
+  private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  private static final String CLASS_PATH =
+      System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+
+  @TempDir Path temp;
+
+  private static List<String> blocks() throws IOException {
+    Matcher matcher = BLOCK.matcher(Files.readString(Path.of("..", "README.md")));
+    List<String> blocks = new ArrayList<>();
+    while (matcher.find()) {
+      blocks.add(matcher.group(1));
+    }
+    return blocks;
+  }
+
+  @Test
+  void theJobGoesOnWhereItWas() throws Exception {
+    String job = blocks().get(0);
+    compile("Job", job);
+    assertThat(run("Job")).isEqualTo("resuming after step 0\n");
+    assertThat(run("Job")).isEqualTo("resuming after step 10\n");
+  }
+
+  @Test
+  void everyOtherBlockRuns() throws Exception {
+    List<String> blocks = blocks().subList(1, blocks().size());
+    assertThat(blocks).as("blocks of the README").hasSizeGreaterThan(3);
+    try (CheckpointRepository repo = Checkpoints.open("memory:");
+        URLClassLoader loader =
+            new URLClassLoader(
+                new URL[] {temp.toUri().toURL()}, ReadmeTest.class.getClassLoader())) {
+      for (int i = 0; i < blocks.size(); i++) {
+        compile("Block" + i, wrap("Block" + i, blocks.get(i)));
+        loader
+            .loadClass("Block" + i)
+            .getMethod("run", CheckpointRepository.class)
+            .invoke(null, repo);
+      }
+      assertThat(repo.getBySession("account-7").orElseThrow().values()).containsEntry("visits", 1);
+      assertThat(repo.getBySession("chat-1-retold").orElseThrow().values())
+          .containsEntry("messages", List.of("hello", "good bye"));
+    }
+  }
+
+  private static String wrap(String name, String statements) {
+    return """
+        import dev.checkpoint4j.*;
+        import dev.checkpoint4j.core.*;
+        import java.util.*;
+        import java.util.stream.*;
+
+        public class %s {
+          public static void run(CheckpointRepository repo) throws Exception {
+        %s
+          }
+        }
+        """
+        .formatted(name, statements);
+  }
+
+  private void compile(String name, String source) throws IOException {
+    Path file = Files.writeString(temp.resolve(name + ".java"), source);
+    StringWriter messages = new StringWriter();
+    try (var files =
+        ToolProvider.getSystemJavaCompiler().getStandardFileManager(null, null, null)) {
+      boolean compiled =
+          ToolProvider.getSystemJavaCompiler()
+              .getTask(
+                  messages,
+                  files,
+                  null,
+                  List.of("-proc:none", "-cp", CLASS_PATH, "-d", temp.toString()),
+                  null,
+                  files.getJavaFileObjects(file))
+              .call();
+      assertThat(compiled).as("%s\n%s", source, messages).isTrue();
+    }
+  }
+
+  private String run(String main) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                temp + System.getProperty("path.separator") + CLASS_PATH,
+                main)
+            .directory(temp.toFile())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the process ends").isTrue();
+    assertThat(process.exitValue()).as("exit code of %s", main).isZero();
+    return output;
+  }
+}

@@ -1,0 +1,206 @@
+package dev.checkpoint4j.store.file;
+
+import static dev.checkpoint4j.store.file.FileStores.checkpoint;
+import static dev.checkpoint4j.store.file.FileStores.open;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.SessionKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a store finds after a crash has left its files in every state a crash can leave. */
+class FileRecoveryTest {
+
+  private static final SessionKey SESSION = new SessionKey(Checkpoint.DEFAULT_NAMESPACE, "s");
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void storeTwoVersions() {
+    try (FileBackendStorage storage = open(directory)) {
+      storage.put(checkpoint("s", 1));
+      storage.put(checkpoint("s", 2));
+    }
+  }
+
+  @Test
+  void theTornEndOfAWriteIsCutOffByTheNextWrite() throws IOException {
+    byte[] whole = Frame.encode(Frame.Kind.CHECKPOINT, 3, "s-3", new byte[500]);
+    long intact = Files.size(FileStores.log(directory));
+    for (int length : new int[] {1, 20, whole.length / 2, whole.length - 1}) {
+      Path log = FileStores.log(directory);
+      long before = Files.size(log);
+      Files.write(log, Arrays.copyOf(whole, length), StandardOpenOption.APPEND);
+      try (FileBackendStorage storage = open(directory)) {
+        long latest = storage.getBySession(SESSION).orElseThrow().version();
+        assertThat(Files.size(log)).as("reading changes nothing").isEqualTo(before + length);
+        storage.put(checkpoint("s", latest + 1));
+        assertThat(storage.getBySession(SESSION)).contains(checkpointLike(storage, latest + 1));
+      }
+    }
+    assertThat(Files.size(FileStores.log(directory))).isGreaterThan(intact);
+    assertThat(versions()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+  }
+
+  private static Checkpoint checkpointLike(FileBackendStorage storage, long version) {
+    return storage.get(SESSION.namespace(), "s-" + version).orElseThrow();
+  }
+
+  @Test
+  void aWholeFrameThatTheIndexLostIsFoundAgain() throws IOException {
+    Path index = FileStores.index(directory);
+    byte[] records = Files.readAllBytes(index);
+    Files.write(index, Arrays.copyOf(records, records.length - IndexRecord.BYTES));
+    assertThat(versions()).containsExactly(1L, 2L);
+  }
+
+  @Test
+  void aMissingIndexIsBuiltFromTheLogs() throws IOException {
+    Files.delete(FileStores.index(directory));
+    assertThat(versions()).containsExactly(1L, 2L);
+    try (FileBackendStorage storage = open(directory)) {
+      assertThat(storage.get(SESSION.namespace(), "s-1")).isPresent();
+      assertThat(storage.listSessions(SESSION.namespace(), 10, Optional.empty()).items())
+          .containsExactly(SESSION);
+    }
+  }
+
+  @Test
+  void anIndexThatIsDeletedWhileTheStoreIsOpenIsBuiltAgain() throws IOException {
+    try (FileBackendStorage storage = open(directory)) {
+      assertThat(storage.getBySession(SESSION)).isPresent();
+      Files.delete(FileStores.index(directory));
+      storage.put(checkpoint("s", 3));
+      assertThat(storage.get(SESSION.namespace(), "s-1")).isPresent();
+    }
+    assertThat(versions()).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aDamagedIndexIsBuiltFromTheLogs() throws IOException {
+    Path index = FileStores.index(directory);
+    byte[] intact = Files.readAllBytes(index);
+    for (int i = 0; i < intact.length; i++) {
+      byte[] damaged = intact.clone();
+      damaged[i] ^= 0x40;
+      Files.write(index, damaged);
+      assertThat(versions()).as("byte %d of the index flipped", i).containsExactly(1L, 2L);
+    }
+    for (int length = 0; length < intact.length; length++) {
+      Files.write(index, Arrays.copyOf(intact, length));
+      assertThat(versions()).as("index cut to %d bytes", length).containsExactly(1L, 2L);
+    }
+  }
+
+  @Test
+  void aDeletionThatTheIndexLostIsFoundAgain() throws IOException {
+    Path index = FileStores.index(directory);
+    byte[] before = Files.readAllBytes(index);
+    try (FileBackendStorage storage = open(directory)) {
+      storage.delete(SESSION.namespace(), List.of("s-1"));
+    }
+    Files.write(index, before);
+    assertThat(versions()).containsExactly(2L);
+  }
+
+  @Test
+  void aSessionWhoseLogIsGoneIsDeleted() throws IOException {
+    Path index = FileStores.index(directory);
+    byte[] before = Files.readAllBytes(index);
+    try (FileBackendStorage storage = open(directory)) {
+      storage.deleteBySession(SESSION);
+    }
+    Files.write(index, before);
+    assertThat(versions()).isEmpty();
+  }
+
+  @Test
+  void aLogOfAWriterThatDiedBeforeItsFirstFrameIsNoSession() throws IOException {
+    Path log = FileStores.log(directory);
+    Path stray = log.resolveSibling("0".repeat(32) + SessionLog.SUFFIX);
+    for (String content :
+        new String[] {"", "checkpoint-log 1 ", "checkpoint-log 1 00000000 1 a b\n"}) {
+      Files.writeString(stray, content, StandardCharsets.US_ASCII);
+      assertThat(versions()).containsExactly(1L, 2L);
+      Files.delete(stray);
+    }
+  }
+
+  @Test
+  void spaceOfDeletedCheckpointsIsGivenBackAndAnOldIndexDoesNotMatter() throws IOException {
+    Map<String, String> large = Map.of("text", "x".repeat(10_000));
+    try (FileBackendStorage storage = open(directory)) {
+      for (long version = 3; version <= 60; version++) {
+        storage.put(checkpoint("s", version).toBuilder().values(large).build());
+      }
+      long full = Files.size(FileStores.log(directory));
+      Path index = FileStores.index(directory);
+      Path old = directory.resolve("old-index");
+      for (long version = 3; version <= 50; version++) {
+        Files.copy(index, old, StandardCopyOption.REPLACE_EXISTING);
+        storage.delete(SESSION.namespace(), List.of("s-" + version));
+      }
+      assertThat(Files.size(FileStores.log(directory))).isLessThan(full / 2);
+      assertThat(versionsOf(storage)).containsExactlyElementsOf(versionsAfterDeletion());
+      Files.move(old, index, StandardCopyOption.REPLACE_EXISTING);
+    }
+    assertThat(versions()).containsExactlyElementsOf(versionsAfterDeletion());
+  }
+
+  private static List<Long> versionsAfterDeletion() {
+    return LongStream.concat(LongStream.of(1, 2), LongStream.rangeClosed(51, 60)).boxed().toList();
+  }
+
+  @Test
+  void aLogWrittenAnewWithoutTheIndexBeingToldIsReadAgain() throws IOException {
+    byte[] rewritten;
+    try (FileBackendStorage storage = open(directory)) {
+      // The same checkpoints at other offsets, as in a log that was written anew.
+      Path log = FileStores.log(directory);
+      byte[] old = Files.readAllBytes(log);
+      String text = new String(old, StandardCharsets.ISO_8859_1);
+      String frames = text.substring(text.indexOf('\n') + 1);
+      byte[] head = SessionLog.encodeHead(7, SESSION.namespace(), SESSION.sessionId());
+      rewritten =
+          (new String(head, StandardCharsets.ISO_8859_1)
+                  + frames.substring(frames.indexOf("checkpoint ", 1)))
+              .getBytes(StandardCharsets.ISO_8859_1);
+      Files.write(log, rewritten);
+      assertThat(storage.getBySession(SESSION).orElseThrow().version()).isEqualTo(2);
+      assertThat(versionsOf(storage)).containsExactly(2L);
+    }
+  }
+
+  private List<Long> versions() {
+    try (FileBackendStorage storage = open(directory)) {
+      return versionsOf(storage);
+    }
+  }
+
+  private static List<Long> versionsOf(FileBackendStorage storage) {
+    return storage
+        .list(
+            CheckpointQuery.builder(SESSION)
+                .order(CheckpointQuery.Order.OLDEST_FIRST)
+                .limit(1000)
+                .build())
+        .items()
+        .stream()
+        .map(Checkpoint::version)
+        .toList();
+  }
+}
