@@ -130,7 +130,7 @@ public final class CheckpointCli implements Callable<Integer> {
           + wrong.getCommandLine().getCommandSpec().qualifiedName()
           + " --help)";
     }
-    if (exitCode(failure) == ExitCode.INTERNAL) {
+    if (exitCode(failure) == ExitCode.INTERNAL && !(failure instanceof CommandFailedException)) {
       return "unexpected error: " + failure + " (--stack-trace shows where)";
     }
     return message;

@@ -90,12 +90,18 @@ final class DemoCommand extends CliCommand {
     String url = storeUrl;
     DemoStore store =
         url == null ? DemoStore.inTemporaryFolder() : argument(() -> DemoStore.at(url));
-    boolean good = false;
+    boolean good;
     try {
       good = run(store, transcripts, checkpoints);
-    } finally {
-      leave(store, good);
+    } catch (RuntimeException e) {
+      if (e instanceof CommandFailedException failed && failed.exitCode() == ExitCode.INTERRUPTED) {
+        // The JVM is about to end, and its shutdown hook cleans up.
+        return ExitCode.INTERRUPTED;
+      }
+      leave(store, false);
+      throw e;
     }
+    leave(store, good);
     return good ? ExitCode.OK : ExitCode.NOT_FOUND_OR_UNVERIFIED;
   }
 
@@ -164,6 +170,7 @@ final class DemoCommand extends CliCommand {
     try {
       return run.run();
     } finally {
+      // While the JVM ends, hooks cannot be removed.
       if (!run.isAborted()) {
         Runtime.getRuntime().removeShutdownHook(cleanUp);
       }

@@ -124,6 +124,6 @@ final class DemoRun {
   }
 
   private static CommandFailedException interrupted() {
-    return new CommandFailedException(ExitCode.INTERNAL, "interrupted");
+    return new CommandFailedException(ExitCode.INTERRUPTED, "interrupted");
   }
 }

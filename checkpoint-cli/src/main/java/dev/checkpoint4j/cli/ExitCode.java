@@ -1,6 +1,6 @@
 package dev.checkpoint4j.cli;
 
-/** What the command tells the shell; listed in {@code checkpoint --help}. */
+/** What the command tells the shell; what it decides itself is in {@code checkpoint --help}. */
 final class ExitCode {
 
   static final int OK = 0;
@@ -8,6 +8,9 @@ final class ExitCode {
   static final int USAGE = 2;
   static final int STORE = 3;
   static final int INTERNAL = 4;
+
+  /** As a shell has it for SIGINT. */
+  static final int INTERRUPTED = 130;
 
   private ExitCode() {}
 }
