@@ -1,0 +1,161 @@
+package dev.checkpoint4j.cli;
+
+import dev.checkpoint4j.error.CheckpointException;
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The {@code checkpoint} command. */
+@Command(
+    name = "checkpoint",
+    description = "Looks into a store of checkpoints, and shows that one survives kill -9.",
+    versionProvider = CheckpointCli.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      SessionsCommand.class,
+      HistoryCommand.class,
+      ShowCommand.class,
+      DemoWorkerCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      ExitCode.OK + ":done",
+      ExitCode.NOT_FOUND_OR_UNVERIFIED + ":not found; or the demo lost or changed a checkpoint",
+      ExitCode.USAGE + ":wrong usage: an option, an argument or an input file",
+      ExitCode.STORE + ":the store failed, could not be opened, or holds a damaged record",
+      ExitCode.INTERNAL + ":a bug in this command"
+    },
+    footerHeading = "%nStores:%n",
+    footer = {
+      "  file:./state    a folder; further stores by their URL when their jar is on the class path",
+      "",
+      "Output is UTF-8; characters that do not show on a terminal are written as \\uXXXX."
+    })
+public final class CheckpointCli implements Callable<Integer> {
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // Set by picocli before anything reads it.
+  private CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Prints this help.")
+  @SuppressWarnings("UnusedVariable") // Read by picocli.
+  private boolean help;
+
+  @Option(names = "--version", versionHelp = true, description = "Prints the version.")
+  @SuppressWarnings("UnusedVariable") // Read by picocli.
+  private boolean version;
+
+  @Option(
+      names = "--stack-trace",
+      scope = ScopeType.INHERIT,
+      description = "Prints the stack trace of an error as well.")
+  private boolean stackTrace;
+
+  /** Instances are made by {@link #main}. */
+  private CheckpointCli() {}
+
+  /** Runs the command and ends the JVM with its exit code. */
+  public static void main(String[] args) {
+    // What a store notes in passing is no output of a command.
+    Logger.getLogger("").setLevel(Level.WARNING);
+    PrintWriter out = utf8(FileDescriptor.out);
+    PrintWriter err = utf8(FileDescriptor.err);
+    int exitCode = execute(out, err, args);
+    out.flush();
+    err.flush();
+    System.exit(exitCode);
+  }
+
+  /** Whatever the locale is, so that the output of a command can be the input of another. */
+  private static PrintWriter utf8(FileDescriptor descriptor) {
+    return new PrintWriter(
+        new BufferedWriter(
+            new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8)));
+  }
+
+  static int execute(PrintWriter out, PrintWriter err, String... args) {
+    CheckpointCli root = new CheckpointCli();
+    CommandLine commandLine =
+        new CommandLine(root)
+            .setOut(out)
+            .setErr(err)
+            // A session id may start with @.
+            .setExpandAtFiles(false)
+            .setUsageHelpWidth(100)
+            .setExecutionExceptionHandler((failure, command, parsed) -> root.report(failure))
+            .setParameterExceptionHandler((failure, arguments) -> root.report(failure));
+    return commandLine.execute(args);
+  }
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  private int report(Exception failure) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("checkpoint: " + Printable.line(message(failure)));
+    if (stackTrace) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return exitCode(failure);
+  }
+
+  private static String message(Exception failure) {
+    String message = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+    if (failure instanceof ParameterException wrong) {
+      return message
+          + " (see "
+          + wrong.getCommandLine().getCommandSpec().qualifiedName()
+          + " --help)";
+    }
+    if (exitCode(failure) == ExitCode.INTERNAL && !(failure instanceof CommandFailedException)) {
+      return "unexpected error: " + failure + " (--stack-trace shows where)";
+    }
+    return message;
+  }
+
+  private static int exitCode(Exception failure) {
+    if (failure instanceof ParameterException) {
+      return ExitCode.USAGE;
+    }
+    if (failure instanceof CheckpointException) {
+      return ExitCode.STORE;
+    }
+    return failure instanceof CommandFailedException failed ? failed.exitCode() : ExitCode.INTERNAL;
+  }
+
+  /** Reads the version from the jar's manifest. */
+  static final class Version implements IVersionProvider {
+
+    @Override
+    public String[] getVersion() {
+      String version = CheckpointCli.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "checkpoint " + Objects.requireNonNullElse(version, "(not packaged)"),
+        "Java " + Runtime.version()
+      };
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.checkpoint4j.cli;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.core.Checkpoints;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/**
+ * The process that the demo kills: replays transcripts, several sessions at a time, from where the
+ * store says that each one stands. It is told by its stdin what to do, then how many checkpoints to
+ * store; it ends with its stdin, that is, with its parent.
+ */
+@Command(name = "demo-worker", hidden = true, description = "Started by demo.")
+final class DemoWorkerCommand extends CliCommand {
+
+  private static final int THREADS = 2;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    WorkerOrder order = WorkerOrder.parse(in.readLine());
+    try (CheckpointRepository store = Checkpoints.open(order.store())) {
+      CheckpointRepository repository = store.namespace(order.namespace());
+      List<Session> sessions = new ArrayList<>();
+      for (Transcript transcript : Transcripts.read(order.transcripts())) {
+        sessions.add(new Session(repository, transcript));
+      }
+      say(new WorkerMessage.Resumed(sessions.stream().mapToLong(Session::step).sum()));
+      Semaphore allowed = new Semaphore(allowance(in.readLine()));
+      haltAtEndOf(in);
+      replay(sessions, allowed);
+      say(new WorkerMessage.Finished());
+      return ExitCode.OK;
+    } catch (ExecutionException e) {
+      return failed(e.getCause() == null ? e : e.getCause());
+    } catch (RuntimeException e) {
+      return failed(e);
+    }
+  }
+
+  private int failed(Throwable failure) {
+    say(new WorkerMessage.Failed(String.valueOf(failure.getMessage())));
+    return ExitCode.STORE;
+  }
+
+  private static int allowance(@Nullable String line) {
+    return line == null ? 0 : Integer.parseInt(line);
+  }
+
+  /** Each thread takes its sessions in turn, a message at a time. */
+  private void replay(List<Session> sessions, Semaphore allowed)
+      throws ExecutionException, InterruptedException {
+    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+    try {
+      List<Future<?>> parts = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        List<Session> part = new ArrayList<>();
+        for (int j = i; j < sessions.size(); j += THREADS) {
+          part.add(sessions.get(j));
+        }
+        parts.add(
+            threads.submit(
+                () -> {
+                  replayInTurn(part, allowed);
+                  return null;
+                }));
+      }
+      for (Future<?> part : parts) {
+        part.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private void replayInTurn(List<Session> sessions, Semaphore allowed) throws InterruptedException {
+    List<Session> unfinished = new ArrayList<>(sessions);
+    unfinished.removeIf(Session::isFinished);
+    while (!unfinished.isEmpty()) {
+      for (Session session : unfinished) {
+        allowed.acquire();
+        say(session.advance());
+      }
+      unfinished.removeIf(Session::isFinished);
+    }
+  }
+
+  private synchronized void say(WorkerMessage message) {
+    out().println(message.toLine());
+    out().flush();
+  }
+
+  /** A worker must not outlive its parent, whatever ended that one. */
+  private static void haltAtEndOf(BufferedReader in) {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (in.read() >= 0) {
+                  // Nothing more is said: only the end counts.
+                }
+              } catch (IOException e) {
+                // As good as the end.
+              }
+              Runtime.getRuntime().halt(ExitCode.INTERNAL);
+            },
+            "demo-worker-parent-watch");
+    watch.setDaemon(true);
+    watch.start();
+  }
+
+  /** An agent, as an application would write it: it knows nothing but what is stored. */
+  private static final class Session {
+
+    private final CheckpointRepository repository;
+    private final Transcript transcript;
+    private @Nullable Checkpoint latest;
+
+    Session(CheckpointRepository repository, Transcript transcript) {
+      this.repository = repository;
+      this.transcript = transcript;
+      this.latest = repository.getBySession(transcript.sessionId()).orElse(null);
+    }
+
+    int step() {
+      return latest == null ? 0 : AgentState.step(latest.values());
+    }
+
+    boolean isFinished() {
+      return step() >= transcript.messages().size();
+    }
+
+    WorkerMessage.Acknowledged advance() {
+      Checkpoint next = next().build();
+      long start = System.nanoTime();
+      repository.put(next);
+      long micros = (System.nanoTime() - start) / 1_000;
+      latest = next;
+      return new WorkerMessage.Acknowledged(
+          transcript.sessionId(), next.version(), next.id(), micros);
+    }
+
+    private Checkpoint.Builder next() {
+      var message = transcript.messages().get(step());
+      if (latest == null) {
+        return Checkpoint.builder(transcript.metadata())
+            .namespace(repository.namespace())
+            .values(AgentState.after(AgentState.INITIAL, message));
+      }
+      return latest.next().values(AgentState.after(latest.values(), message));
+    }
+  }
+}

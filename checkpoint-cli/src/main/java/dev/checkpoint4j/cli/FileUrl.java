@@ -1,0 +1,30 @@
+package dev.checkpoint4j.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The URLs of file stores, whose folders can be looked at from outside. */
+final class FileUrl {
+
+  private static final String PREFIX = "file:";
+
+  private FileUrl() {}
+
+  static String of(Path folder) {
+    return PREFIX + folder;
+  }
+
+  /**
+   * The folder of a file store; empty for another URL.
+   *
+   * @throws IllegalArgumentException if there can be no such folder
+   */
+  static Optional<Path> folder(String url) {
+    if (!url.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
+      return Optional.empty();
+    }
+    int question = url.indexOf('?');
+    return Optional.of(
+        Path.of(url.substring(PREFIX.length(), question < 0 ? url.length() : question)));
+  }
+}

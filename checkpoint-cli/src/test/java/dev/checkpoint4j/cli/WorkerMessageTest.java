@@ -1,0 +1,48 @@
+package dev.checkpoint4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class WorkerMessageTest {
+
+  static Stream<WorkerMessage> messages() {
+    return Stream.of(
+        new WorkerMessage.Resumed(42),
+        new WorkerMessage.Acknowledged("a\"b, \u202E 🙂", 7, "id", 123_456_789_012L),
+        new WorkerMessage.Finished(),
+        new WorkerMessage.Failed("it \"failed\"\nbadly"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void aMessageIsOneLineAndReadsBack(WorkerMessage message) {
+    assertThat(message.toLine().lines()).hasSize(1);
+    assertThat(WorkerMessage.parse(message.toLine())).contains(message);
+  }
+
+  @Test
+  void aLineThatAKillHasCutOffIsNoMessage() {
+    String line = new WorkerMessage.Acknowledged("session", 7, "id", 5).toLine();
+    for (int length = 0; length < line.length(); length++) {
+      assertThat(WorkerMessage.parse(line.substring(0, length))).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[]", "[1]", "[\"acknowledged\"]", "[\"other\",1]", "{}", "null", "x"})
+  void anythingElseIsNoMessage(String line) {
+    assertThat(WorkerMessage.parse(line)).isEmpty();
+  }
+
+  @Test
+  void ordersReadBack() {
+    WorkerOrder order = new WorkerOrder("jdbc:x://h/?password=p", "n", null);
+
+    assertThat(WorkerOrder.parse(order.toLine())).isEqualTo(order);
+  }
+}
