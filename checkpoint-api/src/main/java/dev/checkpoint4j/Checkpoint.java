@@ -55,7 +55,7 @@ public final class Checkpoint {
 
   /** Starts a checkpoint with every header field given and no values. */
   public static Builder builder(CheckpointHeader header) {
-    return new Builder(header.toBuilder());
+    return new Builder(Objects.requireNonNull(header, "header").toBuilder());
   }
 
   /** Everything but the values. */

@@ -55,6 +55,8 @@ public final class BackendConfig {
    */
   public static BackendConfig parse(
       BackendProvider provider, String url, Map<String, String> options) {
+    Objects.requireNonNull(provider, "provider");
+    Objects.requireNonNull(options, "options");
     String scheme = schemeOf(url);
     Map<String, String> texts = new LinkedHashMap<>();
     List<String> problems = new ArrayList<>();

@@ -79,7 +79,7 @@ public final class BackendDescriptor {
     /** Sets what the backend can do beyond the obligatory. */
     public Builder capabilities(Set<Capability> capabilities) {
       EnumSet<Capability> copy = EnumSet.noneOf(Capability.class);
-      copy.addAll(capabilities);
+      copy.addAll(Objects.requireNonNull(capabilities, "capabilities"));
       this.capabilities = copy;
       return this;
     }

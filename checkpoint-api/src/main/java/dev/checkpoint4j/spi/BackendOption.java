@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A typed option of a backend: its name in a URL, how its text is read, its default, whether it is
- * required or secret, and what it does.
+ * required or secret, and what it does. The name identifies it: options of one name are equal.
  *
  * @param <T> the type of its value
  */
@@ -179,6 +179,16 @@ public final class BackendOption<T> {
    */
   public T parse(String text) {
     return parser.apply(Objects.requireNonNull(text, "text"));
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof BackendOption<?> option && name.equals(option.name);
+  }
+
+  @Override
+  public int hashCode() {
+    return name.hashCode();
   }
 
   /** The name, whether it is required or secret, and the form; never a value. */

@@ -44,7 +44,7 @@ public final class FileBackendStorage implements BackendStorage {
   /** How long a writer waits for another one by default. */
   public static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(30);
 
-  private static final long MAX_DOCUMENT_BYTES = Integer.MAX_VALUE - 16L * Frame.MAX_HEAD_LENGTH;
+  static final long MAX_DOCUMENT_BYTES = Integer.MAX_VALUE - 16L * Frame.MAX_HEAD_LENGTH;
 
   private final BackendDescriptor descriptor;
   private final StoreDirectory directory;

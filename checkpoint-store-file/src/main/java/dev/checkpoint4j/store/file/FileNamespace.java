@@ -8,6 +8,7 @@ import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.StorageLimitExceededException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.CheckpointCodec;
@@ -111,6 +112,24 @@ final class FileNamespace implements AutoCloseable {
       publish(
           List.of(new IndexRecord(IndexRecord.Kind.STORED, end.generation(), location)), context);
     }
+  }
+
+  private static byte[] encode(Checkpoint checkpoint, CheckpointCodec codec, ErrorContext context) {
+    @Nullable CodecException cause = null;
+    try {
+      byte[] document = codec.encode(checkpoint);
+      if (document.length <= FileBackendStorage.MAX_DOCUMENT_BYTES) {
+        return document;
+      }
+    } catch (CodecException e) {
+      cause = e;
+    }
+    throw new StorageLimitExceededException(
+        "the encoded checkpoint has more than "
+            + FileBackendStorage.MAX_DOCUMENT_BYTES
+            + " bytes; nothing was changed. Store less in one checkpoint",
+        context,
+        cause);
   }
 
   /** Where the acknowledged part of a log ends. */
