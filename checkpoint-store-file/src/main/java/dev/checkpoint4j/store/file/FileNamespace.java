@@ -85,7 +85,10 @@ final class FileNamespace implements AutoCloseable {
   void put(Checkpoint checkpoint, CheckpointCodec codec, ErrorContext context) throws IOException {
     byte[] frame =
         Frame.encode(
-            Frame.Kind.CHECKPOINT, checkpoint.version(), checkpoint.id(), codec.encode(checkpoint));
+            Frame.Kind.CHECKPOINT,
+            checkpoint.version(),
+            checkpoint.id(),
+            encode(checkpoint, codec, context));
     String sessionId = checkpoint.metadata().sessionId();
     Key session = sessionKey(sessionId);
     Key id = idKey(checkpoint.id());
