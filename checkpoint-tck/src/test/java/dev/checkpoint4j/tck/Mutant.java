@@ -74,6 +74,14 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
     return storage.list(CheckpointQuery.builder(session).limit(1000).build()).items();
   }
 
+  private static void refuseIfStale(BackendStorage storage, Checkpoint checkpoint) {
+    Optional<Checkpoint> latest = storage.getBySession(checkpoint.sessionKey());
+    if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
+      throw new VersionConflictException(
+          storage.descriptor().id(), checkpoint, latest.get().version());
+    }
+  }
+
   private static class BlindOverwrite extends ForwardingBackendStorage {
     private static final Object LOCK = new Object();
 
@@ -109,11 +117,8 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
 
     @Override
     public void put(Checkpoint checkpoint) {
-      Optional<Checkpoint> latest = getBySession(checkpoint.sessionKey());
       if (get(checkpoint.namespace(), checkpoint.id()).isEmpty()) {
-        if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
-          throw new VersionConflictException(descriptor().id(), checkpoint, latest.get().version());
-        }
+        refuseIfStale(delegate(), checkpoint);
         leaveTimeForOthers(checkpoint);
         overwrite(checkpoint);
       } else {
@@ -182,10 +187,7 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
       try {
         super.put(checkpoint);
       } catch (DuplicateCheckpointException e) {
-        Optional<Checkpoint> latest = getBySession(checkpoint.sessionKey());
-        if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
-          throw new VersionConflictException(descriptor().id(), checkpoint, latest.get().version());
-        }
+        refuseIfStale(delegate(), checkpoint);
         throw e;
       }
     }
