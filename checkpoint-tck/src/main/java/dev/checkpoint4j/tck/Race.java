@@ -71,6 +71,11 @@ final class Race {
     return attempts;
   }
 
+  /** What the tasks returned, in their order; fails if one of them threw. */
+  static <T> List<T> results(String what, List<? extends Callable<T>> tasks) {
+    return Race.<T>run(what, tasks).stream().map(attempt -> attempt.orThrow(what)).toList();
+  }
+
   private static <T> Attempt<T> await(
       String what, FutureTask<T> future, Thread thread, long deadline) {
     try {

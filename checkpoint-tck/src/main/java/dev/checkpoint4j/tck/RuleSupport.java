@@ -292,11 +292,15 @@ abstract class RuleSupport {
     }
   }
 
-  /** The call fails with exactly this kind of exception. */
+  /** The call fails with this kind of exception. */
   static <E extends Throwable> E assertFails(
       String what, Class<E> expected, ThrowingCallable call) {
     Throwable failure = catchThrowable(call);
-    assertThat(failure).as("%s: exception thrown (none if null)", what).isInstanceOf(expected);
+    if (!expected.isInstance(failure)) {
+      String seen = failure == null ? "it succeeded" : "it threw " + failure;
+      throw new AssertionError(
+          "%s: expected a %s, but %s".formatted(what, expected.getSimpleName(), seen), failure);
+    }
     return expected.cast(failure);
   }
 }

@@ -1,6 +1,7 @@
 package dev.checkpoint4j.tck;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class TckExtension
         TestWatcher,
         AfterAllCallback {
 
+  private static final Class<?> RULES = BackendStorageTck.class;
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(TckExtension.class);
 
@@ -85,9 +87,16 @@ final class TckExtension
         : new AssertionError(message, failure);
   }
 
+  /** Where it was thrown, and which line of the rule led there. */
   private static String at(Throwable failure) {
-    StackTraceElement[] trace = failure.getStackTrace();
-    return trace.length == 0 ? "" : " at " + trace[0];
+    List<StackTraceElement> trace = List.of(failure.getStackTrace());
+    String thrown = trace.isEmpty() ? "" : " at " + trace.get(0);
+    return trace.stream()
+        .filter(frame -> frame.getClassName().startsWith(RULES.getPackageName() + "."))
+        .filter(frame -> frame.getClassName().endsWith("Rules"))
+        .reduce((inner, outer) -> outer)
+        .map(frame -> thrown + ", called by " + frame)
+        .orElse(thrown);
   }
 
   @Override

@@ -74,7 +74,32 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
     return storage.list(CheckpointQuery.builder(session).limit(1000).build()).items();
   }
 
-  private static class BlindOverwrite extends ForwardingBackendStorage {
+  private static void refuseIfStale(BackendStorage storage, Checkpoint checkpoint) {
+    Optional<Checkpoint> latest = storage.getBySession(checkpoint.sessionKey());
+    if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
+      throw new VersionConflictException(
+          storage.descriptor().id(), checkpoint, latest.get().version());
+    }
+  }
+
+  private abstract static class OnConflict extends ForwardingBackendStorage {
+    OnConflict(BackendStorage delegate) {
+      super(delegate);
+    }
+
+    abstract void afterConflict(Checkpoint checkpoint, VersionConflictException conflict);
+
+    @Override
+    public void put(Checkpoint checkpoint) {
+      try {
+        super.put(checkpoint);
+      } catch (VersionConflictException e) {
+        afterConflict(checkpoint, e);
+      }
+    }
+  }
+
+  private static class BlindOverwrite extends OnConflict {
     private static final Object LOCK = new Object();
 
     BlindOverwrite(BackendStorage delegate) {
@@ -82,12 +107,8 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
     }
 
     @Override
-    public void put(Checkpoint checkpoint) {
-      try {
-        super.put(checkpoint);
-      } catch (VersionConflictException e) {
-        overwrite(checkpoint);
-      }
+    void afterConflict(Checkpoint checkpoint, VersionConflictException conflict) {
+      overwrite(checkpoint);
     }
 
     final void overwrite(Checkpoint checkpoint) {
@@ -97,7 +118,7 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
             delete(other.namespace(), List.of(other.id()));
           }
         }
-        super.put(checkpoint);
+        delegate().put(checkpoint);
       }
     }
   }
@@ -109,15 +130,12 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
 
     @Override
     public void put(Checkpoint checkpoint) {
-      Optional<Checkpoint> latest = getBySession(checkpoint.sessionKey());
       if (get(checkpoint.namespace(), checkpoint.id()).isEmpty()) {
-        if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
-          throw new VersionConflictException(descriptor().id(), checkpoint, latest.get().version());
-        }
+        refuseIfStale(delegate(), checkpoint);
         leaveTimeForOthers(checkpoint);
         overwrite(checkpoint);
       } else {
-        super.put(checkpoint);
+        delegate().put(checkpoint);
       }
     }
 
@@ -128,33 +146,25 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
     }
   }
 
-  private static final class ConflictIgnored extends ForwardingBackendStorage {
+  private static final class ConflictIgnored extends OnConflict {
     ConflictIgnored(BackendStorage delegate) {
       super(delegate);
     }
 
     @Override
-    public void put(Checkpoint checkpoint) {
-      try {
-        super.put(checkpoint);
-      } catch (VersionConflictException e) {
-        return;
-      }
+    void afterConflict(Checkpoint checkpoint, VersionConflictException conflict) {
+      // The fault: the caller is told that the put succeeded.
     }
   }
 
-  private static final class WrongException extends ForwardingBackendStorage {
+  private static final class WrongException extends OnConflict {
     WrongException(BackendStorage delegate) {
       super(delegate);
     }
 
     @Override
-    public void put(Checkpoint checkpoint) {
-      try {
-        super.put(checkpoint);
-      } catch (VersionConflictException e) {
-        throw new IllegalStateException(e);
-      }
+    void afterConflict(Checkpoint checkpoint, VersionConflictException conflict) {
+      throw new IllegalStateException(conflict);
     }
   }
 
@@ -182,10 +192,7 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
       try {
         super.put(checkpoint);
       } catch (DuplicateCheckpointException e) {
-        Optional<Checkpoint> latest = getBySession(checkpoint.sessionKey());
-        if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
-          throw new VersionConflictException(descriptor().id(), checkpoint, latest.get().version());
-        }
+        refuseIfStale(delegate(), checkpoint);
         throw e;
       }
     }

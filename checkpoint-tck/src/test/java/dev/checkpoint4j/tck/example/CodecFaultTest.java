@@ -18,36 +18,21 @@ import dev.checkpoint4j.tck.TckScope;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Faults that only a backend with documents can have. */
 class CodecFaultTest {
 
-  static class CorruptAsEmpty extends BackendStorageTck {
+  abstract static class FaultyExample extends BackendStorageTck {
     private final ExampleMedium medium = new ExampleMedium();
+
+    abstract BackendStorage withFault(BackendStorage storage);
 
     @Override
     protected BackendStorage open(TckScope scope) {
-      return new ForwardingBackendStorage(new ExampleBackend(medium, scope.codec())) {
-        @Override
-        public Optional<Checkpoint> get(String namespace, String id) {
-          try {
-            return super.get(namespace, id);
-          } catch (CorruptCheckpointException e) {
-            return Optional.empty();
-          }
-        }
-
-        @Override
-        public Optional<Checkpoint> getBySession(SessionKey session) {
-          try {
-            return super.getBySession(session);
-          } catch (CorruptCheckpointException e) {
-            return Optional.empty();
-          }
-        }
-      };
+      return withFault(new ExampleBackend(medium, scope.codec()));
     }
 
     @Override
@@ -56,22 +41,40 @@ class CodecFaultTest {
     }
   }
 
-  static class HeadersByDecoding extends BackendStorageTck {
-    private final ExampleMedium medium = new ExampleMedium();
-
+  static class CorruptAsEmpty extends FaultyExample {
     @Override
-    protected BackendStorage open(TckScope scope) {
-      return new ForwardingBackendStorage(new ExampleBackend(medium, scope.codec())) {
+    BackendStorage withFault(BackendStorage storage) {
+      return new ForwardingBackendStorage(storage) {
+        @Override
+        public Optional<Checkpoint> get(String namespace, String id) {
+          return emptyIfCorrupt(() -> super.get(namespace, id));
+        }
+
+        @Override
+        public Optional<Checkpoint> getBySession(SessionKey session) {
+          return emptyIfCorrupt(() -> super.getBySession(session));
+        }
+      };
+    }
+
+    private static Optional<Checkpoint> emptyIfCorrupt(Supplier<Optional<Checkpoint>> read) {
+      try {
+        return read.get();
+      } catch (CorruptCheckpointException e) {
+        return Optional.empty();
+      }
+    }
+  }
+
+  static class HeadersByDecoding extends FaultyExample {
+    @Override
+    BackendStorage withFault(BackendStorage storage) {
+      return new ForwardingBackendStorage(storage) {
         @Override
         public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
           return super.list(query).map(Checkpoint::header);
         }
       };
-    }
-
-    @Override
-    protected Set<Capability> expectedCapabilities() {
-      return Set.of(Capability.ATTRIBUTE_QUERY);
     }
   }
 

@@ -1,0 +1,84 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.spi.BackendDescriptor;
+import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.tck.RuleResult.Status;
+import dev.checkpoint4j.tck.TckReport.Verdict;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+
+class TckReportTest {
+
+  private static final BackendDescriptor DESCRIPTOR =
+      BackendDescriptor.builder("my backend", Durability.VOLATILE).build();
+
+  private static RuleResult result(String id, Status status, String detail) {
+    Rule rule =
+        AnnotationSupport.findAnnotatedMethods(
+                BackendStorageTck.class, Rule.class, HierarchyTraversalMode.TOP_DOWN)
+            .stream()
+            .map(method -> method.getAnnotation(Rule.class))
+            .filter(found -> found.id().equals(id))
+            .findFirst()
+            .orElseThrow();
+    return new RuleResult(rule, status, detail);
+  }
+
+  private static RuleResult must(Status status) {
+    return result("PUT-01", status, "");
+  }
+
+  private static RuleResult should(Status status) {
+    return result("LIST-13", status, "");
+  }
+
+  static Stream<Arguments> verdicts() {
+    return Stream.of(
+        Arguments.of(List.of(must(Status.PASS)), Verdict.CONFORMANT),
+        Arguments.of(List.of(must(Status.PASS), must(Status.NOT_APPLICABLE)), Verdict.CONFORMANT),
+        Arguments.of(List.of(must(Status.PASS), should(Status.FAIL)), Verdict.CONFORMANT),
+        Arguments.of(List.of(must(Status.PASS), should(Status.UNTESTED)), Verdict.CONFORMANT),
+        Arguments.of(List.of(must(Status.PASS), must(Status.FAIL)), Verdict.NOT_CONFORMANT),
+        Arguments.of(List.of(must(Status.FAIL), must(Status.UNTESTED)), Verdict.NOT_CONFORMANT),
+        Arguments.of(List.of(must(Status.PASS), must(Status.UNTESTED)), Verdict.INCOMPLETE),
+        Arguments.of(List.of(must(Status.NOT_APPLICABLE)), Verdict.INCOMPLETE),
+        Arguments.of(List.of(), Verdict.INCOMPLETE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("verdicts")
+  void verdictIsConformantOnlyIfEveryMustRulePassedOrIsNotApplicable(
+      List<RuleResult> results, Verdict expected) {
+    assertThat(new TckReport(TckReportTest.class, DESCRIPTOR, 1, results).verdict())
+        .as("verdict of %s", results)
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void namesAreSafeForFilesAndUnlikeForNestedClasses() {
+    assertThat(new TckReport(Nested.class, DESCRIPTOR, 1, List.of()).name())
+        .isEqualTo("my-backend-TckReportTest-Nested");
+    assertThat(new TckReport(TckReportTest.class, null, 1, List.of()).name())
+        .isEqualTo("unknown-TckReportTest");
+  }
+
+  private static final class Nested {}
+
+  @Test
+  void anyDetailIsEscaped() {
+    List<RuleResult> results =
+        List.of(result("PUT-01", Status.FAIL, "a \"b\"\n\\c | \u00e9\ud83d\u0000"));
+    TckReport report = new TckReport(TckReportTest.class, DESCRIPTOR, 1, results);
+    assertThat(report.toJson())
+        .contains("\"detail\": \"a \\\"b\\\"\\u000a\\\\c | \\u00e9\\ud83d\\u0000\"");
+    assertThat(report.toMarkdown()).contains("| a \"b\"<br>\\c \\| ");
+  }
+}
