@@ -82,7 +82,24 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
     }
   }
 
-  private static class BlindOverwrite extends ForwardingBackendStorage {
+  private abstract static class OnConflict extends ForwardingBackendStorage {
+    OnConflict(BackendStorage delegate) {
+      super(delegate);
+    }
+
+    abstract void afterConflict(Checkpoint checkpoint, VersionConflictException conflict);
+
+    @Override
+    public void put(Checkpoint checkpoint) {
+      try {
+        super.put(checkpoint);
+      } catch (VersionConflictException e) {
+        afterConflict(checkpoint, e);
+      }
+    }
+  }
+
+  private static class BlindOverwrite extends OnConflict {
     private static final Object LOCK = new Object();
 
     BlindOverwrite(BackendStorage delegate) {
@@ -90,12 +107,8 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
     }
 
     @Override
-    public void put(Checkpoint checkpoint) {
-      try {
-        super.put(checkpoint);
-      } catch (VersionConflictException e) {
-        overwrite(checkpoint);
-      }
+    void afterConflict(Checkpoint checkpoint, VersionConflictException conflict) {
+      overwrite(checkpoint);
     }
 
     final void overwrite(Checkpoint checkpoint) {
@@ -105,7 +118,7 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
             delete(other.namespace(), List.of(other.id()));
           }
         }
-        super.put(checkpoint);
+        delegate().put(checkpoint);
       }
     }
   }
@@ -122,7 +135,7 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
         leaveTimeForOthers(checkpoint);
         overwrite(checkpoint);
       } else {
-        super.put(checkpoint);
+        delegate().put(checkpoint);
       }
     }
 
@@ -133,33 +146,25 @@ record Mutant(String name, UnaryOperator<BackendStorage> fault, Set<String> kill
     }
   }
 
-  private static final class ConflictIgnored extends ForwardingBackendStorage {
+  private static final class ConflictIgnored extends OnConflict {
     ConflictIgnored(BackendStorage delegate) {
       super(delegate);
     }
 
     @Override
-    public void put(Checkpoint checkpoint) {
-      try {
-        super.put(checkpoint);
-      } catch (VersionConflictException e) {
-        return;
-      }
+    void afterConflict(Checkpoint checkpoint, VersionConflictException conflict) {
+      // The fault: the caller is told that the put succeeded.
     }
   }
 
-  private static final class WrongException extends ForwardingBackendStorage {
+  private static final class WrongException extends OnConflict {
     WrongException(BackendStorage delegate) {
       super(delegate);
     }
 
     @Override
-    public void put(Checkpoint checkpoint) {
-      try {
-        super.put(checkpoint);
-      } catch (VersionConflictException e) {
-        throw new IllegalStateException(e);
-      }
+    void afterConflict(Checkpoint checkpoint, VersionConflictException conflict) {
+      throw new IllegalStateException(conflict);
     }
   }
 
