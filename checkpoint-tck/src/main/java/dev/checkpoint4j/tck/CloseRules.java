@@ -90,7 +90,7 @@ abstract class CloseRules extends ArgumentRules {
 
   @Rule(id = "CLOSE-05", level = Level.MUST)
   protected final void callsUnderWayEndProperly() {
-    // Open all along, because a volatile store may be gone with its last handle.
+    // Open throughout: a volatile store may be gone with its last handle.
     BackendStorage other = storage();
     for (int round = 0; round < 5; round++) {
       String sessionId = "s" + round;
