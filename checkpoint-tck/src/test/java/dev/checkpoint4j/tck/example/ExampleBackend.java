@@ -11,12 +11,14 @@ import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecException;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.ListCursor;
 import dev.checkpoint4j.tck.example.ExampleMedium.Stored;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,7 +27,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** A backend in its simplest form: encoded documents in sorted maps, one lock. */
 final class ExampleBackend implements BackendStorage {
@@ -74,7 +75,8 @@ final class ExampleBackend implements BackendStorage {
 
   @Override
   public Optional<Checkpoint> get(String namespace, String id) {
-    checkId(namespace, id);
+    Arguments.checkNamespace(namespace);
+    Arguments.checkId(id);
     checkOpen();
     synchronized (medium) {
       return Optional.ofNullable(medium.byId(namespace, id)).map(stored -> decode("get", stored));
@@ -118,17 +120,19 @@ final class ExampleBackend implements BackendStorage {
   private Page<Stored> find(CheckpointQuery query) {
     Objects.requireNonNull(query, "query");
     checkOpen();
-    @Nullable ExampleCursor start = query.cursor().map(ExampleCursor::ofCheckpoint).orElse(null);
+    Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
     synchronized (medium) {
       List<Stored> found = new ArrayList<>();
       for (TreeMap<Long, Stored> versions : medium.sessions.values()) {
         boolean newestFirst = query.order() == Order.NEWEST_FIRST;
         for (Stored stored : (newestFirst ? versions.descendingMap() : versions).values()) {
           CheckpointHeader header = stored.header();
-          if (query.matches(header) && (start == null || start.isBefore(header, query.order()))) {
+          if (query.matches(header)
+              && (start.isEmpty() || isBefore(start.get(), header, query.order()))) {
             if (found.size() == query.limit()) {
               CheckpointHeader last = found.get(found.size() - 1).header();
-              return Page.of(found, ExampleCursor.at(last).toText());
+              String session = last.metadata().sessionId();
+              return Page.of(found, new ListCursor(session, last.version()).encode());
             }
             found.add(stored);
           }
@@ -138,18 +142,32 @@ final class ExampleBackend implements BackendStorage {
     }
   }
 
+  private static boolean isBefore(ListCursor position, CheckpointHeader header, Order order) {
+    int bySession = position.session().compareTo(header.metadata().sessionId());
+    if (bySession != 0) {
+      return bySession < 0;
+    }
+    return order == Order.NEWEST_FIRST
+        ? header.version() < position.version()
+        : header.version() > position.version();
+  }
+
   @Override
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
-    CheckpointQuery.builder(namespace).limit(limit);
+    Arguments.checkNamespace(namespace);
+    Arguments.checkLimit(limit);
     Objects.requireNonNull(cursor, "cursor");
     checkOpen();
-    @Nullable ExampleCursor start = cursor.map(ExampleCursor::ofSession).orElse(null);
+    Optional<ListCursor> start = cursor.map(ListCursor::decodeSessions);
     synchronized (medium) {
       List<SessionKey> found = new ArrayList<>();
       for (SessionKey session : medium.sessions.keySet()) {
-        if (session.namespace().equals(namespace) && (start == null || start.isBefore(session))) {
+        String sessionId = session.sessionId();
+        if (session.namespace().equals(namespace)
+            && (start.isEmpty() || start.get().session().compareTo(sessionId) < 0)) {
           if (found.size() == limit) {
-            return Page.of(found, ExampleCursor.at(found.get(limit - 1)).toText());
+            String last = found.get(limit - 1).sessionId();
+            return Page.of(found, new ListCursor(last, 0).encode());
           }
           found.add(session);
         }
@@ -160,13 +178,12 @@ final class ExampleBackend implements BackendStorage {
 
   @Override
   public long delete(String namespace, Collection<String> ids) {
-    Checkpoint.builder("any").namespace(namespace);
-    Objects.requireNonNull(ids, "ids");
-    ids.forEach(id -> checkId(namespace, id));
+    Arguments.checkNamespace(namespace);
+    Set<String> distinct = Arguments.checkIds(ids);
     checkOpen();
     synchronized (medium) {
       long deleted = 0;
-      for (String id : ids) {
+      for (String id : distinct) {
         Stored stored = medium.byId(namespace, id);
         if (stored != null) {
           medium.remove(stored.header());
@@ -192,11 +209,6 @@ final class ExampleBackend implements BackendStorage {
   @Override
   public void close() {
     closed = true;
-  }
-
-  /** The builders of the model check their arguments. */
-  private static void checkId(String namespace, String id) {
-    Checkpoint.builder("any").namespace(namespace).id(id);
   }
 
   private void checkOpen() {
