@@ -33,8 +33,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledForJreRange;
-import org.junit.jupiter.api.condition.JRE;
 
 @Timeout(120)
 class StoreAsyncRepositoryTest {
@@ -355,16 +353,12 @@ class StoreAsyncRepositoryTest {
   }
 
   @Test
-  @EnabledForJreRange(min = JRE.JAVA_21, disabledReason = "virtual threads came with Java 21")
-  void operationsRunOnVirtualThreads() throws Exception {
-    assertThat(threadOf(async).toString()).as("thread").startsWith("VirtualThread");
-  }
-
-  @Test
-  @EnabledForJreRange(max = JRE.JAVA_20, disabledReason = "virtual threads are used since Java 21")
-  void operationsRunOnDaemonThreadsThatEndWithTheRepository() throws Exception {
+  void operationsRunOnVirtualThreadsWhereThereAreSomeAndTheThreadsEndWithTheRepository()
+      throws Exception {
     Thread thread = threadOf(async);
-    assertThat(thread.getName()).as("name").startsWith("checkpoint-async-");
+    assertThat(thread.toString().startsWith("VirtualThread"))
+        .as("whether %s is virtual", thread)
+        .isEqualTo(Runtime.version().feature() >= 21);
     assertThat(thread.isDaemon()).as("daemon").isTrue();
     repository.close();
     thread.join(60_000);
