@@ -144,7 +144,7 @@ public final class CheckpointQuery {
 
   /** Whether a checkpoint with this header is listed; order, limit and cursor play no part. */
   public boolean matches(CheckpointHeader header) {
-    return header.namespace().equals(namespace)
+    return Objects.requireNonNull(header, "header").namespace().equals(namespace)
         && (sessionId == null || sessionId.equals(header.metadata().sessionId()))
         && (taskId == null || taskId.equals(header.metadata().taskId().orElse(null)))
         && (parentId == null || parentId.equals(header.parentId().orElse(null)))
