@@ -9,17 +9,18 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations of a {@link CheckpointRepository} without blocking the caller. Obtained from
- * {@link CheckpointRepository#async()} and closed with it.
+ * The operations of a {@link CheckpointRepository}, but for the streams, without blocking the
+ * caller: where there a history is streamed, here its pages are listed. Obtained from {@link
+ * CheckpointRepository#async()} and closed with it. Safe for use by any number of threads.
  *
  * <p>Each operation runs on a thread of the repository (a virtual one on Java 21 and later, one of
  * a bounded pool before) and promises what its blocking twin promises. Operations may overtake one
  * another: chain them where the order matters. Maps passed in are frozen before the method returns.
  *
- * <p>Whatever the twin would throw completes the future exceptionally with that very exception.
- * When too many operations are under way, the future fails with a {@code
- * StorageUnavailableException} and the operation is not applied. Cancelling a future does not stop
- * the operation.
+ * <p>Whatever the twin would throw, also for an illegal argument or after the repository was
+ * closed, completes the future exceptionally with that very exception. When too many operations are
+ * under way, the future fails with a {@code StorageUnavailableException} and the operation is not
+ * applied. Cancelling a future does not stop the operation.
  */
 public interface AsyncCheckpointRepository {
 

@@ -38,12 +38,20 @@ public final class Checkpoint {
     return builder(sessionId).values(values).build();
   }
 
-  /** As {@link #create(String, Map)}, without values. */
+  /**
+   * As {@link #create(String, Map)}, without values.
+   *
+   * @throws IllegalArgumentException if the session id breaks its rule
+   */
   public static Checkpoint empty(String sessionId) {
     return builder(sessionId).build();
   }
 
-  /** Starts a checkpoint of the session: version 1, a new id, the current time, no parent. */
+  /**
+   * Starts a checkpoint of the session: version 1, a new id, the current time, no parent.
+   *
+   * @throws IllegalArgumentException if the session id breaks its rule
+   */
   public static Builder builder(String sessionId) {
     return builder(CheckpointMetadata.of(sessionId));
   }
@@ -111,6 +119,8 @@ public final class Checkpoint {
   /**
    * A builder of the checkpoint that follows: the same namespace, metadata and values, the next
    * version, this checkpoint as its parent, a new id and the current time.
+   *
+   * @throws IllegalArgumentException if there is no version after this one
    */
   public Builder next() {
     return new Builder(header.next()).values(values);
@@ -146,31 +156,51 @@ public final class Checkpoint {
       this.header = header;
     }
 
-    /** Sets the id; a new UUIDv7 unless called. */
+    /**
+     * Sets the id; a new UUIDv7 unless called.
+     *
+     * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#id}
+     */
     public Builder id(String id) {
       header.id(id);
       return this;
     }
 
-    /** Sets the time, rounded down to microseconds; the current time unless called. */
+    /**
+     * Sets the time, rounded down to microseconds; the current time unless called.
+     *
+     * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#ts}
+     */
     public Builder ts(Instant ts) {
       header.ts(ts);
       return this;
     }
 
-    /** Sets the version; 1 unless called. */
+    /**
+     * Sets the version; 1 unless called.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
     public Builder version(long version) {
       header.version(version);
       return this;
     }
 
-    /** Sets the parent; {@code null}, as unless called, for none. */
+    /**
+     * Sets the parent; {@code null}, as unless called, for none.
+     *
+     * @throws IllegalArgumentException if it is not a legal id
+     */
     public Builder parentId(@Nullable String parentId) {
       header.parentId(parentId);
       return this;
     }
 
-    /** Sets the namespace; {@value Checkpoint#DEFAULT_NAMESPACE} unless called. */
+    /**
+     * Sets the namespace; {@value Checkpoint#DEFAULT_NAMESPACE} unless called.
+     *
+     * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#namespace}
+     */
     public Builder namespace(String namespace) {
       header.namespace(namespace);
       return this;

@@ -22,12 +22,20 @@ public final class CheckpointMetadata {
     this.attributes = Freezer.freeze("attributes", builder.attributes);
   }
 
-  /** Metadata that names a session and nothing else. */
+  /**
+   * Metadata that names a session and nothing else.
+   *
+   * @throws IllegalArgumentException if the session id breaks its rule
+   */
   public static CheckpointMetadata of(String sessionId) {
     return builder(sessionId).build();
   }
 
-  /** Metadata that names a session and a task. */
+  /**
+   * Metadata that names a session and a task.
+   *
+   * @throws IllegalArgumentException if an id breaks its rule
+   */
   public static CheckpointMetadata of(String sessionId, String taskId) {
     return builder(sessionId).taskId(taskId).build();
   }

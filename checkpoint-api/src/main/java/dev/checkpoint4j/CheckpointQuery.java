@@ -144,7 +144,7 @@ public final class CheckpointQuery {
 
   /** Whether a checkpoint with this header is listed; order, limit and cursor play no part. */
   public boolean matches(CheckpointHeader header) {
-    return header.namespace().equals(namespace)
+    return Objects.requireNonNull(header, "header").namespace().equals(namespace)
         && (sessionId == null || sessionId.equals(header.metadata().sessionId()))
         && (taskId == null || taskId.equals(header.metadata().taskId().orElse(null)))
         && (parentId == null || parentId.equals(header.parentId().orElse(null)))
@@ -231,19 +231,31 @@ public final class CheckpointQuery {
       this.namespace = namespace;
     }
 
-    /** Lists only this session. */
+    /**
+     * Lists only this session.
+     *
+     * @throws IllegalArgumentException if it is not a legal session id
+     */
     public Builder sessionId(String sessionId) {
       this.sessionId = Ids.checkSessionId(sessionId);
       return this;
     }
 
-    /** Lists only checkpoints of this task. */
+    /**
+     * Lists only checkpoints of this task.
+     *
+     * @throws IllegalArgumentException if it is not a legal task id
+     */
     public Builder taskId(String taskId) {
       this.taskId = Ids.checkTaskId(taskId);
       return this;
     }
 
-    /** Lists only checkpoints whose parent is this one. */
+    /**
+     * Lists only checkpoints whose parent is this one.
+     *
+     * @throws IllegalArgumentException if it is not a legal id
+     */
     public Builder parentId(String parentId) {
       this.parentId = Ids.checkParentId(parentId);
       return this;
@@ -312,7 +324,10 @@ public final class CheckpointQuery {
       return this;
     }
 
-    /** Goes on where a page of the same query ended; {@code null} to start. */
+    /**
+     * Goes on where a page of the same query ended; {@code null} to start. Checked by the store
+     * that is asked, not here.
+     */
     public Builder cursor(@Nullable String cursor) {
       this.cursor = cursor;
       return this;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * {@code Checkpoints.open} of checkpoint-core.
  *
  * <p><b>Threading.</b> All methods are blocking and safe for use by any number of threads; {@link
- * #async()} has the same operations without blocking.
+ * #async()} has the same operations, but for the streams, without blocking. Streams are read by one
+ * thread each.
  *
  * <p><b>Durability and visibility.</b> When a method that writes returns, its effect is durable to
  * the class that the backend declares and visible to every reader, in this and in other processes.
@@ -23,8 +24,13 @@ import org.jspecify.annotations.Nullable;
  * dev.checkpoint4j.error.CheckpointException}, whose {@code mayHaveBeenApplied()} tells whether a
  * write may have taken effect; an empty answer always means that there is nothing. Illegal
  * arguments are refused before any I/O with {@link IllegalArgumentException} or {@link
- * NullPointerException}. After {@link #close()} every operation throws {@link
- * IllegalStateException}.
+ * NullPointerException}. After {@link #close()} every operation on the store throws {@link
+ * IllegalStateException}; {@link #namespace()}, {@link #descriptor()} and {@link #query()} still
+ * answer.
+ *
+ * <p><b>Streams</b> fetch page by page as they are read, and hold nothing that would have to be
+ * closed. They hold every entry that is stored throughout exactly once; one that is stored or
+ * deleted meanwhile may be missing. A failure of the store is thrown while the stream is read.
  */
 public interface CheckpointRepository extends AutoCloseable {
 
@@ -41,7 +47,10 @@ public interface CheckpointRepository extends AutoCloseable {
   /** What the backend is and promises. */
   BackendDescriptor descriptor();
 
-  /** The same operations, each returning a future. */
+  /**
+   * The same operations, each returning a future. In place of the streams there are the pages of
+   * {@code list} and {@code listHeaders}.
+   */
   AsyncCheckpointRepository async();
 
   /**
@@ -57,18 +66,28 @@ public interface CheckpointRepository extends AutoCloseable {
    */
   void put(Checkpoint checkpoint);
 
-  /** The checkpoint with this id; empty if there is none. */
+  /**
+   * The checkpoint with this id; empty if there is none.
+   *
+   * @throws IllegalArgumentException if the id breaks its rule
+   */
   Optional<Checkpoint> get(String id);
 
-  /** The checkpoint with the greatest version of the session; empty if there is none. */
+  /**
+   * The checkpoint with the greatest version of the session, whenever it was made; empty if there
+   * is none.
+   *
+   * @throws IllegalArgumentException if the session id breaks its rule
+   */
   Optional<Checkpoint> getBySession(String sessionId);
 
   /** A query of this namespace, to be refined. */
   CheckpointQuery.Builder query();
 
   /**
-   * A page of the checkpoints that match. Works with every backend: conditions on attributes that
-   * the backend cannot answer are checked here, page by page.
+   * A page of the checkpoints that match, session by session in a fixed order, versions within a
+   * session in the order asked. Works with every backend: conditions on attributes that the backend
+   * cannot answer are checked here, page by page.
    *
    * @throws IllegalArgumentException if the query is of another namespace, or its cursor was not
    *     made by this store
@@ -78,32 +97,50 @@ public interface CheckpointRepository extends AutoCloseable {
   /** As {@link #list}, without the values. */
   Page<CheckpointHeader> listHeaders(CheckpointQuery query);
 
-  /** Everything that matches, fetched page by page as the stream is read; the limit is the page. */
+  /**
+   * Everything that matches, in the order of {@link #list}; the limit of the query is that of each
+   * page.
+   *
+   * @throws IllegalArgumentException if the query is of another namespace, or, while reading, if
+   *     its cursor was not made by this store
+   */
   Stream<Checkpoint> stream(CheckpointQuery query);
 
   /** As {@link #stream}, without the values. */
   Stream<CheckpointHeader> streamHeaders(CheckpointQuery query);
 
-  /** The session's checkpoints, newest first, fetched page by page as the stream is read. */
+  /**
+   * The session's checkpoints, the greatest version first.
+   *
+   * @throws IllegalArgumentException if the session id breaks its rule
+   */
   Stream<Checkpoint> history(String sessionId);
 
   /**
    * The checkpoint, its parent, the parent of that, and so on, one read each. Ends at a checkpoint
    * without a parent, or whose parent has been deleted; empty if there is no such checkpoint.
    *
+   * @throws IllegalArgumentException if the id breaks its rule
    * @throws IllegalStateException while reading, if a checkpoint is its own ancestor
    */
   Stream<Checkpoint> lineage(String id);
 
-  /** The ids of all sessions, fetched page by page as the stream is read, each one once. */
+  /**
+   * The ids of all sessions that hold a checkpoint, each one once, in the order of {@link #list}.
+   */
   Stream<String> sessions();
 
   /**
    * Stores values as the session's next checkpoint: with the next version, the latest checkpoint as
-   * its parent, a new id and the current time. The last writer wins: if another writer was faster,
-   * it follows that one.
+   * its parent, a new id and the current time, in microseconds. The last writer wins: if another
+   * writer was faster, it follows that one. Atomic, as {@link #put} is, but not idempotent: called
+   * again, it stores another checkpoint.
    *
    * @return what was stored
+   * @throws IllegalArgumentException if the session id breaks its rule, or there is no version
+   *     after the latest
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link #get}
+   *     with the exception's {@code checkpointId()} tells
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository was told to try
@@ -118,11 +155,17 @@ public interface CheckpointRepository extends AutoCloseable {
   /**
    * Derives the session's next checkpoint from its latest one, such that no other writer's update
    * is lost: if another writer was faster, {@code change} is applied again to what that one stored.
+   * Atomic, as {@link #put} is, but not idempotent: called again, it applies {@code change} again.
    *
    * @param change makes the next values from the latest ones, which are immutable, and empty for a
    *     new session; may be called several times, never concurrently. What it throws is passed on
    *     and nothing is stored.
    * @return what was stored; metadata is that of the latest checkpoint
+   * @throws IllegalArgumentException if the session id breaks its rule, or there is no version
+   *     after the latest
+   * @throws NullPointerException if {@code change} returns {@code null}
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link #get}
+   *     with the exception's {@code checkpointId()} tells
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository was told to try
@@ -130,15 +173,33 @@ public interface CheckpointRepository extends AutoCloseable {
   @CanIgnoreReturnValue
   Checkpoint update(String sessionId, UnaryOperator<Map<String, @Nullable Object>> change);
 
-  /** Deletes checkpoints by id; returns how many existed. Idempotent. */
+  /**
+   * Deletes checkpoints by id, each atomically; ids without a checkpoint are passed over.
+   * Idempotent: after a failure the same call may be repeated.
+   *
+   * @return how many existed; fewer if an attempt that failed had deleted some already
+   * @throws IllegalArgumentException if an id breaks its rule; nothing was changed
+   */
   @CanIgnoreReturnValue
   long delete(Collection<String> ids);
 
-  /** Deletes every checkpoint of the session; returns how many existed. Idempotent. */
+  /**
+   * Deletes every checkpoint of the session and nothing else. Not atomic: a failure may leave a
+   * part. Idempotent: after a failure the same call may be repeated.
+   *
+   * @return how many existed; fewer if an attempt that failed had deleted some already
+   * @throws IllegalArgumentException if the session id breaks its rule
+   */
   @CanIgnoreReturnValue
   long deleteBySession(String sessionId);
 
-  /** Closes the store, also for every repository that shares it. Idempotent. */
+  /**
+   * Waits up to 30 seconds for the asynchronous operations that were accepted, then closes the
+   * store, also for every repository that shares it. Idempotent.
+   *
+   * @throws dev.checkpoint4j.error.CheckpointException if something could not be given back; what
+   *     was acknowledged is stored all the same
+   */
   @Override
   void close();
 }

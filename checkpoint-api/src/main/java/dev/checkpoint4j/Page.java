@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a listing.
+ * A part of a listing. No entry is {@code null}.
  *
  * @param items the entries, in order; fewer than the limit only on the last page
  * @param nextCursor where the next page starts; empty on the last page
@@ -17,7 +17,7 @@ public record Page<T>(List<T> items, Optional<String> nextCursor) {
 
   /** Makes a page of a copy of {@code items}. */
   public Page {
-    items = List.copyOf(items);
+    items = List.copyOf(Objects.requireNonNull(items, "items"));
     Objects.requireNonNull(nextCursor, "nextCursor");
   }
 
@@ -28,6 +28,7 @@ public record Page<T>(List<T> items, Optional<String> nextCursor) {
 
   /** A page with each entry replaced by what {@code mapper} makes of it, and the same cursor. */
   public <R> Page<R> map(Function<? super T, ? extends R> mapper) {
+    Objects.requireNonNull(mapper, "mapper");
     return new Page<>(items.stream().<R>map(mapper).toList(), nextCursor);
   }
 }

@@ -17,7 +17,10 @@ public interface VersionPolicy {
    */
   long next(Optional<CheckpointHeader> latest);
 
-  /** One more than the latest version, starting with 1. */
+  /**
+   * One more than the latest version, starting with 1; an {@link IllegalArgumentException} behind
+   * {@link Long#MAX_VALUE}.
+   */
   static VersionPolicy sequential() {
     return latest -> latest.map(header -> VersionUtils.next(header.version())).orElse(1L);
   }

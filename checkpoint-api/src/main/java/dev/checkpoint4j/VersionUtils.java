@@ -31,12 +31,20 @@ public final class VersionUtils {
     return check(version) == FIRST ? OptionalLong.empty() : OptionalLong.of(version - 1);
   }
 
-  /** Whether {@code version} is greater than {@code other}. */
+  /**
+   * Whether {@code version} is greater than {@code other}.
+   *
+   * @throws IllegalArgumentException if an argument is less than 1
+   */
   public static boolean isGreater(long version, long other) {
     return compare(version, other) > 0;
   }
 
-  /** Whether {@code version} is less than {@code other}. */
+  /**
+   * Whether {@code version} is less than {@code other}.
+   *
+   * @throws IllegalArgumentException if an argument is less than 1
+   */
   public static boolean isLess(long version, long other) {
     return compare(version, other) < 0;
   }

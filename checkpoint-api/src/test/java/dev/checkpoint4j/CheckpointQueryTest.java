@@ -170,6 +170,13 @@ class CheckpointQueryTest {
     assertThatNullPointerException()
         .isThrownBy(() -> CheckpointQuery.builder("n").attribute(null, 1))
         .withMessage("name");
+    assertThatNullPointerException()
+        .isThrownBy(() -> CheckpointQuery.builder("n").build().matches(null))
+        .withMessage("header");
+    assertThatNullPointerException().isThrownBy(() -> Page.of(null, null)).withMessage("items");
+    assertThatNullPointerException()
+        .isThrownBy(() -> Page.of(List.of(1), null).map(null))
+        .withMessage("mapper");
   }
 
   @Test

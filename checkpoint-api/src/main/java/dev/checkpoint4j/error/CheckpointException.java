@@ -12,7 +12,7 @@ public abstract class CheckpointException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  private final transient ErrorContext context;
+  private final ErrorContext context;
 
   CheckpointException(String message, ErrorContext context, @Nullable Throwable cause) {
     super(
@@ -25,33 +25,32 @@ public abstract class CheckpointException extends RuntimeException {
 
   /** What the failure is about. */
   public final ErrorContext context() {
-    // Only the message survives serialization.
-    return context == null ? ErrorContext.of("unknown", "unknown") : context;
+    return context;
   }
 
   /** The id of the backend. */
   public final String backendId() {
-    return context().backendId();
+    return context.backendId();
   }
 
   /** The operation that failed, named as the method of the SPI. */
   public final String operation() {
-    return context().operation();
+    return context.operation();
   }
 
   /** The namespace the failure is about, if any. */
   public final Optional<String> namespace() {
-    return Optional.ofNullable(context().namespace());
+    return Optional.ofNullable(context.namespace());
   }
 
   /** The session the failure is about, if known. */
   public final Optional<String> sessionId() {
-    return Optional.ofNullable(context().sessionId());
+    return Optional.ofNullable(context.sessionId());
   }
 
   /** The checkpoint the failure is about, if any. */
   public final Optional<String> checkpointId() {
-    return Optional.ofNullable(context().checkpointId());
+    return Optional.ofNullable(context.checkpointId());
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.checkpoint4j.error;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.SessionKey;
+import java.io.Serializable;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,8 @@ public record ErrorContext(
     String operation,
     @Nullable String namespace,
     @Nullable String sessionId,
-    @Nullable String checkpointId) {
+    @Nullable String checkpointId)
+    implements Serializable {
 
   /** Makes a context. */
   public ErrorContext {

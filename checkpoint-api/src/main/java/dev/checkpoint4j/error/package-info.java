@@ -1,6 +1,7 @@
 /**
  * Every failure a repository or a backend reports, as unchecked exceptions below {@link
- * CheckpointException}.
+ * CheckpointException}, and {@link UnsupportedValueException}, an illegal argument that no backend
+ * gets to see.
  */
 @NullMarked
 @CheckReturnValue

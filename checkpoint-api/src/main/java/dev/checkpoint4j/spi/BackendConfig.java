@@ -197,11 +197,17 @@ public final class BackendConfig {
   }
 
   /**
-   * Masks what could be a secret in a URL: user information, and parameters named like a secret.
+   * Masks what could be a secret in a URL: user information, also where the scheme or the slashes
+   * are missing or a password holds a slash, and parameters named like a secret. Rather masks too
+   * much than too little.
    */
   public static String maskSecrets(String url) {
     return Objects.requireNonNull(url, "url")
-        .replaceAll("//[^/?#]*@", "//" + MASK + "@")
-        .replaceAll("(?i)(password|pwd|secret|token|key)=[^&;]*", "$1=" + MASK);
+        .replaceAll("//([^/?#]*|[^/?#@]*:[^?#]*)@", "//" + MASK + "@")
+        .replaceAll("^[^/?#@]*:[^/?#]*@", MASK + "@")
+        .replaceAll(
+            "(?i)(password|passwd|pwd|passphrase|secret|credentials?|signature|token|key)\\s*="
+                + "[^&;]*",
+            "$1=" + MASK);
   }
 }

@@ -6,13 +6,17 @@ import java.util.Set;
 /**
  * Opens the handles of one backend. Registered for {@link java.util.ServiceLoader} (for example
  * with {@code @AutoService(BackendProvider.class)}) and chosen by the scheme of a URL. Needs a
- * public constructor without parameters that does nothing.
+ * public constructor without parameters that does nothing. Safe for use by several threads; every
+ * answer but that of {@link #open} is constant, without I/O.
  */
 public interface BackendProvider {
 
   /** How the part of a URL behind the scheme is read. */
   enum UrlStyle {
-    /** {@code scheme:location?option=value&option=value}, option values percent-encoded. */
+    /**
+     * {@code scheme:location?option=value&option=value}, the values of options percent-encoded, the
+     * location taken as it is.
+     */
     OPTIONS_IN_QUERY,
     /** The whole URL is the location, question mark included; options are given beside it. */
     OPAQUE
@@ -31,7 +35,7 @@ public interface BackendProvider {
   List<BackendOption<?>> options();
 
   /**
-   * Opens a handle. May do I/O.
+   * Opens a handle, which the caller closes. May do I/O. If it fails it leaves nothing open.
    *
    * @param config the location and the options, which were checked against {@link #options()}
    * @param codec how checkpoints become bytes

@@ -16,7 +16,7 @@ import dev.checkpoint4j.CheckpointHeader;
 public interface CheckpointCodec {
 
   /**
-   * The document of the checkpoint.
+   * The document of the checkpoint, in an array of the caller's own.
    *
    * @throws CodecException if the document would be larger than an array can be (about 2 GiB); the
    *     backend turns it into a {@code StorageLimitExceededException}
@@ -32,6 +32,7 @@ public interface CheckpointCodec {
 
   /**
    * The header of a document of which at least the header is there: reads no further than it must.
+   * The array is not changed and not kept.
    *
    * @throws CodecException if the header is damaged, incomplete, or of a newer format
    */

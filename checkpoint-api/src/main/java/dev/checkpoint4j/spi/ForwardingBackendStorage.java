@@ -10,7 +10,10 @@ import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The base of decorators: forwards every method to another storage. */
+/**
+ * The base of decorators: forwards every method, {@code close} included, to another storage, and
+ * promises what that one promises.
+ */
 public abstract class ForwardingBackendStorage implements BackendStorage {
 
   private final BackendStorage delegate;

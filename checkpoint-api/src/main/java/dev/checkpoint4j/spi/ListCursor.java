@@ -9,6 +9,7 @@ import java.util.Objects;
 /**
  * Where a listing stands, for backends that write positions into their cursors: behind one version
  * of a session. A position, unlike a reference to an entry, survives the deletion of that entry.
+ * Immutable.
  *
  * @param session what the backend orders sessions by, its id for example
  * @param version the version last listed; 0 in a listing of sessions

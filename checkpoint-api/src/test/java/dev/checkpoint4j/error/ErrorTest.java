@@ -94,17 +94,36 @@ class ErrorTest {
   }
 
   @Test
-  void anErrorThatWasSerializedKeepsItsMessage() throws Exception {
-    CheckpointException error = new StorageUnavailableException("m", CONTEXT, null);
+  void anErrorThatWasSerializedTellsTheSame() throws Exception {
+    for (CheckpointException error :
+        List.of(
+            new StorageUnavailableException("m", CONTEXT, null),
+            new OutcomeUnknownException("m", CONTEXT, null),
+            new DuplicateCheckpointException("file", REFUSED))) {
+      CheckpointException copy = serialized(error);
+      assertThat(copy).as("copy of an error").hasMessage(error.getMessage());
+      assertThat(copy.context()).as("context of %s", error).isEqualTo(error.context());
+      assertThat(copy.mayHaveBeenApplied())
+          .as("whether %s was applied", error)
+          .isEqualTo(error.mayHaveBeenApplied());
+    }
+    assertThat(serialized(new VersionConflictException("file", REFUSED, 7)).latestVersion())
+        .as("latest version of a conflict")
+        .isEqualTo(7);
+    assertThat(serialized(new BackendConfigurationException("file", "only")).problems())
+        .as("problems of a configuration")
+        .containsExactly("only");
+  }
+
+  @SuppressWarnings("unchecked") // A copy is of the class of its original.
+  private static <E extends CheckpointException> E serialized(E error) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(error);
     }
     try (ObjectInputStream in =
         new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
-      CheckpointException copy = (CheckpointException) in.readObject();
-      assertThat(copy).hasMessage(error.getMessage());
-      assertThat(copy.backendId()).isEqualTo("unknown");
+      return (E) in.readObject();
     }
   }
 

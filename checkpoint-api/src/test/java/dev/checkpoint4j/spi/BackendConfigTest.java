@@ -155,6 +155,18 @@ class BackendConfigTest {
         .isEqualTo("s3://b?secretAccessKey=***&sessionToken=***&region=z");
     assertThat(BackendConfig.maskSecrets("x://ada:se@cret@host/db?mail=a@b"))
         .isEqualTo("x://***@host/db?mail=a@b");
+    assertThat(BackendConfig.maskSecrets("x://ada:se/cr@et@host/db"))
+        .as("a password with a slash")
+        .isEqualTo("x://***@host/db");
+    assertThat(BackendConfig.maskSecrets("ada:secret@host/db"))
+        .as("a scheme that was left out")
+        .isEqualTo("***@host/db");
+    assertThat(BackendConfig.maskSecrets("x:y;passwd=a;Passphrase = b;credentials=c&Signature=d"))
+        .as("other names of secrets")
+        .isEqualTo("x:y;passwd=***;Passphrase=***;credentials=***&Signature=***");
+    assertThat(BackendConfig.maskSecrets("s3://bucket/folder@home?endpoint=http://localhost:9000"))
+        .as("no secrets")
+        .isEqualTo("s3://bucket/folder@home?endpoint=http://localhost:9000");
     assertThat(PASSWORD.toString()).isEqualTo("BackendOption[password, secret, text]");
   }
 

@@ -27,8 +27,10 @@ import java.util.function.Function;
  * Keeps checkpoints in the memory of the process: the immutable objects themselves, without
  * encoding. Nothing outlives the process, or the last handle of a store.
  *
- * <p>All operations are linearizable. Nothing blocks but two writers of one session, for the time
- * of a map update.
+ * <p>A put, a get, the look-up of the latest and the deletion of a checkpoint take effect at a
+ * single moment each: they are linearizable. A delete of several checkpoints, and a listing of
+ * several sessions, handle one after the other. The operations of one session, {@code get}
+ * excepted, wait for each other; those of different sessions do not.
  */
 public final class MemoryBackendStorage implements BackendStorage {
 

@@ -18,45 +18,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * The checkpoints of one namespace, by id and by session.
  *
- * <p>A checkpoint becomes visible, and vanishes, by one write to the state of its entry, made while
- * its session is locked: readers by id look at the state, readers by session take the lock. So the
- * two views never disagree.
+ * <p>A checkpoint becomes visible, and vanishes, by one write to the map of ids, made while its
+ * session is locked: readers by id look there, readers by session take the lock. So the two views
+ * never disagree.
  */
 final class MemoryNamespace {
 
-  private enum State {
-    RESERVED,
-    STORED,
-    DELETED
-  }
-
-  private static final class Entry {
-    final Checkpoint checkpoint;
-    volatile State state = State.RESERVED;
-
-    Entry(Checkpoint checkpoint) {
-      this.checkpoint = checkpoint;
-    }
-  }
-
   private static final class Session {
     /** By ascending version; guarded by this. */
-    final List<Entry> entries = new ArrayList<>();
+    final List<Checkpoint> checkpoints = new ArrayList<>();
 
-    /** Set, for good, when the last entry was deleted; guarded by this. */
+    /** Set, for good, when the last checkpoint was deleted; guarded by this. */
     boolean dropped;
 
-    @Nullable Entry latest() {
-      return entries.isEmpty() ? null : entries.get(entries.size() - 1);
+    @Nullable Checkpoint latest() {
+      return checkpoints.isEmpty() ? null : checkpoints.get(checkpoints.size() - 1);
     }
 
     /** Where the first version not less than {@code version} is, or would be. */
     int indexOf(long version) {
       int low = 0;
-      int high = entries.size();
+      int high = checkpoints.size();
       while (low < high) {
         int middle = (low + high) >>> 1;
-        if (entries.get(middle).checkpoint.version() < version) {
+        if (checkpoints.get(middle).version() < version) {
           low = middle + 1;
         } else {
           high = middle;
@@ -66,11 +51,11 @@ final class MemoryNamespace {
     }
 
     int indexAfter(long version) {
-      return version == Long.MAX_VALUE ? entries.size() : indexOf(version + 1);
+      return version == Long.MAX_VALUE ? checkpoints.size() : indexOf(version + 1);
     }
   }
 
-  private final ConcurrentMap<String, Entry> byId = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Checkpoint> byId = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Session> sessions = new ConcurrentHashMap<>();
 
   /** The ids of {@link #sessions}, in the order of listings. */
@@ -94,46 +79,37 @@ final class MemoryNamespace {
   }
 
   private void putLocked(Session session, Checkpoint checkpoint) {
-    Entry present = byId.get(checkpoint.id());
-    if (present != null && present.state != State.DELETED) {
+    Checkpoint present = byId.get(checkpoint.id());
+    if (present != null) {
       requireEqual(present, checkpoint);
       return;
     }
-    Entry latest = session.latest();
-    if (latest != null && latest.checkpoint.version() >= checkpoint.version()) {
-      throw new VersionConflictException(
-          MemoryBackendStorage.ID, checkpoint, latest.checkpoint.version());
+    Checkpoint latest = session.latest();
+    if (latest != null && latest.version() >= checkpoint.version()) {
+      throw new VersionConflictException(MemoryBackendStorage.ID, checkpoint, latest.version());
     }
-    Entry entry = new Entry(checkpoint);
-    Entry winner =
-        byId.compute(
-            checkpoint.id(),
-            (id, other) -> other == null || other.state == State.DELETED ? entry : other);
-    if (winner != entry) {
+    // A writer of another session may have come between.
+    Checkpoint winner = byId.putIfAbsent(checkpoint.id(), checkpoint);
+    if (winner != null) {
       requireEqual(winner, checkpoint);
       return;
     }
-    session.entries.add(entry);
+    session.checkpoints.add(checkpoint);
     sessionIds.add(checkpoint.metadata().sessionId());
-    entry.state = State.STORED;
   }
 
-  private static void requireEqual(Entry present, Checkpoint checkpoint) {
-    if (!present.checkpoint.equals(checkpoint)) {
+  private static void requireEqual(Checkpoint present, Checkpoint checkpoint) {
+    if (!present.equals(checkpoint)) {
       throw new DuplicateCheckpointException(MemoryBackendStorage.ID, checkpoint);
     }
   }
 
   Optional<Checkpoint> get(String id) {
-    Entry entry = byId.get(id);
-    return entry == null || entry.state != State.STORED
-        ? Optional.empty()
-        : Optional.of(entry.checkpoint);
+    return Optional.ofNullable(byId.get(id));
   }
 
   Optional<Checkpoint> latest(String sessionId) {
-    return inSession(
-        sessionId, session -> Optional.ofNullable(session.latest()).map(e -> e.checkpoint));
+    return inSession(sessionId, session -> Optional.ofNullable(session.latest()));
   }
 
   List<Checkpoint> list(CheckpointQuery query, Optional<ListCursor> after, int most) {
@@ -167,10 +143,10 @@ final class MemoryNamespace {
     int index =
         oldestFirst
             ? start.map(session::indexAfter).orElse(0)
-            : start.map(session::indexOf).orElse(session.entries.size()) - 1;
+            : start.map(session::indexOf).orElse(session.checkpoints.size()) - 1;
     List<Checkpoint> found = new ArrayList<>();
-    for (; index >= 0 && index < session.entries.size() && found.size() < most; index += step) {
-      Checkpoint checkpoint = session.entries.get(index).checkpoint;
+    for (; index >= 0 && index < session.checkpoints.size() && found.size() < most; index += step) {
+      Checkpoint checkpoint = session.checkpoints.get(index);
       if (query.matches(checkpoint.header())) {
         found.add(checkpoint);
       }
@@ -185,20 +161,19 @@ final class MemoryNamespace {
   }
 
   boolean delete(String id) {
-    Entry entry = byId.get(id);
-    if (entry == null) {
+    Checkpoint checkpoint = byId.get(id);
+    if (checkpoint == null) {
       return false;
     }
-    String sessionId = entry.checkpoint.metadata().sessionId();
+    String sessionId = checkpoint.metadata().sessionId();
     return inSession(
             sessionId,
             session -> {
-              // Only now is it certain that no writer is about to store or delete the entry.
-              if (entry.state != State.STORED) {
+              // Only now is it certain that no one else is about to delete it.
+              if (!byId.remove(id, checkpoint)) {
                 return Optional.empty();
               }
-              vanish(entry);
-              session.entries.remove(session.indexOf(entry.checkpoint.version()));
+              session.checkpoints.remove(session.indexOf(checkpoint.version()));
               dropIfEmpty(sessionId, session);
               return Optional.of(id);
             })
@@ -209,22 +184,17 @@ final class MemoryNamespace {
     return inSession(
             sessionId,
             session -> {
-              long count = session.entries.size();
-              session.entries.forEach(this::vanish);
-              session.entries.clear();
+              long count = session.checkpoints.size();
+              session.checkpoints.forEach(checkpoint -> byId.remove(checkpoint.id()));
+              session.checkpoints.clear();
               dropIfEmpty(sessionId, session);
               return Optional.of(count);
             })
         .orElse(0L);
   }
 
-  private void vanish(Entry entry) {
-    entry.state = State.DELETED;
-    byId.remove(entry.checkpoint.id(), entry);
-  }
-
   private void dropIfEmpty(String sessionId, Session session) {
-    if (session.entries.isEmpty()) {
+    if (session.checkpoints.isEmpty()) {
       session.dropped = true;
       // In this order: once it is out of the map, a new session of the same id may be added.
       sessionIds.remove(sessionId);
@@ -238,7 +208,8 @@ final class MemoryNamespace {
       return Optional.empty();
     }
     synchronized (session) {
-      return action.apply(session);
+      // A dropped one may have a successor by now, which is not this call's to change.
+      return session.dropped ? Optional.empty() : action.apply(session);
     }
   }
 }
