@@ -5,13 +5,13 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operations of a {@link CheckpointRepository}, but for the streams, without blocking the
- * caller: where there a history is streamed, here its pages are listed. Obtained from {@link
- * CheckpointRepository#async()} and closed with it. Safe for use by any number of threads.
+ * The operations of a {@link CheckpointRepository} without blocking the caller. Obtained from
+ * {@link CheckpointRepository#async()} and closed with it. Safe for use by any number of threads.
  *
  * <p>Each operation runs on a thread of the repository (a virtual one on Java 21 and later, one of
  * a bounded pool before) and promises what its blocking twin promises. Operations may overtake one
@@ -45,6 +45,27 @@ public interface AsyncCheckpointRepository {
 
   /** See {@link CheckpointRepository#listHeaders}. */
   CompletableFuture<Page<CheckpointHeader>> listHeaders(CheckpointQuery query);
+
+  /**
+   * Hands everything that {@link CheckpointRepository#stream} would give to {@code action}, one
+   * after the other and in its order, on a thread of the repository; pages are fetched as {@code
+   * action} gets on. The future completes behind the last one. What {@code action} throws ends the
+   * stream and completes the future.
+   */
+  CompletableFuture<Void> stream(CheckpointQuery query, Consumer<? super Checkpoint> action);
+
+  /** As {@link #stream}, for {@link CheckpointRepository#streamHeaders}. */
+  CompletableFuture<Void> streamHeaders(
+      CheckpointQuery query, Consumer<? super CheckpointHeader> action);
+
+  /** As {@link #stream}, for {@link CheckpointRepository#history}. */
+  CompletableFuture<Void> history(String sessionId, Consumer<? super Checkpoint> action);
+
+  /** As {@link #stream}, for {@link CheckpointRepository#lineage}. */
+  CompletableFuture<Void> lineage(String id, Consumer<? super Checkpoint> action);
+
+  /** As {@link #stream}, for {@link CheckpointRepository#sessions}. */
+  CompletableFuture<Void> sessions(Consumer<? super String> action);
 
   /** See {@link CheckpointRepository#save(String, Map)}. */
   @CanIgnoreReturnValue

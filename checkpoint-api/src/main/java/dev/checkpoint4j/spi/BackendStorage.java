@@ -21,7 +21,8 @@ import java.util.Optional;
  * handle. What was not acknowledged is either there as a whole or not at all.
  *
  * <p><b>Cost.</b> The cost of {@link #put}, {@link #get} and {@link #getBySession} does not depend
- * on how many checkpoints the session or the namespace holds.
+ * on how many checkpoints the session or the namespace holds. Nor does that of listing the newest
+ * checkpoints or headers of one session, without other conditions; it grows with the page.
  *
  * <p><b>Arguments.</b> {@code null}, also as an element of a collection, is refused with a {@link
  * NullPointerException} that names the parameter, an illegal argument with an {@link

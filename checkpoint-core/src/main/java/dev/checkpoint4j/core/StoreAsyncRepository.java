@@ -14,9 +14,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the operations of a {@link StoreRepository} on the threads of its {@link Store}. */
@@ -70,6 +72,46 @@ final class StoreAsyncRepository implements AsyncCheckpointRepository {
   @Override
   public CompletableFuture<Page<CheckpointHeader>> listHeaders(CheckpointQuery query) {
     return submit("listHeaders", () -> blocking.listHeaders(query));
+  }
+
+  @Override
+  public CompletableFuture<Void> stream(
+      CheckpointQuery query, Consumer<? super Checkpoint> action) {
+    return forEach("stream", () -> blocking.stream(query), action);
+  }
+
+  @Override
+  public CompletableFuture<Void> streamHeaders(
+      CheckpointQuery query, Consumer<? super CheckpointHeader> action) {
+    return forEach("streamHeaders", () -> blocking.streamHeaders(query), action);
+  }
+
+  @Override
+  public CompletableFuture<Void> history(String sessionId, Consumer<? super Checkpoint> action) {
+    return forEach("history", () -> blocking.history(sessionId), action);
+  }
+
+  @Override
+  public CompletableFuture<Void> lineage(String id, Consumer<? super Checkpoint> action) {
+    return forEach("lineage", () -> blocking.lineage(id), action);
+  }
+
+  @Override
+  public CompletableFuture<Void> sessions(Consumer<? super String> action) {
+    return forEach("sessions", blocking::sessions, action);
+  }
+
+  private <T> CompletableFuture<Void> forEach(
+      String operation, Supplier<Stream<T>> open, Consumer<? super T> action) {
+    return submit(
+        operation,
+        () -> {
+          Objects.requireNonNull(action, "action");
+          try (Stream<T> entries = open.get()) {
+            entries.forEachOrdered(action);
+          }
+          return null;
+        });
   }
 
   @Override

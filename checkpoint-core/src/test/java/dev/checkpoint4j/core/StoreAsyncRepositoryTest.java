@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.AsyncCheckpointRepository;
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointRepository;
@@ -111,6 +112,53 @@ class StoreAsyncRepositoryTest {
     assertThat(resultOf(async.delete(List.of("first", "none")))).as("deleted").isEqualTo(1);
     assertThat(resultOf(async.deleteBySession("s"))).as("deleted by session").isEqualTo(3);
     assertThat(resultOf(async.namespace("other").getBySession("s"))).as("elsewhere").isEmpty();
+  }
+
+  @Test
+  void whatItsTwinStreamsIsHandedToAnActionInOrder() throws Exception {
+    Checkpoint first = repository.save("s", Map.of("step", 1));
+    Checkpoint second = repository.save("s", Map.of("step", 2));
+    repository.save("t", Map.of());
+    CheckpointQuery query = repository.query().sessionId("s").limit(1).build();
+
+    List<Checkpoint> checkpoints = new ArrayList<>();
+    resultOf(async.stream(query, checkpoints::add));
+    assertThat(checkpoints).as("stream").containsExactly(second, first);
+    checkpoints.clear();
+    resultOf(async.history("s", checkpoints::add));
+    assertThat(checkpoints).as("history").containsExactly(second, first);
+    checkpoints.clear();
+    resultOf(async.lineage(second.id(), checkpoints::add));
+    assertThat(checkpoints).as("lineage").containsExactly(second, first);
+    List<CheckpointHeader> headers = new ArrayList<>();
+    resultOf(async.streamHeaders(query, headers::add));
+    assertThat(headers).as("headers").containsExactly(second.header(), first.header());
+    List<String> sessions = new ArrayList<>();
+    resultOf(async.sessions(sessions::add));
+    assertThat(sessions).as("sessions").containsExactly("s", "t");
+  }
+
+  @Test
+  void whatAnActionThrowsEndsTheStream() throws Exception {
+    repository.save("s", Map.of());
+    repository.save("s", Map.of());
+    List<Checkpoint> seen = new ArrayList<>();
+    IllegalStateException failure = new IllegalStateException("enough");
+    assertThat(
+            failureOf(
+                async.history(
+                    "s",
+                    checkpoint -> {
+                      seen.add(checkpoint);
+                      throw failure;
+                    })))
+        .as("failure")
+        .isSameAs(failure);
+    assertThat(seen).as("handed on before").hasSize(1);
+    assertThat(failureOf(async.history("s", nothing())))
+        .as("no action")
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("action");
   }
 
   @Test
