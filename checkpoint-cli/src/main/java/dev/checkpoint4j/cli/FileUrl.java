@@ -1,5 +1,6 @@
 package dev.checkpoint4j.cli;
 
+import dev.checkpoint4j.store.file.FileBackendProvider;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -17,7 +18,7 @@ final class FileUrl {
   /**
    * The folder of a file store; empty for another URL.
    *
-   * @throws IllegalArgumentException if there can be no such folder
+   * @throws dev.checkpoint4j.error.BackendConfigurationException if there can be no such folder
    */
   static Optional<Path> folder(String url) {
     if (!url.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
@@ -25,6 +26,7 @@ final class FileUrl {
     }
     int question = url.indexOf('?');
     return Optional.of(
-        Path.of(url.substring(PREFIX.length(), question < 0 ? url.length() : question)));
+        FileBackendProvider.directory(
+            url.substring(PREFIX.length(), question < 0 ? url.length() : question)));
   }
 }

@@ -43,7 +43,7 @@ abstract class RepositoryCommand extends CliCommand {
 
   /** To open a file store makes its folder, which is not what a typing error should do. */
   private void checkExists(String url) {
-    argument(() -> FileUrl.folder(url))
+    FileUrl.folder(url)
         .filter(folder -> !Files.exists(folder))
         .ifPresent(
             folder -> {

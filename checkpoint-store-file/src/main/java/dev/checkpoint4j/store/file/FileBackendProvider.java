@@ -8,15 +8,17 @@ import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
-import java.nio.file.InvalidPathException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Opens {@code file:path}: the path of a directory, relative to the working directory unless it
- * starts with a slash, not percent-encoded; {@code file:///path} is accepted as well.
+ * Opens {@code file:path}, the path of a directory as it is, relative to the working directory
+ * unless it starts with a slash; and {@code file:///path}, a percent-encoded URI as {@link
+ * Path#toUri()} gives it.
  */
 @AutoService(BackendProvider.class)
 public final class FileBackendProvider implements BackendProvider {
@@ -65,24 +67,37 @@ public final class FileBackendProvider implements BackendProvider {
   @Override
   public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
     return FileBackendStorage.open(
-        path(config.location()),
+        directory(config.location()),
         codec,
         Durability.valueOf(config.require(DURABILITY).name()),
         config.require(LOCK_TIMEOUT));
   }
 
-  private static Path path(String location) {
-    String path = location.startsWith("///") ? location.substring(2) : location;
-    if (path.isEmpty() || path.startsWith("//")) {
-      throw new BackendConfigurationException(
-          FileBackendStorage.ID,
-          "the URL names no local directory; write file:./state or file:/var/lib/state");
+  /**
+   * The directory that a URL names.
+   *
+   * @param location what stands in the URL between the scheme's colon and the options
+   * @throws BackendConfigurationException if it names no local directory
+   */
+  public static Path directory(String location) {
+    if (location.isEmpty() || (location.startsWith("//") && !location.startsWith("///"))) {
+      throw refused("names no local directory; write file:./state or file:/var/lib/state", null);
+    }
+    if (location.equals("~") || location.startsWith("~/")) {
+      throw refused("starts with ~, which only a shell knows; write the whole path", null);
     }
     try {
-      return Path.of(path);
-    } catch (InvalidPathException e) {
-      throw new BackendConfigurationException(
-          FileBackendStorage.ID, List.of("the URL names no legal path: " + e.getReason()), e);
+      return location.startsWith("///")
+          ? Path.of(URI.create("file:" + location))
+          : Path.of(location);
+    } catch (IllegalArgumentException e) {
+      throw refused("names no legal path: " + e.getMessage(), e);
     }
+  }
+
+  private static BackendConfigurationException refused(
+      String problem, @Nullable Throwable cause) {
+    return new BackendConfigurationException(
+        FileBackendStorage.ID, List.of("the URL " + problem), cause);
   }
 }

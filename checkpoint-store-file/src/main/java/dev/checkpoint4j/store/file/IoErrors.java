@@ -57,7 +57,8 @@ final class IoErrors {
     return new OutcomeUnknownException(
         "the file system failed while writing ("
             + reason(e)
-            + "); the write may have been applied. Repeat it: the same write is applied once",
+            + "); the write may have been applied. Put the same checkpoint again, or repeat the"
+            + " deletion: either takes effect once",
         context,
         e);
   }
