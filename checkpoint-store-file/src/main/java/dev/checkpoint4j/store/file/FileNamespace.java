@@ -648,23 +648,44 @@ final class FileNamespace implements AutoCloseable {
     }
   }
 
-  /** Compares the index with the logs, after no process may have looked after it for a while. */
+  /**
+   * Compares the index with the logs, after no process may have looked after it for a while. The
+   * caller keeps all others out.
+   *
+   * <p>An id may have moved from one session to another since the index was written, so whatever
+   * any log says is gone goes before whatever another one says is stored.
+   */
   void recover(ErrorContext context) throws IOException {
     refresh(context);
     Set<Key> present = new HashSet<>(logs());
+    List<IndexRecord> gone = new ArrayList<>();
+    Map<Key, List<IndexRecord>> missing = new LinkedHashMap<>();
     for (Key session : present) {
-      if (isUpToDate(session)) {
-        continue;
-      }
-      try (Held lock = acquire(Group.SESSION, session, context)) {
-        refresh(context);
-        boolean unused = catchUpLocked(session, context);
+      if (!isUpToDate(session)) {
+        List<IndexRecord> records = missingRecords(session);
+        records.stream()
+            .filter(record -> record.kind() != IndexRecord.Kind.STORED)
+            .map(IndexRecord::withoutPlace)
+            .forEach(gone::add);
+        missing.put(
+            session,
+            records.stream().filter(r -> r.kind() != IndexRecord.Kind.DROPPED).toList());
       }
     }
     for (Key session : index.allSessions()) {
       if (!present.contains(session)) {
-        publish(List.of(IndexRecord.dropped(session)), context);
+        gone.add(IndexRecord.dropped(session));
       }
+    }
+    publishAny(gone, context);
+    for (Map.Entry<Key, List<IndexRecord>> entry : missing.entrySet()) {
+      publishAny(notStoredElsewhere(entry.getKey(), entry.getValue()), context);
+    }
+  }
+
+  private void publishAny(List<IndexRecord> records, ErrorContext context) {
+    if (!records.isEmpty()) {
+      publish(records, context);
     }
   }
 
@@ -689,42 +710,54 @@ final class FileNamespace implements AutoCloseable {
   }
 
   private boolean catchUpLocked(Key session, ErrorContext context) throws IOException {
+    List<IndexRecord> records = notStoredElsewhere(session, missingRecords(session));
+    publishAny(records, context);
+    return !records.isEmpty();
+  }
+
+  /** What a log says and the index does not know. */
+  private List<IndexRecord> missingRecords(Key session) throws IOException {
     Path log = log(session);
     Optional<LogEnd> known = logEnd(session);
     List<IndexRecord> records = new ArrayList<>();
     try (FileChannel channel = SessionLog.openForReading(log)) {
-      int generation = SessionLog.readHead(channel, log).generation();
+      SessionLog.Head head = SessionLog.readHead(channel, log);
+      int generation = head.generation();
+      if (!sessionKey(head.sessionId()).equals(session)) {
+        // A log that was put here by mistake; whoever reads a checkpoint of the session is told.
+        return List.of();
+      }
       if (known.isEmpty()) {
         records.addAll(readLog(session, 0));
       } else if (known.get().generation() != generation) {
         records.add(IndexRecord.dropped(session));
         records.addAll(readLog(session, 0));
       } else if (channel.size() > known.get().offset()) {
-        records.addAll(notStoredElsewhere(session, readLog(session, known.get().offset())));
+        records.addAll(readLog(session, known.get().offset()));
       }
     } catch (DamagedException | NoSuchFileException e) {
-      return false;
+      return List.of();
     }
-    if (records.isEmpty()) {
-      return false;
-    }
-    publish(records, context);
-    return true;
+    return records;
   }
 
-  /** The records up to the first one whose id has meanwhile been given to another session. */
+  /** The records without checkpoints whose id has meanwhile been given to another session. */
   private List<IndexRecord> notStoredElsewhere(Key session, List<IndexRecord> records) {
     return records.stream()
-        .takeWhile(
+        .filter(
             record ->
-                index
-                    .find(record.location().id())
-                    .filter(stored -> !stored.session().equals(session))
-                    .isEmpty())
+                record.kind() != IndexRecord.Kind.STORED
+                    || index
+                        .find(record.location().id())
+                        .filter(stored -> !stored.session().equals(session))
+                        .isEmpty())
         .toList();
   }
 
-  /** What a log says, from some offset on; an offset of 0 stands for the first frame. */
+  /**
+   * What a log says, from some offset on; an offset of 0 stands for the first frame. Checkpoints
+   * that the log itself says are deleted are left out: their ids may be in other logs by now.
+   */
   private List<IndexRecord> readLog(Key session, long from) throws IOException {
     Path log = log(session);
     List<IndexRecord> records = new ArrayList<>();
@@ -742,7 +775,24 @@ final class FileNamespace implements AutoCloseable {
         addRecords(session, generation, placed, records);
       }
     }
-    return records;
+    return withoutDeleted(records);
+  }
+
+  private static List<IndexRecord> withoutDeleted(List<IndexRecord> records) {
+    Set<Key> deleted = new HashSet<>();
+    List<IndexRecord> kept = new ArrayList<>();
+    for (int i = records.size() - 1; i >= 0; i--) {
+      IndexRecord record = records.get(i);
+      Key id = record.location().id();
+      if (record.kind() == IndexRecord.Kind.DELETED) {
+        deleted.add(id);
+        kept.add(record);
+      } else if (!deleted.contains(id)) {
+        kept.add(record);
+      }
+    }
+    Collections.reverse(kept);
+    return kept;
   }
 
   private void addRecords(
