@@ -60,8 +60,8 @@ final class FileNamespace implements AutoCloseable {
   /** A log is written anew when that many bytes, and more than half of it, are of no more use. */
   private static final long MIN_BYTES_TO_RECLAIM = 1 << 16;
 
-  /** How often a reader looks again because what it found was being moved. */
-  private static final int MAX_READ_ATTEMPTS = 8;
+  /** How often a reader looks for what is being moved before it waits for whoever moves it. */
+  private static final int MAX_READ_ATTEMPTS = 2;
 
   private final String namespace;
   private final Path directory;
@@ -388,33 +388,55 @@ final class FileNamespace implements AutoCloseable {
 
   /**
    * Reads what {@code find} leads to. Another thread or process may move or delete it meanwhile, so
-   * it is damaged only if it is damaged where the newest index says it is.
+   * it is damaged only if it is damaged while no writer of the session is at work.
    */
   private <T> Optional<T> find(
       Supplier<Optional<Location>> find, View<T> view, ErrorContext context) throws IOException {
-    @Nullable Location damaged = null;
     for (int attempt = 1; ; attempt++) {
       Optional<Location> found = find.get();
       if (found.isEmpty()) {
         return Optional.empty();
       }
       Location location = found.get();
-      Path log = log(location.session());
       Stored stored;
       try {
-        stored = SessionLog.read(log, location);
+        stored = stored(location);
       } catch (DamagedException | NoSuchFileException e) {
-        boolean twice = location.equals(damaged);
-        if (attempt >= MAX_READ_ATTEMPTS || (twice && !catchUp(location.session(), context))) {
-          throw e instanceof DamagedException damage
-              ? corrupt(damage, withSession(context, location.session()))
-              : missing(log, e, withSession(context, location.session()));
+        if (attempt < MAX_READ_ATTEMPTS) {
+          refresh(context);
+          continue;
         }
-        damaged = location;
-        refresh(context);
-        continue;
+        try (Held lock = acquire(Group.SESSION, location.session(), context)) {
+          refresh(context);
+          boolean unused = catchUpLocked(location.session(), context);
+          found = find.get();
+          if (found.isEmpty() || !found.get().session().equals(location.session())) {
+            continue;
+          }
+          location = found.get();
+          stored = storedUnlessDamaged(location, context);
+        }
       }
       return Optional.ofNullable(view.of(location, stored));
+    }
+  }
+
+  private Stored stored(Location location) throws IOException {
+    Path log = log(location.session());
+    Stored stored = SessionLog.read(log, location);
+    if (!idKey(stored.frame.id()).equals(location.id())) {
+      throw new DamagedException(log, location.offset(), "the frame of another checkpoint");
+    }
+    return stored;
+  }
+
+  private Stored storedUnlessDamaged(Location location, ErrorContext context) throws IOException {
+    try {
+      return stored(location);
+    } catch (DamagedException e) {
+      throw corrupt(e, withSession(context, location.session()));
+    } catch (NoSuchFileException e) {
+      throw missing(log(location.session()), e, withSession(context, location.session()));
     }
   }
 
@@ -567,11 +589,26 @@ final class FileNamespace implements AutoCloseable {
     List<Key> keys = index.sessions(after, false, limit + 1);
     List<SessionKey> found = new ArrayList<>();
     for (Key key : keys.subList(0, Math.min(limit, keys.size()))) {
-      found.add(new SessionKey(namespace, sessionId(key, context)));
+      listedSessionId(key, context).ifPresent(id -> found.add(new SessionKey(namespace, id)));
     }
     return Page.of(
         found,
         keys.size() > limit ? new ListCursor(keys.get(limit - 1).toString(), 0).encode() : null);
+  }
+
+  /** The id of a session; empty if the session is deleted meanwhile. */
+  private Optional<String> listedSessionId(Key session, ErrorContext context) throws IOException {
+    try {
+      return Optional.of(sessionId(session, context));
+    } catch (CorruptCheckpointException e) {
+      try (Held lock = acquire(Group.SESSION, session, context)) {
+        refresh(context);
+        boolean unused = catchUpLocked(session, context);
+        return index.inSession(session, SessionState::latest).isEmpty()
+            ? Optional.empty()
+            : Optional.of(sessionId(session, context));
+      }
+    }
   }
 
   /** The id of a session, which its log says. */
@@ -700,15 +737,10 @@ final class FileNamespace implements AutoCloseable {
     }
   }
 
-  /** Reads a log again if it was written anew without the index being told; whether it was. */
-  private boolean catchUp(Key session, ErrorContext context) throws IOException {
-    try (Held lock = acquire(Group.SESSION, session, context)) {
-      Optional<LogEnd> before = logEnd(session);
-      refresh(context);
-      return !logEnd(session).equals(before) || catchUpLocked(session, context);
-    }
-  }
-
+  /**
+   * Reads a log again if it was written anew without the index being told; whether it was. The
+   * caller holds the session's lock.
+   */
   private boolean catchUpLocked(Key session, ErrorContext context) throws IOException {
     List<IndexRecord> records = notStoredElsewhere(session, missingRecords(session));
     publishAny(records, context);
