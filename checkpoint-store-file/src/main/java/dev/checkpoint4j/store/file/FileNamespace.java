@@ -4,6 +4,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
@@ -94,6 +95,8 @@ final class FileNamespace implements AutoCloseable {
     Key id = idKey(checkpoint.id());
     try (Held sessionLock = acquire(Group.SESSION, session, context);
         Held idLock = acquire(Group.CHECKPOINT, id, context)) {
+      refresh(context);
+      catchUpIfRewritten(session, context);
       Optional<Checkpoint> stored = get(checkpoint.id(), codec, context);
       if (stored.isPresent()) {
         if (!stored.get().equals(checkpoint)) {
@@ -256,6 +259,7 @@ final class FileNamespace implements AutoCloseable {
       throws IOException {
     try (Held lock = acquire(Group.SESSION, session, context)) {
       refresh(context);
+      catchUpIfRewritten(session, context);
       List<String> ids =
           candidates.stream()
               .filter(
@@ -288,26 +292,54 @@ final class FileNamespace implements AutoCloseable {
   long deleteSession(String sessionId, ErrorContext context) throws IOException {
     refresh(context);
     Key session = sessionKey(sessionId);
-    if (logEnd(session).isEmpty()) {
+    if (logEnd(session).isEmpty() && !Files.exists(log(session))) {
       return 0;
     }
     try (Held lock = acquire(Group.SESSION, session, context)) {
       refresh(context);
       int count = index.inSession(session, state -> state.live().size()).orElse(0);
-      if (count > 0) {
+      if (logEnd(session).isPresent()) {
         drop(session, context);
+      } else {
+        // What a writer left that failed or died would come back when the store is opened alone.
+        files.delete(log(session));
       }
       return count;
     }
   }
 
-  /** Deletes a session with its log. The caller holds the session's lock. */
+  /**
+   * Deletes a session with its log. The caller holds the session's lock.
+   *
+   * <p>The log is emptied before others are told: they may give its ids to other sessions then, and
+   * a log that is left behind by a crash must not bring them back.
+   */
   private void drop(Key session, ErrorContext context) {
-    publish(List.of(IndexRecord.dropped(session)), context);
+    Path log = log(session);
     try {
-      files.delete(log(session));
+      empty(log);
+      publish(List.of(IndexRecord.dropped(session)), context);
+      files.delete(log);
     } catch (IOException e) {
       throw IoErrors.outcomeUnknown(e, context);
+    }
+  }
+
+  /**
+   * Replaces a log by one without frames, which others know as a new one even if they are not told.
+   */
+  private void empty(Path log) throws IOException {
+    try (FileChannel old = SessionLog.openForReading(log)) {
+      byte[] head =
+          SessionLog.encodeHead(
+              SessionLog.newGeneration(), namespace, SessionLog.readHead(old, log).sessionId());
+      files.replace(
+          log, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(head), 0));
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      // Also what is damaged, and on a full disk, can be deleted.
+      files.delete(log);
     }
   }
 
@@ -408,7 +440,7 @@ final class FileNamespace implements AutoCloseable {
         }
         try (Held lock = acquire(Group.SESSION, location.session(), context)) {
           refresh(context);
-          boolean unused = catchUpLocked(location.session(), context);
+          catchUpLocked(location.session(), context);
           found = find.get();
           if (found.isEmpty() || !found.get().session().equals(location.session())) {
             continue;
@@ -603,7 +635,7 @@ final class FileNamespace implements AutoCloseable {
     } catch (CorruptCheckpointException e) {
       try (Held lock = acquire(Group.SESSION, session, context)) {
         refresh(context);
-        boolean unused = catchUpLocked(session, context);
+        catchUpLocked(session, context);
         return index.inSession(session, SessionState::latest).isEmpty()
             ? Optional.empty()
             : Optional.of(sessionId(session, context));
@@ -738,9 +770,28 @@ final class FileNamespace implements AutoCloseable {
   }
 
   /**
-   * Reads a log again if it was written anew without the index being told; whether it was. The
-   * caller holds the session's lock.
+   * Reads a log again that a writer wrote anew and died, or failed, before it told the index: it is
+   * shorter then. The caller holds the session's lock and has refreshed.
    */
+  private void catchUpIfRewritten(Key session, ErrorContext context) throws IOException {
+    Optional<LogEnd> known = logEnd(session);
+    if (known.isEmpty()) {
+      return;
+    }
+    try {
+      if (Files.size(log(session)) < known.get().offset()) {
+        catchUpLocked(session, context);
+      }
+    } catch (NoSuchFileException e) {
+      // Whoever reads or writes it says so.
+    }
+  }
+
+  /**
+   * Tells the index what it does not know of a log; whether there was anything. The caller holds
+   * the session's lock.
+   */
+  @CanIgnoreReturnValue
   private boolean catchUpLocked(Key session, ErrorContext context) throws IOException {
     List<IndexRecord> records = notStoredElsewhere(session, missingRecords(session));
     publishAny(records, context);
