@@ -1,5 +1,6 @@
 package dev.checkpoint4j.store.file;
 
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -25,6 +26,12 @@ import java.util.UUID;
 final class DurableFiles {
 
   static final String TEMPORARY_SUFFIX = ".tmp";
+
+  /**
+   * How much is read or written at once. The JDK keeps for each thread, for as long as it lives, a
+   * direct buffer as large as the largest transfer it made.
+   */
+  private static final int MAX_TRANSFER_BYTES = 1 << 20;
 
   private static final boolean POSIX =
       FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
@@ -75,9 +82,33 @@ final class DurableFiles {
   static void writeUnforced(FileChannel channel, ByteBuffer bytes, long position)
       throws IOException {
     long at = position;
-    while (bytes.hasRemaining()) {
+    int end = bytes.limit();
+    while (bytes.position() < end) {
+      bytes.limit(Math.min(end, bytes.position() + MAX_TRANSFER_BYTES));
       at += channel.write(bytes, at);
     }
+  }
+
+  /**
+   * Reads until {@code bytes} is full or the file ends.
+   *
+   * @return how many bytes
+   */
+  @CanIgnoreReturnValue
+  static int read(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
+    int start = bytes.position();
+    int end = bytes.limit();
+    long at = position;
+    while (bytes.position() < end) {
+      bytes.limit(Math.min(end, bytes.position() + MAX_TRANSFER_BYTES));
+      int count = channel.read(bytes, at);
+      if (count < 0) {
+        break;
+      }
+      at += count;
+    }
+    bytes.limit(end);
+    return bytes.position() - start;
   }
 
   void force(FileChannel channel) throws IOException {

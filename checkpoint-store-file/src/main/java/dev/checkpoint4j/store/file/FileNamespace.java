@@ -4,6 +4,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
@@ -60,8 +61,8 @@ final class FileNamespace implements AutoCloseable {
   /** A log is written anew when that many bytes, and more than half of it, are of no more use. */
   private static final long MIN_BYTES_TO_RECLAIM = 1 << 16;
 
-  /** How often a reader looks again because what it found was being moved. */
-  private static final int MAX_READ_ATTEMPTS = 8;
+  /** How often a reader looks for what is being moved before it waits for whoever moves it. */
+  private static final int MAX_READ_ATTEMPTS = 2;
 
   private final String namespace;
   private final Path directory;
@@ -94,6 +95,8 @@ final class FileNamespace implements AutoCloseable {
     Key id = idKey(checkpoint.id());
     try (Held sessionLock = acquire(Group.SESSION, session, context);
         Held idLock = acquire(Group.CHECKPOINT, id, context)) {
+      refresh(context);
+      catchUpIfRewritten(session, context);
       Optional<Checkpoint> stored = get(checkpoint.id(), codec, context);
       if (stored.isPresent()) {
         if (!stored.get().equals(checkpoint)) {
@@ -227,11 +230,20 @@ final class FileNamespace implements AutoCloseable {
     try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
       refreshLocked();
       index.append(records);
-      if (index.isMostlyOutdated()) {
-        replaceIndex(index.liveRecords());
-      }
+      shortenIndex();
     } catch (IOException | StorageUnavailableException e) {
       throw IoErrors.outcomeUnknown(e, context);
+    }
+  }
+
+  private void shortenIndex() {
+    if (index.isMostlyOutdated()) {
+      try {
+        replaceIndex(index.liveRecords());
+      } catch (IOException e) {
+        // What the caller wrote is visible; the index is shortened another time.
+        LOG.log(System.Logger.Level.WARNING, "could not write the index of " + directory, e);
+      }
     }
   }
 
@@ -256,6 +268,7 @@ final class FileNamespace implements AutoCloseable {
       throws IOException {
     try (Held lock = acquire(Group.SESSION, session, context)) {
       refresh(context);
+      catchUpIfRewritten(session, context);
       List<String> ids =
           candidates.stream()
               .filter(
@@ -288,26 +301,53 @@ final class FileNamespace implements AutoCloseable {
   long deleteSession(String sessionId, ErrorContext context) throws IOException {
     refresh(context);
     Key session = sessionKey(sessionId);
-    if (logEnd(session).isEmpty()) {
+    if (logEnd(session).isEmpty() && !Files.exists(log(session))) {
       return 0;
     }
     try (Held lock = acquire(Group.SESSION, session, context)) {
       refresh(context);
       int count = index.inSession(session, state -> state.live().size()).orElse(0);
-      if (count > 0) {
+      if (logEnd(session).isPresent()) {
         drop(session, context);
+      } else {
+        // What a writer left that failed or died would come back when the store is opened alone.
+        files.delete(log(session));
       }
       return count;
     }
   }
 
-  /** Deletes a session with its log. The caller holds the session's lock. */
+  /**
+   * Deletes a session with its log. The caller holds the session's lock.
+   *
+   * <p>The log is emptied before others are told: they may give its ids to other sessions then, and
+   * a log that is left behind by a crash must not bring them back.
+   */
   private void drop(Key session, ErrorContext context) {
-    publish(List.of(IndexRecord.dropped(session)), context);
+    Path log = log(session);
     try {
-      files.delete(log(session));
+      empty(log);
+      publish(List.of(IndexRecord.dropped(session)), context);
+      files.delete(log);
     } catch (IOException e) {
       throw IoErrors.outcomeUnknown(e, context);
+    }
+  }
+
+  /**
+   * Replaces a log by one without frames, which others know as a new one even if they are not told.
+   */
+  private void empty(Path log) throws IOException {
+    try (FileChannel old = SessionLog.openForReading(log)) {
+      byte[] head =
+          SessionLog.encodeHead(
+              SessionLog.newGeneration(), namespace, SessionLog.readHead(old, log).sessionId());
+      files.replace(log, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(head), 0));
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      // Also what is damaged, and on a full disk, can be deleted.
+      files.delete(log);
     }
   }
 
@@ -388,33 +428,55 @@ final class FileNamespace implements AutoCloseable {
 
   /**
    * Reads what {@code find} leads to. Another thread or process may move or delete it meanwhile, so
-   * it is damaged only if it is damaged where the newest index says it is.
+   * it is damaged only if it is damaged while no writer of the session is at work.
    */
   private <T> Optional<T> find(
       Supplier<Optional<Location>> find, View<T> view, ErrorContext context) throws IOException {
-    @Nullable Location damaged = null;
     for (int attempt = 1; ; attempt++) {
       Optional<Location> found = find.get();
       if (found.isEmpty()) {
         return Optional.empty();
       }
       Location location = found.get();
-      Path log = log(location.session());
       Stored stored;
       try {
-        stored = SessionLog.read(log, location);
+        stored = stored(location);
       } catch (DamagedException | NoSuchFileException e) {
-        boolean twice = location.equals(damaged);
-        if (attempt >= MAX_READ_ATTEMPTS || (twice && !catchUp(location.session(), context))) {
-          throw e instanceof DamagedException damage
-              ? corrupt(damage, withSession(context, location.session()))
-              : missing(log, e, withSession(context, location.session()));
+        if (attempt < MAX_READ_ATTEMPTS) {
+          refresh(context);
+          continue;
         }
-        damaged = location;
-        refresh(context);
-        continue;
+        try (Held lock = acquire(Group.SESSION, location.session(), context)) {
+          refresh(context);
+          catchUpLocked(location.session(), context);
+          found = find.get();
+          if (found.isEmpty() || !found.get().session().equals(location.session())) {
+            continue;
+          }
+          location = found.get();
+          stored = storedUnlessDamaged(location, context);
+        }
       }
       return Optional.ofNullable(view.of(location, stored));
+    }
+  }
+
+  private Stored stored(Location location) throws IOException {
+    Path log = log(location.session());
+    Stored stored = SessionLog.read(log, location);
+    if (!idKey(stored.frame.id()).equals(location.id())) {
+      throw new DamagedException(log, location.offset(), "the frame of another checkpoint");
+    }
+    return stored;
+  }
+
+  private Stored storedUnlessDamaged(Location location, ErrorContext context) throws IOException {
+    try {
+      return stored(location);
+    } catch (DamagedException e) {
+      throw corrupt(e, withSession(context, location.session()));
+    } catch (NoSuchFileException e) {
+      throw missing(log(location.session()), e, withSession(context, location.session()));
     }
   }
 
@@ -567,11 +629,26 @@ final class FileNamespace implements AutoCloseable {
     List<Key> keys = index.sessions(after, false, limit + 1);
     List<SessionKey> found = new ArrayList<>();
     for (Key key : keys.subList(0, Math.min(limit, keys.size()))) {
-      found.add(new SessionKey(namespace, sessionId(key, context)));
+      listedSessionId(key, context).ifPresent(id -> found.add(new SessionKey(namespace, id)));
     }
     return Page.of(
         found,
         keys.size() > limit ? new ListCursor(keys.get(limit - 1).toString(), 0).encode() : null);
+  }
+
+  /** The id of a session; empty if the session is deleted meanwhile. */
+  private Optional<String> listedSessionId(Key session, ErrorContext context) throws IOException {
+    try {
+      return Optional.of(sessionId(session, context));
+    } catch (CorruptCheckpointException e) {
+      try (Held lock = acquire(Group.SESSION, session, context)) {
+        refresh(context);
+        catchUpLocked(session, context);
+        return index.inSession(session, SessionState::latest).isEmpty()
+            ? Optional.empty()
+            : Optional.of(sessionId(session, context));
+      }
+    }
   }
 
   /** The id of a session, which its log says. */
@@ -648,23 +725,43 @@ final class FileNamespace implements AutoCloseable {
     }
   }
 
-  /** Compares the index with the logs, after no process may have looked after it for a while. */
+  /**
+   * Compares the index with the logs, after no process may have looked after it for a while. The
+   * caller keeps all others out.
+   *
+   * <p>An id may have moved from one session to another since the index was written, so whatever
+   * any log says is gone goes before whatever another one says is stored.
+   */
   void recover(ErrorContext context) throws IOException {
     refresh(context);
     Set<Key> present = new HashSet<>(logs());
+    List<IndexRecord> gone = new ArrayList<>();
+    Map<Key, List<IndexRecord>> missing = new LinkedHashMap<>();
     for (Key session : present) {
-      if (isUpToDate(session)) {
-        continue;
-      }
-      try (Held lock = acquire(Group.SESSION, session, context)) {
-        refresh(context);
-        boolean unused = catchUpLocked(session, context);
+      if (!isUpToDate(session)) {
+        List<IndexRecord> records = missingRecords(session);
+        records.stream()
+            .filter(record -> record.kind() != IndexRecord.Kind.STORED)
+            .map(IndexRecord::withoutPlace)
+            .forEach(gone::add);
+        missing.put(
+            session, records.stream().filter(r -> r.kind() != IndexRecord.Kind.DROPPED).toList());
       }
     }
     for (Key session : index.allSessions()) {
       if (!present.contains(session)) {
-        publish(List.of(IndexRecord.dropped(session)), context);
+        gone.add(IndexRecord.dropped(session));
       }
+    }
+    publishAny(gone, context);
+    for (Map.Entry<Key, List<IndexRecord>> entry : missing.entrySet()) {
+      publishAny(notStoredElsewhere(entry.getKey(), entry.getValue()), context);
+    }
+  }
+
+  private void publishAny(List<IndexRecord> records, ErrorContext context) {
+    if (!records.isEmpty()) {
+      publish(records, context);
     }
   }
 
@@ -679,52 +776,78 @@ final class FileNamespace implements AutoCloseable {
     }
   }
 
-  /** Reads a log again if it was written anew without the index being told; whether it was. */
-  private boolean catchUp(Key session, ErrorContext context) throws IOException {
-    try (Held lock = acquire(Group.SESSION, session, context)) {
-      Optional<LogEnd> before = logEnd(session);
-      refresh(context);
-      return !logEnd(session).equals(before) || catchUpLocked(session, context);
+  /**
+   * Reads a log again that a writer wrote anew and died, or failed, before it told the index: it is
+   * shorter then. The caller holds the session's lock and has refreshed.
+   */
+  private void catchUpIfRewritten(Key session, ErrorContext context) throws IOException {
+    Optional<LogEnd> known = logEnd(session);
+    if (known.isEmpty()) {
+      return;
+    }
+    try {
+      if (Files.size(log(session)) < known.get().offset()) {
+        catchUpLocked(session, context);
+      }
+    } catch (NoSuchFileException e) {
+      // Whoever reads or writes it says so.
     }
   }
 
+  /**
+   * Tells the index what it does not know of a log; whether there was anything. The caller holds
+   * the session's lock.
+   */
+  @CanIgnoreReturnValue
   private boolean catchUpLocked(Key session, ErrorContext context) throws IOException {
+    List<IndexRecord> records = notStoredElsewhere(session, missingRecords(session));
+    publishAny(records, context);
+    return !records.isEmpty();
+  }
+
+  /** What a log says and the index does not know. */
+  private List<IndexRecord> missingRecords(Key session) throws IOException {
     Path log = log(session);
     Optional<LogEnd> known = logEnd(session);
     List<IndexRecord> records = new ArrayList<>();
     try (FileChannel channel = SessionLog.openForReading(log)) {
-      int generation = SessionLog.readHead(channel, log).generation();
+      SessionLog.Head head = SessionLog.readHead(channel, log);
+      int generation = head.generation();
+      if (!sessionKey(head.sessionId()).equals(session)) {
+        // A log that was put here by mistake; whoever reads a checkpoint of the session is told.
+        return List.of();
+      }
       if (known.isEmpty()) {
         records.addAll(readLog(session, 0));
       } else if (known.get().generation() != generation) {
         records.add(IndexRecord.dropped(session));
         records.addAll(readLog(session, 0));
       } else if (channel.size() > known.get().offset()) {
-        records.addAll(notStoredElsewhere(session, readLog(session, known.get().offset())));
+        records.addAll(readLog(session, known.get().offset()));
       }
     } catch (DamagedException | NoSuchFileException e) {
-      return false;
+      return List.of();
     }
-    if (records.isEmpty()) {
-      return false;
-    }
-    publish(records, context);
-    return true;
+    return records;
   }
 
-  /** The records up to the first one whose id has meanwhile been given to another session. */
+  /** The records without checkpoints whose id has meanwhile been given to another session. */
   private List<IndexRecord> notStoredElsewhere(Key session, List<IndexRecord> records) {
     return records.stream()
-        .takeWhile(
+        .filter(
             record ->
-                index
-                    .find(record.location().id())
-                    .filter(stored -> !stored.session().equals(session))
-                    .isEmpty())
+                record.kind() != IndexRecord.Kind.STORED
+                    || index
+                        .find(record.location().id())
+                        .filter(stored -> !stored.session().equals(session))
+                        .isEmpty())
         .toList();
   }
 
-  /** What a log says, from some offset on; an offset of 0 stands for the first frame. */
+  /**
+   * What a log says, from some offset on; an offset of 0 stands for the first frame. Checkpoints
+   * that the log itself says are deleted are left out: their ids may be in other logs by now.
+   */
   private List<IndexRecord> readLog(Key session, long from) throws IOException {
     Path log = log(session);
     List<IndexRecord> records = new ArrayList<>();
@@ -742,7 +865,24 @@ final class FileNamespace implements AutoCloseable {
         addRecords(session, generation, placed, records);
       }
     }
-    return records;
+    return withoutDeleted(records);
+  }
+
+  private static List<IndexRecord> withoutDeleted(List<IndexRecord> records) {
+    Set<Key> deleted = new HashSet<>();
+    List<IndexRecord> kept = new ArrayList<>();
+    for (int i = records.size() - 1; i >= 0; i--) {
+      IndexRecord record = records.get(i);
+      Key id = record.location().id();
+      if (record.kind() == IndexRecord.Kind.DELETED) {
+        deleted.add(id);
+        kept.add(record);
+      } else if (!deleted.contains(id)) {
+        kept.add(record);
+      }
+    }
+    Collections.reverse(kept);
+    return kept;
   }
 
   private void addRecords(

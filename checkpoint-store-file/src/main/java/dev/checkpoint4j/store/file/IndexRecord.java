@@ -46,6 +46,12 @@ record IndexRecord(Kind kind, int generation, Location location) {
     return new IndexRecord(Kind.DROPPED, 0, new Location(session, NONE, 0, 0, 0, 0));
   }
 
+  /** The same, but it says nothing about how much of the log is known. */
+  IndexRecord withoutPlace() {
+    return new IndexRecord(
+        kind, generation, new Location(location.session(), location.id(), 0, 0, 0, 0));
+  }
+
   private static IndexRecord batch(int size) {
     return new IndexRecord(Kind.BATCH, 0, new Location(NONE, NONE, size, 0, 0, 0));
   }

@@ -1,6 +1,5 @@
 package dev.checkpoint4j.store.file;
 
-import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -111,7 +110,7 @@ final class SessionLog {
    */
   static Head readHead(FileChannel channel, Path log) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(MAX_HEAD_LENGTH);
-    int length = readFully(channel, buffer, 0);
+    int length = DurableFiles.read(channel, buffer, 0);
     Matcher matcher =
         HEAD.matcher(new String(buffer.array(), 0, length, StandardCharsets.ISO_8859_1));
     if (!matcher.lookingAt()
@@ -147,8 +146,8 @@ final class SessionLog {
       }
       ByteBuffer head = ByteBuffer.allocate(location.headLength());
       ByteBuffer payload = ByteBuffer.allocate(location.payloadLength());
-      readFully(channel, head, location.offset());
-      readFully(channel, payload, location.offset() + location.headLength());
+      DurableFiles.read(channel, head, location.offset());
+      DurableFiles.read(channel, payload, location.offset() + location.headLength());
       Frame frame = Frame.parse(head.array(), head.position()).orElse(null);
       if (frame == null
           || frame.kind() != Frame.Kind.CHECKPOINT
@@ -199,7 +198,7 @@ final class SessionLog {
   private static @Nullable Frame frameAt(FileChannel channel, long position, long size)
       throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(Frame.MAX_HEAD_LENGTH, size - position));
-    int length = readFully(channel, buffer, position);
+    int length = DurableFiles.read(channel, buffer, position);
     return Frame.parse(buffer.array(), length)
         .filter(frame -> position + frame.length() <= size)
         .orElse(null);
@@ -208,7 +207,7 @@ final class SessionLog {
   private static byte @Nullable [] intactPayload(FileChannel channel, long offset, Frame frame)
       throws IOException {
     ByteBuffer payload = ByteBuffer.allocate(frame.payloadLength());
-    readFully(channel, payload, offset + frame.headLength());
+    DurableFiles.read(channel, payload, offset + frame.headLength());
     return frame.isIntact(payload.array()) ? payload.array() : null;
   }
 
@@ -222,7 +221,7 @@ final class SessionLog {
     ByteBuffer chunk = ByteBuffer.allocate(RESYNC_CHUNK_BYTES);
     for (long start = from - 1; start < size; start += RESYNC_CHUNK_BYTES) {
       chunk.clear();
-      int length = readFully(channel, chunk, start);
+      int length = DurableFiles.read(channel, chunk, start);
       for (int i = 0; i < length; i++) {
         long candidate = start + i + 1;
         if (chunk.get(i) == '\n' && candidate < size) {
@@ -240,24 +239,9 @@ final class SessionLog {
   static void copy(FileChannel from, Location location, FileChannel to, long position)
       throws IOException {
     ByteBuffer frame = ByteBuffer.allocate(location.length());
-    if (readFully(from, frame, location.offset()) < location.length()) {
+    if (DurableFiles.read(from, frame, location.offset()) < location.length()) {
       throw new IOException("the log ends before byte " + location.end());
     }
     DurableFiles.writeUnforced(to, frame.flip(), position);
-  }
-
-  /** Reads until the buffer is full or the file ends; returns how many bytes. */
-  @CanIgnoreReturnValue
-  private static int readFully(FileChannel channel, ByteBuffer buffer, long position)
-      throws IOException {
-    long at = position;
-    while (buffer.hasRemaining()) {
-      int count = channel.read(buffer, at);
-      if (count < 0) {
-        break;
-      }
-      at += count;
-    }
-    return buffer.position();
   }
 }

@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.Durability;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that holds a store, shared by all handles of this process on it: the file locks of a
@@ -31,10 +33,16 @@ final class StoreDirectory {
   private static final String MARKER_TEXT = "checkpoint-file-store " + FORMAT + "\n";
   private static final Pattern MARKER_PATTERN = Pattern.compile("checkpoint-file-store (\\d+)\n");
 
-  /** The directories in use; every access synchronizes on it. */
-  private static final Map<Path, StoreDirectory> IN_USE = new HashMap<>();
+  private static final String LOCKS = "locks";
+
+  /**
+   * The directories in use, by the key of their lock file, so that one with two names is one; every
+   * access synchronizes on it.
+   */
+  private static final Map<Object, StoreDirectory> IN_USE = new HashMap<>();
 
   private final Path path;
+  private final Object key;
   private final Durability durability;
   private final Duration lockTimeout;
   private final DurableFiles files;
@@ -42,13 +50,14 @@ final class StoreDirectory {
   private final ConcurrentMap<String, FileNamespace> namespaces = new ConcurrentHashMap<>();
   private int handles;
 
-  private StoreDirectory(Path path, Durability durability, Duration lockTimeout)
+  private StoreDirectory(Path path, Object key, Durability durability, Duration lockTimeout)
       throws IOException {
     this.path = path;
+    this.key = key;
     this.durability = durability;
     this.lockTimeout = lockTimeout;
     this.files = new DurableFiles(durability == Durability.POWER_LOSS);
-    this.locks = new LockTable(path.resolve("locks"));
+    this.locks = new LockTable(path.resolve(LOCKS));
   }
 
   /**
@@ -68,11 +77,12 @@ final class StoreDirectory {
       }
       Path path = directory.toRealPath();
       prepare(path, files);
-      StoreDirectory opened = IN_USE.get(path);
+      Object key = LockTable.fileKey(path.resolve(LOCKS));
+      StoreDirectory opened = IN_USE.get(key);
       if (opened == null) {
-        opened = new StoreDirectory(path, durability, lockTimeout);
+        opened = new StoreDirectory(path, key, durability, lockTimeout);
         opened.start(context);
-        IN_USE.put(path, opened);
+        IN_USE.put(key, opened);
       } else if (opened.durability != durability) {
         throw refused(
             "this process has opened "
@@ -93,7 +103,9 @@ final class StoreDirectory {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
         for (Path entry : entries) {
           // What is left of another process's, perhaps unfinished, call of this method is no harm.
-          if (!entry.getFileName().toString().startsWith(MARKER)) {
+          // If the marker is there by now, so may be whatever that process did next.
+          if (!entry.getFileName().toString().startsWith(MARKER)
+              && !Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
             throw refused(
                 path
                     + " holds other files ("
@@ -131,8 +143,18 @@ final class StoreDirectory {
       started = true;
     } finally {
       if (!started) {
-        locks.close();
+        close();
       }
+    }
+  }
+
+  private void close() throws IOException {
+    try {
+      for (FileNamespace namespace : namespaces.values()) {
+        namespace.close();
+      }
+    } finally {
+      locks.close();
     }
   }
 
@@ -142,10 +164,29 @@ final class StoreDirectory {
       for (Path entry : entries) {
         Path name = entry.resolve(FileNamespace.NAME_FILE);
         if (Files.exists(name)) {
-          namespace(Frame.unescape(Files.readString(name).strip())).recover(context);
+          namespace(readName(entry, name, context)).recover(context);
         }
       }
     }
+  }
+
+  private static String readName(Path directory, Path file, ErrorContext context)
+      throws IOException {
+    @Nullable IllegalArgumentException cause = null;
+    try {
+      String name = Frame.unescape(Files.readString(file, StandardCharsets.ISO_8859_1).strip());
+      if (directory.getFileName().toString().equals(Key.of(name).toString())) {
+        return name;
+      }
+    } catch (IllegalArgumentException e) {
+      cause = e;
+    }
+    throw new CorruptCheckpointException(
+        file
+            + " does not say the name of the namespace in its directory; the head of each log there"
+            + " does, as the second last word: write it into the file",
+        context,
+        cause);
   }
 
   FileNamespace namespace(String namespace) {
@@ -162,14 +203,8 @@ final class StoreDirectory {
       if (--handles > 0) {
         return;
       }
-      IN_USE.remove(path);
-      try {
-        for (FileNamespace namespace : namespaces.values()) {
-          namespace.close();
-        }
-      } finally {
-        locks.close();
-      }
+      IN_USE.remove(key);
+      close();
     }
   }
 
