@@ -1,6 +1,6 @@
 package dev.checkpoint4j.cli;
 
-import dev.checkpoint4j.store.file.FileBackendProvider;
+import dev.checkpoint4j.store.file.FileBackendStorage;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -26,7 +26,7 @@ final class FileUrl {
     }
     int question = url.indexOf('?');
     return Optional.of(
-        FileBackendProvider.directory(
+        FileBackendStorage.directory(
             url.substring(PREFIX.length(), question < 0 ? url.length() : question)));
   }
 }

@@ -1,19 +1,16 @@
 package dev.checkpoint4j.store.file;
 
 import com.google.auto.service.AutoService;
-import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendOption;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Opens {@code file:path}, the path of a directory as it is, relative to the working directory
@@ -67,37 +64,9 @@ public final class FileBackendProvider implements BackendProvider {
   @Override
   public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
     return FileBackendStorage.open(
-        directory(config.location()),
+        FileBackendStorage.directory(config.location()),
         codec,
         Durability.valueOf(config.require(DURABILITY).name()),
         config.require(LOCK_TIMEOUT));
-  }
-
-  /**
-   * The directory that a URL names.
-   *
-   * @param location what stands in the URL between the scheme's colon and the options
-   * @throws BackendConfigurationException if it names no local directory
-   */
-  public static Path directory(String location) {
-    if (location.isEmpty() || (location.startsWith("//") && !location.startsWith("///"))) {
-      throw refused("names no local directory; write file:./state or file:/var/lib/state", null);
-    }
-    if (location.equals("~") || location.startsWith("~/")) {
-      throw refused("starts with ~, which only a shell knows; write the whole path", null);
-    }
-    try {
-      return location.startsWith("///")
-          ? Path.of(URI.create("file:" + location))
-          : Path.of(location);
-    } catch (IllegalArgumentException e) {
-      throw refused("names no legal path: " + e.getMessage(), e);
-    }
-  }
-
-  private static BackendConfigurationException refused(
-      String problem, @Nullable Throwable cause) {
-    return new BackendConfigurationException(
-        FileBackendStorage.ID, List.of("the URL " + problem), cause);
   }
 }

@@ -6,6 +6,7 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendDescriptor;
@@ -15,15 +16,18 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps checkpoints in append-only files, one a session, below a directory that any number of
@@ -107,6 +111,32 @@ public final class FileBackendStorage implements BackendStorage {
                 StoreDirectory.open(directory, durability, lockTimeout, context),
                 codec,
                 durability));
+  }
+
+  /**
+   * The directory that a URL of a file store names.
+   *
+   * @param location what stands in the URL between the scheme's colon and the options
+   * @throws BackendConfigurationException if it names no local directory
+   */
+  public static Path directory(String location) {
+    if (location.isEmpty() || (location.startsWith("//") && !location.startsWith("///"))) {
+      throw refused("names no local directory; write file:./state or file:/var/lib/state", null);
+    }
+    if (location.equals("~") || location.startsWith("~/")) {
+      throw refused("starts with ~, which only a shell knows; write the whole path", null);
+    }
+    try {
+      return location.startsWith("///")
+          ? Path.of(URI.create("file:" + location))
+          : Path.of(location);
+    } catch (IllegalArgumentException e) {
+      throw refused("names no legal path: " + e.getMessage(), e);
+    }
+  }
+
+  private static BackendConfigurationException refused(String problem, @Nullable Throwable cause) {
+    return new BackendConfigurationException(ID, List.of("the URL " + problem), cause);
   }
 
   @Override
