@@ -93,7 +93,9 @@ final class StoreDirectory {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
         for (Path entry : entries) {
           // What is left of another process's, perhaps unfinished, call of this method is no harm.
-          if (!entry.getFileName().toString().startsWith(MARKER)) {
+          // If the marker is there by now, so may be whatever that process did next.
+          if (!entry.getFileName().toString().startsWith(MARKER)
+              && !Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
             throw refused(
                 path
                     + " holds other files ("
