@@ -99,14 +99,15 @@ final class LockTable implements AutoCloseable {
    */
   Held acquire(Group group, Key key, Duration timeout, ErrorContext context) throws IOException {
     long position = (group.region << REGION_SHIFT) | (key.low() >>> (Long.SIZE - REGION_SHIFT));
-    long deadline = System.nanoTime() + timeout.toNanos();
-    ProcessLock lock = lockInProcess(position, group, timeout, context);
+    long start = System.nanoTime();
+    long nanos = nanos(timeout);
+    ProcessLock lock = lockInProcess(position, group, nanos, timeout, context);
     if (lock.getHoldCount() > 1) {
       return () -> unlockInProcess(position, lock);
     }
     @Nullable FileLock fileLock = null;
     try {
-      fileLock = awaitFileLock(position, deadline, context);
+      fileLock = awaitFileLock(position, start, nanos, context);
       if (fileLock == null) {
         throw timedOut(group, "another process", timeout, context);
       }
@@ -128,8 +129,17 @@ final class LockTable implements AutoCloseable {
     };
   }
 
+  /** A duration that is too long to be counted in nanoseconds is as good as for ever. */
+  private static long nanos(Duration timeout) {
+    try {
+      return timeout.toNanos();
+    } catch (ArithmeticException e) {
+      return timeout.isNegative() ? 0 : Long.MAX_VALUE;
+    }
+  }
+
   private ProcessLock lockInProcess(
-      long position, Group group, Duration timeout, ErrorContext context) {
+      long position, Group group, long nanos, Duration timeout, ErrorContext context) {
     ProcessLock lock;
     synchronized (processLocks) {
       lock = processLocks.computeIfAbsent(position, p -> new ProcessLock());
@@ -137,7 +147,7 @@ final class LockTable implements AutoCloseable {
     }
     boolean locked = false;
     try {
-      locked = lock.tryLock(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      locked = lock.tryLock(nanos, TimeUnit.NANOSECONDS);
       if (!locked) {
         throw timedOut(group, "another thread", timeout, context);
       }
@@ -165,12 +175,12 @@ final class LockTable implements AutoCloseable {
     }
   }
 
-  private @Nullable FileLock awaitFileLock(long position, long deadline, ErrorContext context)
-      throws IOException {
+  private @Nullable FileLock awaitFileLock(
+      long position, long start, long nanos, ErrorContext context) throws IOException {
     long pause = MIN_PAUSE_NANOS;
     while (true) {
       FileLock lock = tryLock(position, false);
-      if (lock != null || System.nanoTime() >= deadline) {
+      if (lock != null || System.nanoTime() - start >= nanos) {
         return lock;
       }
       if (Thread.currentThread().isInterrupted()) {
