@@ -1,18 +1,26 @@
 package dev.checkpoint4j.store.file;
 
+import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -62,14 +70,38 @@ final class LockTable implements AutoCloseable {
   private static final long MIN_PAUSE_NANOS = 20_000;
   private static final long MAX_PAUSE_NANOS = 2_000_000;
 
+  /**
+   * Channels that must not be closed: that would free the locks of another copy of this class in
+   * this process.
+   */
+  private static final Set<FileChannel> ABANDONED = ConcurrentHashMap.newKeySet();
+
+  private final Path file;
+  private final Object fileKey;
   private final FileChannel channel;
   private final Map<Long, ProcessLock> processLocks = new HashMap<>();
 
   LockTable(Path file) throws IOException {
-    channel =
-        DurableFiles.open(
-            file,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    this.file = file;
+    this.fileKey = fileKey(file);
+    this.channel =
+        DurableFiles.open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+  }
+
+  /**
+   * Tells lock files apart, whatever name they are reached by. The file is made if it is not there;
+   * one that is there is not opened, because closing it would free its locks.
+   */
+  static Object fileKey(Path file) throws IOException {
+    try {
+      DurableFiles.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))
+          .close();
+    } catch (FileAlreadyExistsException e) {
+      // As it mostly is.
+    }
+    Object key =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
+    return key == null ? file.toRealPath() : key;
   }
 
   /**
@@ -78,7 +110,22 @@ final class LockTable implements AutoCloseable {
    * @param ifAlone run before, if no other process uses the store
    */
   void registerProcess(Recovery ifAlone) throws IOException {
-    FileLock exclusive = tryLock(ALIVE_POSITION, false);
+    try {
+      register(ifAlone);
+    } catch (OverlappingFileLockException e) {
+      ABANDONED.add(channel);
+      throw new BackendConfigurationException(
+          FileBackendStorage.ID,
+          List.of(
+              file.getParent()
+                  + " is open in this process already, through a copy of this class that another"
+                  + " class loader has; use one copy for all handles of a process"),
+          e);
+    }
+  }
+
+  private void register(Recovery ifAlone) throws IOException {
+    FileLock exclusive = channel.tryLock(ALIVE_POSITION, 1, false);
     if (exclusive != null) {
       try {
         ifAlone.run();
@@ -86,7 +133,7 @@ final class LockTable implements AutoCloseable {
         exclusive.release();
       }
     }
-    while (tryLock(ALIVE_POSITION, true) == null) {
+    while (channel.tryLock(ALIVE_POSITION, 1, true) == null) {
       // Another process holds it exclusively, for as long as its recovery takes.
       LockSupport.parkNanos(MAX_PAUSE_NANOS);
     }
@@ -111,6 +158,17 @@ final class LockTable implements AutoCloseable {
       if (fileLock == null) {
         throw timedOut(group, "another process", timeout, context);
       }
+      if (!isStillThere()) {
+        fileLock.release();
+        fileLock = null;
+        throw new StorageUnavailableException(
+            "the directory of the store, "
+                + file.getParent()
+                + ", is gone or was replaced since it was opened; nothing was changed. Restore it,"
+                + " close all handles on it, and open it again",
+            context,
+            null);
+      }
     } finally {
       if (fileLock == null) {
         unlockInProcess(position, lock);
@@ -127,6 +185,18 @@ final class LockTable implements AutoCloseable {
         unlockInProcess(position, lock);
       }
     };
+  }
+
+  /** A lock on a file that others do not find keeps nobody out. */
+  private boolean isStillThere() throws IOException {
+    try {
+      Object key =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+              .fileKey();
+      return key == null || key.equals(fileKey);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
   }
 
   /** A duration that is too long to be counted in nanoseconds is as good as for ever. */
@@ -216,6 +286,8 @@ final class LockTable implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    if (!ABANDONED.contains(channel)) {
+      channel.close();
+    }
   }
 }

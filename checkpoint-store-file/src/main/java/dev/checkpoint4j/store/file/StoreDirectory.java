@@ -31,10 +31,16 @@ final class StoreDirectory {
   private static final String MARKER_TEXT = "checkpoint-file-store " + FORMAT + "\n";
   private static final Pattern MARKER_PATTERN = Pattern.compile("checkpoint-file-store (\\d+)\n");
 
-  /** The directories in use; every access synchronizes on it. */
-  private static final Map<Path, StoreDirectory> IN_USE = new HashMap<>();
+  private static final String LOCKS = "locks";
+
+  /**
+   * The directories in use, by the key of their lock file, so that one with two names is one; every
+   * access synchronizes on it.
+   */
+  private static final Map<Object, StoreDirectory> IN_USE = new HashMap<>();
 
   private final Path path;
+  private final Object key;
   private final Durability durability;
   private final Duration lockTimeout;
   private final DurableFiles files;
@@ -42,13 +48,14 @@ final class StoreDirectory {
   private final ConcurrentMap<String, FileNamespace> namespaces = new ConcurrentHashMap<>();
   private int handles;
 
-  private StoreDirectory(Path path, Durability durability, Duration lockTimeout)
-      throws IOException {
+  private StoreDirectory(
+      Path path, Object key, Durability durability, Duration lockTimeout) throws IOException {
     this.path = path;
+    this.key = key;
     this.durability = durability;
     this.lockTimeout = lockTimeout;
     this.files = new DurableFiles(durability == Durability.POWER_LOSS);
-    this.locks = new LockTable(path.resolve("locks"));
+    this.locks = new LockTable(path.resolve(LOCKS));
   }
 
   /**
@@ -68,11 +75,12 @@ final class StoreDirectory {
       }
       Path path = directory.toRealPath();
       prepare(path, files);
-      StoreDirectory opened = IN_USE.get(path);
+      Object key = LockTable.fileKey(path.resolve(LOCKS));
+      StoreDirectory opened = IN_USE.get(key);
       if (opened == null) {
-        opened = new StoreDirectory(path, durability, lockTimeout);
+        opened = new StoreDirectory(path, key, durability, lockTimeout);
         opened.start(context);
-        IN_USE.put(path, opened);
+        IN_USE.put(key, opened);
       } else if (opened.durability != durability) {
         throw refused(
             "this process has opened "
@@ -164,7 +172,7 @@ final class StoreDirectory {
       if (--handles > 0) {
         return;
       }
-      IN_USE.remove(path);
+      IN_USE.remove(key);
       try {
         for (FileNamespace namespace : namespaces.values()) {
           namespace.close();
