@@ -62,8 +62,7 @@ class FileReusedIdTest {
     try (FileBackendStorage storage = open(directory)) {
       assertThat(storage.get(Checkpoint.DEFAULT_NAMESPACE, "moved"))
           .as("the checkpoint that was stored last under its id, with session %s", other)
-          .hasValueSatisfying(
-              found -> assertThat(found.metadata().sessionId()).isEqualTo(other));
+          .hasValueSatisfying(found -> assertThat(found.metadata().sessionId()).isEqualTo(other));
       assertThat(ids(storage, "s")).as("what is left of the first session").isEqualTo("first last");
       assertThat(ids(storage, other)).as("the session with the moved id").isEqualTo("moved");
     }
