@@ -230,11 +230,20 @@ final class FileNamespace implements AutoCloseable {
     try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
       refreshLocked();
       index.append(records);
-      if (index.isMostlyOutdated()) {
-        replaceIndex(index.liveRecords());
-      }
+      shortenIndex();
     } catch (IOException | StorageUnavailableException e) {
       throw IoErrors.outcomeUnknown(e, context);
+    }
+  }
+
+  private void shortenIndex() {
+    if (index.isMostlyOutdated()) {
+      try {
+        replaceIndex(index.liveRecords());
+      } catch (IOException e) {
+        // What the caller wrote is visible; the index is shortened another time.
+        LOG.log(System.Logger.Level.WARNING, "could not write the index of " + directory, e);
+      }
     }
   }
 
@@ -333,8 +342,7 @@ final class FileNamespace implements AutoCloseable {
       byte[] head =
           SessionLog.encodeHead(
               SessionLog.newGeneration(), namespace, SessionLog.readHead(old, log).sessionId());
-      files.replace(
-          log, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(head), 0));
+      files.replace(log, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(head), 0));
     } catch (ClosedByInterruptException e) {
       throw e;
     } catch (IOException e) {
@@ -737,8 +745,7 @@ final class FileNamespace implements AutoCloseable {
             .map(IndexRecord::withoutPlace)
             .forEach(gone::add);
         missing.put(
-            session,
-            records.stream().filter(r -> r.kind() != IndexRecord.Kind.DROPPED).toList());
+            session, records.stream().filter(r -> r.kind() != IndexRecord.Kind.DROPPED).toList());
       }
     }
     for (Key session : index.allSessions()) {

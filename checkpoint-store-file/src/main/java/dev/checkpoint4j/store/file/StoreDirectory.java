@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.Durability;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory that holds a store, shared by all handles of this process on it: the file locks of a
@@ -48,8 +50,8 @@ final class StoreDirectory {
   private final ConcurrentMap<String, FileNamespace> namespaces = new ConcurrentHashMap<>();
   private int handles;
 
-  private StoreDirectory(
-      Path path, Object key, Durability durability, Duration lockTimeout) throws IOException {
+  private StoreDirectory(Path path, Object key, Durability durability, Duration lockTimeout)
+      throws IOException {
     this.path = path;
     this.key = key;
     this.durability = durability;
@@ -141,8 +143,18 @@ final class StoreDirectory {
       started = true;
     } finally {
       if (!started) {
-        locks.close();
+        close();
       }
+    }
+  }
+
+  private void close() throws IOException {
+    try {
+      for (FileNamespace namespace : namespaces.values()) {
+        namespace.close();
+      }
+    } finally {
+      locks.close();
     }
   }
 
@@ -152,10 +164,29 @@ final class StoreDirectory {
       for (Path entry : entries) {
         Path name = entry.resolve(FileNamespace.NAME_FILE);
         if (Files.exists(name)) {
-          namespace(Frame.unescape(Files.readString(name).strip())).recover(context);
+          namespace(readName(entry, name, context)).recover(context);
         }
       }
     }
+  }
+
+  private static String readName(Path directory, Path file, ErrorContext context)
+      throws IOException {
+    @Nullable IllegalArgumentException cause = null;
+    try {
+      String name = Frame.unescape(Files.readString(file, StandardCharsets.ISO_8859_1).strip());
+      if (directory.getFileName().toString().equals(Key.of(name).toString())) {
+        return name;
+      }
+    } catch (IllegalArgumentException e) {
+      cause = e;
+    }
+    throw new CorruptCheckpointException(
+        file
+            + " does not say the name of the namespace in its directory; the head of each log there"
+            + " does, as the second last word: write it into the file",
+        context,
+        cause);
   }
 
   FileNamespace namespace(String namespace) {
@@ -173,13 +204,7 @@ final class StoreDirectory {
         return;
       }
       IN_USE.remove(key);
-      try {
-        for (FileNamespace namespace : namespaces.values()) {
-          namespace.close();
-        }
-      } finally {
-        locks.close();
-      }
+      close();
     }
   }
 

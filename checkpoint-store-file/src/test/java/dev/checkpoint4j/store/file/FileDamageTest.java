@@ -109,6 +109,23 @@ class FileDamageTest {
   }
 
   @Test
+  void aDamagedNameOfANamespaceIsReportedWithItsFile() throws IOException {
+    Path name = log.getParent().resolveSibling(FileNamespace.NAME_FILE);
+    byte[] intact = Files.readAllBytes(name);
+    for (String text : new String[] {"", "%zz\n", "other\n", "\u00ff"}) {
+      Files.writeString(name, text, StandardCharsets.ISO_8859_1);
+      assertThatExceptionOfType(CorruptCheckpointException.class)
+          .as("opening a store whose file says '%s'", text)
+          .isThrownBy(() -> open(directory))
+          .withMessageContaining(name.toString());
+    }
+    Files.write(name, intact);
+    try (FileBackendStorage storage = open(directory)) {
+      assertThat(storage.getBySession(SESSION)).as("after it was restored").isPresent();
+    }
+  }
+
+  @Test
   void aLogThatWasSwappedForAnotherSessionsIsReported() throws IOException {
     try (FileBackendStorage storage = open(directory)) {
       storage.put(checkpoint("t", 1));
