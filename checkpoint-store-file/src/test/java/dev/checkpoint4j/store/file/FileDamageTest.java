@@ -110,7 +110,7 @@ class FileDamageTest {
 
   @Test
   void aDamagedNameOfANamespaceIsReportedWithItsFile() throws IOException {
-    Path name = log.getParent().resolveSibling(FileNamespace.NAME_FILE);
+    Path name = FileStores.index(directory).resolveSibling(FileNamespace.NAME_FILE);
     byte[] intact = Files.readAllBytes(name);
     for (String text : new String[] {"", "%zz\n", "other\n", "\u00ff"}) {
       Files.writeString(name, text, StandardCharsets.ISO_8859_1);

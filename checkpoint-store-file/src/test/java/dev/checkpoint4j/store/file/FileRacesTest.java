@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -47,7 +48,7 @@ class FileRacesTest {
       Future<?> reader =
           whileWriting(
               () -> {
-                String id = current.get();
+                String id = Objects.requireNonNull(current.get());
                 Optional<Checkpoint> found = storage.get(SESSION.namespace(), id);
                 found.ifPresent(
                     checkpoint ->
