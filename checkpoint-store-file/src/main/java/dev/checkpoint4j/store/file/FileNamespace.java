@@ -25,7 +25,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -63,6 +62,9 @@ final class FileNamespace implements AutoCloseable {
 
   /** How often a reader looks for what is being moved before it waits for whoever moves it. */
   private static final int MAX_READ_ATTEMPTS = 2;
+
+  /** For replacing a log: what it holds may have been acknowledged by a process that forces. */
+  private static final DurableFiles FORCED = new DurableFiles(true);
 
   private final String namespace;
   private final Path directory;
@@ -342,7 +344,7 @@ final class FileNamespace implements AutoCloseable {
       byte[] head =
           SessionLog.encodeHead(
               SessionLog.newGeneration(), namespace, SessionLog.readHead(old, log).sessionId());
-      files.replace(log, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(head), 0));
+      FORCED.replace(log, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(head), 0));
     } catch (ClosedByInterruptException e) {
       throw e;
     } catch (IOException e) {
@@ -373,7 +375,7 @@ final class FileNamespace implements AutoCloseable {
     try (FileChannel old = SessionLog.openForReading(log)) {
       byte[] head =
           SessionLog.encodeHead(generation, namespace, SessionLog.readHead(old, log).sessionId());
-      files.replace(
+      FORCED.replace(
           log,
           channel -> {
             DurableFiles.writeUnforced(channel, ByteBuffer.wrap(head), 0);
@@ -733,6 +735,7 @@ final class FileNamespace implements AutoCloseable {
    * any log says is gone goes before whatever another one says is stored.
    */
   void recover(ErrorContext context) throws IOException {
+    removeTemporaryFiles();
     refresh(context);
     Set<Key> present = new HashSet<>(logs());
     List<IndexRecord> gone = new ArrayList<>();
@@ -904,20 +907,31 @@ final class FileNamespace implements AutoCloseable {
   /** The sessions that have a log. Files that are no logs are passed over. */
   private List<Key> logs() throws IOException {
     List<Key> keys = new ArrayList<>();
-    try (DirectoryStream<Path> shards =
-        Files.newDirectoryStream(directory, path -> Files.isDirectory(path))) {
-      for (Path shard : shards) {
-        try (DirectoryStream<Path> logs =
-            Files.newDirectoryStream(shard, "*" + SessionLog.SUFFIX)) {
-          for (Path log : logs) {
-            Key.find(log.getFileName().toString())
-                .filter(key -> log.equals(log(key)))
-                .ifPresent(keys::add);
-          }
-        }
+    for (Path shard : shards()) {
+      for (Path log : DurableFiles.list(shard)) {
+        Key.find(log.getFileName().toString())
+            .filter(key -> log.equals(log(key)))
+            .ifPresent(keys::add);
       }
     }
     return keys;
+  }
+
+  private List<Path> shards() throws IOException {
+    return DurableFiles.list(directory).stream().filter(Files::isDirectory).toList();
+  }
+
+  /** Removes what processes left that died while they were replacing a file. */
+  private void removeTemporaryFiles() throws IOException {
+    List<Path> directories = new ArrayList<>(shards());
+    directories.add(directory);
+    for (Path each : directories) {
+      for (Path file : DurableFiles.list(each)) {
+        if (file.getFileName().toString().endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
   }
 
   private Path log(Key session) {

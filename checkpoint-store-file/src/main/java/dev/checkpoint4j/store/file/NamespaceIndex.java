@@ -69,7 +69,7 @@ final class NamespaceIndex implements AutoCloseable {
     try {
       attributes = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
-      reset();
+      // What is known stays known until it is built again: nobody may take it for empty meanwhile.
       return false;
     }
     if (open == null
@@ -129,7 +129,10 @@ final class NamespaceIndex implements AutoCloseable {
 
   /** Appends records. The caller holds the namespace's lock and has refreshed. */
   synchronized void append(List<IndexRecord> records) throws IOException {
-    RandomAccessFile out = Objects.requireNonNull(open);
+    RandomAccessFile out = open;
+    if (out == null) {
+      throw new IOException("the index " + file + " was removed meanwhile");
+    }
     // What is behind the last whole batch was left by a process that died.
     if (out.length() > loaded) {
       out.setLength(loaded);

@@ -7,7 +7,6 @@ import dev.checkpoint4j.spi.Durability;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -100,18 +99,16 @@ final class StoreDirectory {
   private static void prepare(Path path, DurableFiles files) throws IOException {
     Path marker = path.resolve(MARKER);
     if (!Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
-        for (Path entry : entries) {
-          // What is left of another process's, perhaps unfinished, call of this method is no harm.
-          // If the marker is there by now, so may be whatever that process did next.
-          if (!entry.getFileName().toString().startsWith(MARKER)
-              && !Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
-            throw refused(
-                path
-                    + " holds other files ("
-                    + entry.getFileName()
-                    + ") and no checkpoint store; name an empty or a new directory");
-          }
+      for (Path entry : DurableFiles.list(path)) {
+        // What is left of another process's, perhaps unfinished, call of this method is no harm.
+        // If the marker is there by now, so may be whatever that process did next.
+        if (!entry.getFileName().toString().startsWith(MARKER)
+            && !Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
+          throw refused(
+              path
+                  + " holds other files ("
+                  + entry.getFileName()
+                  + ") and no checkpoint store; name an empty or a new directory");
         }
       }
       files.replace(
@@ -159,13 +156,10 @@ final class StoreDirectory {
   }
 
   private void recover(ErrorContext context) throws IOException {
-    try (DirectoryStream<Path> entries =
-        Files.newDirectoryStream(path, entry -> Files.isDirectory(entry))) {
-      for (Path entry : entries) {
-        Path name = entry.resolve(FileNamespace.NAME_FILE);
-        if (Files.exists(name)) {
-          namespace(readName(entry, name, context)).recover(context);
-        }
+    for (Path entry : DurableFiles.list(path)) {
+      Path name = entry.resolve(FileNamespace.NAME_FILE);
+      if (Files.exists(name)) {
+        namespace(readName(entry, name, context)).recover(context);
       }
     }
   }

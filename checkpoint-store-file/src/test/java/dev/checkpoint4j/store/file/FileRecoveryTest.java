@@ -91,6 +91,32 @@ class FileRecoveryTest {
   }
 
   @Test
+  void anIndexThatIsDeletedHidesNothingFromOthersMeanwhile() throws IOException {
+    try (FileBackendStorage storage = open(directory)) {
+      NamespaceIndex index = new NamespaceIndex(FileStores.index(directory).resolveSibling(""));
+      assertThat(index.refresh()).as("the index is there").isTrue();
+      Files.delete(FileStores.index(directory));
+      assertThat(index.refresh()).as("the index is there").isFalse();
+      assertThat(index.allSessions()).as("sessions that are known still").hasSize(1);
+      index.close();
+      assertThat(storage.getBySession(SESSION)).isPresent();
+    }
+  }
+
+  @Test
+  void whatAProcessLeftThatDiedWhileReplacingAFileIsRemoved() throws IOException {
+    Path log = FileStores.log(directory);
+    Path ofLog = log.resolveSibling(log.getFileName() + ".1" + DurableFiles.TEMPORARY_SUFFIX);
+    Path index = FileStores.index(directory);
+    Path ofIndex = index.resolveSibling(index.getFileName() + ".1" + DurableFiles.TEMPORARY_SUFFIX);
+    Files.writeString(ofLog, "half a log");
+    Files.writeString(ofIndex, "half an index");
+    assertThat(versions()).containsExactly(1L, 2L);
+    assertThat(ofLog).doesNotExist();
+    assertThat(ofIndex).doesNotExist();
+  }
+
+  @Test
   void aDamagedIndexIsBuiltFromTheLogs() throws IOException {
     Path index = FileStores.index(directory);
     byte[] intact = Files.readAllBytes(index);
