@@ -18,7 +18,6 @@ import dev.checkpoint4j.spi.ListCursor;
 import dev.checkpoint4j.store.file.LockTable.Group;
 import dev.checkpoint4j.store.file.LockTable.Held;
 import dev.checkpoint4j.store.file.SessionLog.DamagedException;
-import dev.checkpoint4j.store.file.SessionLog.PlacedFrame;
 import dev.checkpoint4j.store.file.SessionLog.Stored;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,7 +31,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +66,7 @@ final class FileNamespace implements AutoCloseable {
 
   private final String namespace;
   private final Path directory;
+  private final SessionLogs logs;
   private final NamespaceIndex index;
   private final LockTable locks;
   private final Duration lockTimeout;
@@ -77,6 +76,7 @@ final class FileNamespace implements AutoCloseable {
       String namespace, Path directory, LockTable locks, Duration lockTimeout, DurableFiles files) {
     this.namespace = namespace;
     this.directory = directory;
+    this.logs = new SessionLogs(namespace, directory);
     this.index = new NamespaceIndex(directory);
     this.locks = locks;
     this.lockTimeout = lockTimeout;
@@ -93,8 +93,8 @@ final class FileNamespace implements AutoCloseable {
             checkpoint.id(),
             encode(checkpoint, codec, context));
     String sessionId = checkpoint.metadata().sessionId();
-    Key session = sessionKey(sessionId);
-    Key id = idKey(checkpoint.id());
+    Key session = logs.sessionKey(sessionId);
+    Key id = logs.idKey(checkpoint.id());
     try (Held sessionLock = acquire(Group.SESSION, session, context);
         Held idLock = acquire(Group.CHECKPOINT, id, context)) {
       refresh(context);
@@ -152,8 +152,8 @@ final class FileNamespace implements AutoCloseable {
       throws IOException {
     createDirectory();
     refresh(context);
-    Path log = log(session);
-    files.createDirectories(shard(session));
+    Path log = logs.path(session);
+    files.createDirectories(logs.shard(session));
     int generation = SessionLog.newGeneration();
     byte[] head = SessionLog.encodeHead(generation, namespace, sessionId);
     try (FileChannel channel =
@@ -183,7 +183,7 @@ final class FileNamespace implements AutoCloseable {
   /** Appends a frame to a log that is there; returns where. The caller holds the session's lock. */
   private LogEnd append(Key session, byte[] frame, ErrorContext context) throws IOException {
     LogEnd end = logEnd(session).orElseThrow();
-    Path log = log(session);
+    Path log = logs.path(session);
     try (FileChannel channel = DurableFiles.open(log, Set.of(StandardOpenOption.WRITE))) {
       long size = channel.size();
       if (size < end.offset()) {
@@ -254,7 +254,7 @@ final class FileNamespace implements AutoCloseable {
     Map<Key, List<String>> bySession = new LinkedHashMap<>();
     for (String id : ids) {
       index
-          .find(idKey(id))
+          .find(logs.idKey(id))
           .ifPresent(
               found ->
                   bySession.computeIfAbsent(found.session(), key -> new ArrayList<>()).add(id));
@@ -274,7 +274,11 @@ final class FileNamespace implements AutoCloseable {
       List<String> ids =
           candidates.stream()
               .filter(
-                  id -> index.find(idKey(id)).filter(l -> l.session().equals(session)).isPresent())
+                  id ->
+                      index
+                          .find(logs.idKey(id))
+                          .filter(l -> l.session().equals(session))
+                          .isPresent())
               .toList();
       if (ids.isEmpty()) {
         return 0;
@@ -292,7 +296,8 @@ final class FileNamespace implements AutoCloseable {
                       new IndexRecord(
                           IndexRecord.Kind.DELETED,
                           end.generation(),
-                          new Location(session, idKey(id), 0, end.offset(), deletion.length, 0)))
+                          new Location(
+                              session, logs.idKey(id), 0, end.offset(), deletion.length, 0)))
               .toList(),
           context);
       reclaim(session, context);
@@ -302,8 +307,8 @@ final class FileNamespace implements AutoCloseable {
 
   long deleteSession(String sessionId, ErrorContext context) throws IOException {
     refresh(context);
-    Key session = sessionKey(sessionId);
-    if (logEnd(session).isEmpty() && !Files.exists(log(session))) {
+    Key session = logs.sessionKey(sessionId);
+    if (logEnd(session).isEmpty() && !Files.exists(logs.path(session))) {
       return 0;
     }
     try (Held lock = acquire(Group.SESSION, session, context)) {
@@ -313,7 +318,7 @@ final class FileNamespace implements AutoCloseable {
         drop(session, context);
       } else {
         // What a writer left that failed or died would come back when the store is opened alone.
-        files.delete(log(session));
+        files.delete(logs.path(session));
       }
       return count;
     }
@@ -326,7 +331,7 @@ final class FileNamespace implements AutoCloseable {
    * a log that is left behind by a crash must not bring them back.
    */
   private void drop(Key session, ErrorContext context) {
-    Path log = log(session);
+    Path log = logs.path(session);
     try {
       empty(log);
       publish(List.of(IndexRecord.dropped(session)), context);
@@ -366,7 +371,7 @@ final class FileNamespace implements AutoCloseable {
     if (!worthwhile) {
       return;
     }
-    Path log = log(session);
+    Path log = logs.path(session);
     List<Location> live =
         index.inSession(session, state -> List.copyOf(state.live())).orElseThrow();
     int generation = SessionLog.newGeneration();
@@ -406,13 +411,13 @@ final class FileNamespace implements AutoCloseable {
 
   Optional<Checkpoint> get(String id, CheckpointCodec codec, ErrorContext context)
       throws IOException {
-    Key key = idKey(id);
+    Key key = logs.idKey(id);
     return read(() -> index.find(key), codec, context);
   }
 
   Optional<Checkpoint> latest(String sessionId, CheckpointCodec codec, ErrorContext context)
       throws IOException {
-    Key session = sessionKey(sessionId);
+    Key session = logs.sessionKey(sessionId);
     return read(() -> index.inSession(session, SessionState::latest), codec, context);
   }
 
@@ -464,9 +469,9 @@ final class FileNamespace implements AutoCloseable {
   }
 
   private Stored stored(Location location) throws IOException {
-    Path log = log(location.session());
+    Path log = logs.path(location.session());
     Stored stored = SessionLog.read(log, location);
-    if (!idKey(stored.frame.id()).equals(location.id())) {
+    if (!logs.idKey(stored.frame.id()).equals(location.id())) {
       throw new DamagedException(log, location.offset(), "the frame of another checkpoint");
     }
     return stored;
@@ -478,7 +483,7 @@ final class FileNamespace implements AutoCloseable {
     } catch (DamagedException e) {
       throw corrupt(e, withSession(context, location.session()));
     } catch (NoSuchFileException e) {
-      throw missing(log(location.session()), e, withSession(context, location.session()));
+      throw missing(logs.path(location.session()), e, withSession(context, location.session()));
     }
   }
 
@@ -493,7 +498,7 @@ final class FileNamespace implements AutoCloseable {
           if (checkpoint.version() != location.version()
               || !checkpoint.namespace().equals(namespace)
               || !checkpoint.id().equals(stored.frame.id())
-              || !sessionKey(checkpoint.metadata().sessionId()).equals(location.session())) {
+              || !logs.sessionKey(checkpoint.metadata().sessionId()).equals(location.session())) {
             throw new CodecException("the document is of another checkpoint", null);
           }
           return checkpoint;
@@ -507,7 +512,7 @@ final class FileNamespace implements AutoCloseable {
     } catch (CodecException e) {
       throw new CorruptCheckpointException(
           "the document at byte %d of %s cannot be decoded: %s"
-              .formatted(location.offset(), log(location.session()), e.getMessage()),
+              .formatted(location.offset(), logs.path(location.session()), e.getMessage()),
           withSession(context, location.session()).checkpoint(namespace, stored.frame.id()),
           e);
     }
@@ -521,7 +526,7 @@ final class FileNamespace implements AutoCloseable {
   <T> Page<T> list(
       CheckpointQuery query, ListView<T> view, CheckpointCodec codec, ErrorContext context)
       throws IOException {
-    Candidates candidates = new Candidates(query);
+    Candidates candidates = new Candidates(query, logs, index);
     refresh(context);
     List<T> items = new ArrayList<>();
     @Nullable Location last = null;
@@ -547,81 +552,6 @@ final class FileNamespace implements AutoCloseable {
       last = next;
     }
     return Page.of(items, null);
-  }
-
-  /** The places a query has to look at, in its order. */
-  private final class Candidates {
-
-    private static final int BATCH = 256;
-
-    private final CheckpointQuery query;
-    private final boolean oldestFirst;
-    private @Nullable Key session;
-    private @Nullable Long after;
-    private List<Location> batch = List.of();
-    private int next;
-
-    Candidates(CheckpointQuery query) {
-      this.query = query;
-      this.oldestFirst = query.order() == CheckpointQuery.Order.OLDEST_FIRST;
-      Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
-      this.session = start.map(cursor -> Key.parse(cursor.session())).orElse(null);
-      this.after = start.map(ListCursor::version).orElse(null);
-      if (query.sessionId().isPresent()) {
-        Key only = sessionKey(query.sessionId().get());
-        if (!only.equals(session)) {
-          this.after = null;
-        }
-        this.session = only;
-      }
-    }
-
-    @Nullable Location next() {
-      while (next == batch.size()) {
-        if (session == null && !nextSession()) {
-          return null;
-        }
-        Key current = session;
-        next = 0;
-        batch =
-            current == null ? List.of() : index.inSession(current, this::slice).orElse(List.of());
-        if (batch.isEmpty()) {
-          if (query.sessionId().isPresent() || !nextSession()) {
-            return null;
-          }
-        } else {
-          after = batch.get(batch.size() - 1).version();
-        }
-      }
-      return batch.get(next++);
-    }
-
-    private boolean nextSession() {
-      List<Key> following = index.sessions(session, false, 1);
-      session = following.isEmpty() ? null : following.get(0);
-      after = null;
-      return session != null;
-    }
-
-    private List<Location> slice(SessionState state) {
-      int low = state.indexOf(query.minVersion());
-      int high = state.indexAfter(query.maxVersion());
-      if (after != null && oldestFirst) {
-        low = Math.max(low, state.indexAfter(after));
-      } else if (after != null) {
-        high = Math.min(high, state.indexOf(after));
-      }
-      if (low >= high) {
-        return List.of();
-      }
-      if (oldestFirst) {
-        return List.copyOf(state.live().subList(low, Math.min(high, low + BATCH)));
-      }
-      List<Location> newestFirst =
-          new ArrayList<>(state.live().subList(Math.max(low, high - BATCH), high));
-      Collections.reverse(newestFirst);
-      return newestFirst;
-    }
   }
 
   Page<SessionKey> listSessions(int limit, Optional<ListCursor> cursor, ErrorContext context)
@@ -659,10 +589,10 @@ final class FileNamespace implements AutoCloseable {
     if (known.isPresent()) {
       return known.get();
     }
-    Path log = log(session);
+    Path log = logs.path(session);
     try (FileChannel channel = SessionLog.openForReading(log)) {
       SessionLog.Head head = SessionLog.readHead(channel, log);
-      if (!sessionKey(head.sessionId()).equals(session)) {
+      if (!logs.sessionKey(head.sessionId()).equals(session)) {
         throw new DamagedException(log, 0, "the head of another session's log");
       }
       index.rememberSessionId(session, head.sessionId());
@@ -708,8 +638,8 @@ final class FileNamespace implements AutoCloseable {
       return;
     }
     List<IndexRecord> records = new ArrayList<>();
-    for (Key session : logs()) {
-      records.addAll(readLog(session, 0));
+    for (Key session : logs.all()) {
+      records.addAll(logs.read(session, 0));
     }
     if (!records.isEmpty()) {
       LOG.log(System.Logger.Level.INFO, "building the index of {0} from its logs", directory);
@@ -735,9 +665,9 @@ final class FileNamespace implements AutoCloseable {
    * any log says is gone goes before whatever another one says is stored.
    */
   void recover(ErrorContext context) throws IOException {
-    removeTemporaryFiles();
+    logs.removeTemporaryFiles();
     refresh(context);
-    Set<Key> present = new HashSet<>(logs());
+    Set<Key> present = new HashSet<>(logs.all());
     List<IndexRecord> gone = new ArrayList<>();
     Map<Key, List<IndexRecord>> missing = new LinkedHashMap<>();
     for (Key session : present) {
@@ -770,7 +700,7 @@ final class FileNamespace implements AutoCloseable {
 
   /** Whether the index knows the whole log, as it is now. */
   private boolean isUpToDate(Key session) throws IOException {
-    Path log = log(session);
+    Path log = logs.path(session);
     try (FileChannel channel = SessionLog.openForReading(log)) {
       LogEnd end = new LogEnd(SessionLog.readHead(channel, log).generation(), channel.size());
       return logEnd(session).equals(Optional.of(end));
@@ -789,7 +719,7 @@ final class FileNamespace implements AutoCloseable {
       return;
     }
     try {
-      if (Files.size(log(session)) < known.get().offset()) {
+      if (Files.size(logs.path(session)) < known.get().offset()) {
         catchUpLocked(session, context);
       }
     } catch (NoSuchFileException e) {
@@ -810,23 +740,23 @@ final class FileNamespace implements AutoCloseable {
 
   /** What a log says and the index does not know. */
   private List<IndexRecord> missingRecords(Key session) throws IOException {
-    Path log = log(session);
+    Path log = logs.path(session);
     Optional<LogEnd> known = logEnd(session);
     List<IndexRecord> records = new ArrayList<>();
     try (FileChannel channel = SessionLog.openForReading(log)) {
       SessionLog.Head head = SessionLog.readHead(channel, log);
       int generation = head.generation();
-      if (!sessionKey(head.sessionId()).equals(session)) {
+      if (!logs.sessionKey(head.sessionId()).equals(session)) {
         // A log that was put here by mistake; whoever reads a checkpoint of the session is told.
         return List.of();
       }
       if (known.isEmpty()) {
-        records.addAll(readLog(session, 0));
+        records.addAll(logs.read(session, 0));
       } else if (known.get().generation() != generation) {
         records.add(IndexRecord.dropped(session));
-        records.addAll(readLog(session, 0));
+        records.addAll(logs.read(session, 0));
       } else if (channel.size() > known.get().offset()) {
-        records.addAll(readLog(session, known.get().offset()));
+        records.addAll(logs.read(session, known.get().offset()));
       }
     } catch (DamagedException | NoSuchFileException e) {
       return List.of();
@@ -845,112 +775,6 @@ final class FileNamespace implements AutoCloseable {
                         .filter(stored -> !stored.session().equals(session))
                         .isEmpty())
         .toList();
-  }
-
-  /**
-   * What a log says, from some offset on; an offset of 0 stands for the first frame. Checkpoints
-   * that the log itself says are deleted are left out: their ids may be in other logs by now.
-   */
-  private List<IndexRecord> readLog(Key session, long from) throws IOException {
-    Path log = log(session);
-    List<IndexRecord> records = new ArrayList<>();
-    try (FileChannel channel = SessionLog.openForReading(log)) {
-      int generation = 0;
-      long start = from;
-      try {
-        SessionLog.Head head = SessionLog.readHead(channel, log);
-        generation = head.generation();
-        start = Math.max(from, head.length());
-      } catch (DamagedException e) {
-        LOG.log(System.Logger.Level.WARNING, "the head of a log is damaged", e);
-      }
-      for (PlacedFrame placed : SessionLog.walk(channel, start).frames()) {
-        addRecords(session, generation, placed, records);
-      }
-    }
-    return withoutDeleted(records);
-  }
-
-  private static List<IndexRecord> withoutDeleted(List<IndexRecord> records) {
-    Set<Key> deleted = new HashSet<>();
-    List<IndexRecord> kept = new ArrayList<>();
-    for (int i = records.size() - 1; i >= 0; i--) {
-      IndexRecord record = records.get(i);
-      Key id = record.location().id();
-      if (record.kind() == IndexRecord.Kind.DELETED) {
-        deleted.add(id);
-        kept.add(record);
-      } else if (!deleted.contains(id)) {
-        kept.add(record);
-      }
-    }
-    Collections.reverse(kept);
-    return kept;
-  }
-
-  private void addRecords(
-      Key session, int generation, PlacedFrame placed, List<IndexRecord> records) {
-    int length = Math.toIntExact(placed.frame().length());
-    int headLength = placed.frame().headLength();
-    if (placed.frame().kind() == Frame.Kind.CHECKPOINT) {
-      Key id = idKey(placed.frame().id());
-      Location location =
-          new Location(session, id, placed.frame().version(), placed.offset(), length, headLength);
-      records.add(new IndexRecord(IndexRecord.Kind.STORED, generation, location));
-    }
-    for (String id : placed.deletedIds()) {
-      Location location = new Location(session, idKey(id), 0, placed.offset(), length, headLength);
-      records.add(new IndexRecord(IndexRecord.Kind.DELETED, generation, location));
-    }
-  }
-
-  /** The sessions that have a log. Files that are no logs are passed over. */
-  private List<Key> logs() throws IOException {
-    List<Key> keys = new ArrayList<>();
-    for (Path shard : shards()) {
-      for (Path log : DurableFiles.list(shard)) {
-        Key.find(log.getFileName().toString())
-            .filter(key -> log.equals(log(key)))
-            .ifPresent(keys::add);
-      }
-    }
-    return keys;
-  }
-
-  private List<Path> shards() throws IOException {
-    return DurableFiles.list(directory).stream().filter(Files::isDirectory).toList();
-  }
-
-  /** Removes what processes left that died while they were replacing a file. */
-  private void removeTemporaryFiles() throws IOException {
-    List<Path> directories = new ArrayList<>(shards());
-    directories.add(directory);
-    for (Path each : directories) {
-      for (Path file : DurableFiles.list(each)) {
-        if (file.getFileName().toString().endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
-          Files.deleteIfExists(file);
-        }
-      }
-    }
-  }
-
-  private Path log(Key session) {
-    return shard(session).resolve(session + SessionLog.SUFFIX);
-  }
-
-  /** Sessions are spread over directories, so that none grows too large. */
-  private Path shard(Key session) {
-    return directory.resolve(session.toString().substring(0, 2));
-  }
-
-  // No id holds a line feed, so different pairs are different texts.
-
-  private Key sessionKey(String sessionId) {
-    return Key.of(namespace + "\n" + sessionId);
-  }
-
-  private Key idKey(String id) {
-    return Key.of(namespace + "\n" + id);
   }
 
   private Key namespaceKey() {
