@@ -59,7 +59,7 @@ final class Candidates {
   }
 
   private boolean nextSession() {
-    List<Key> following = index.sessions(session, false, 1);
+    List<Key> following = index.sessions(session, 1);
     session = following.isEmpty() ? null : following.get(0);
     after = null;
     return session != null;

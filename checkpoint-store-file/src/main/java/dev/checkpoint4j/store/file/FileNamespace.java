@@ -4,7 +4,6 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
@@ -86,12 +85,9 @@ final class FileNamespace implements AutoCloseable {
   // Writing
 
   void put(Checkpoint checkpoint, CheckpointCodec codec, ErrorContext context) throws IOException {
+    byte[] document = encode(checkpoint, codec, context);
     byte[] frame =
-        Frame.encode(
-            Frame.Kind.CHECKPOINT,
-            checkpoint.version(),
-            checkpoint.id(),
-            encode(checkpoint, codec, context));
+        Frame.encode(Frame.Kind.CHECKPOINT, checkpoint.version(), checkpoint.id(), document);
     String sessionId = checkpoint.metadata().sessionId();
     Key session = logs.sessionKey(sessionId);
     Key id = logs.idKey(checkpoint.id());
@@ -99,7 +95,7 @@ final class FileNamespace implements AutoCloseable {
         Held idLock = acquire(Group.CHECKPOINT, id, context)) {
       refresh(context);
       catchUpIfRewritten(session, context);
-      Optional<Checkpoint> stored = get(checkpoint.id(), codec, context);
+      Optional<Checkpoint> stored = find(() -> index.find(id), codec, context);
       if (stored.isPresent()) {
         if (!stored.get().equals(checkpoint)) {
           throw new DuplicateCheckpointException(context.backendId(), checkpoint);
@@ -114,7 +110,7 @@ final class FileNamespace implements AutoCloseable {
           logEnd(session).isPresent()
               ? append(session, frame, context)
               : create(session, sessionId, frame, context);
-      int headLength = Frame.parse(frame, frame.length).orElseThrow().headLength();
+      int headLength = frame.length - document.length - Frame.TAIL_LENGTH;
       Location location =
           new Location(session, id, checkpoint.version(), end.offset(), frame.length, headLength);
       publish(
@@ -425,12 +421,18 @@ final class FileNamespace implements AutoCloseable {
       Supplier<Optional<Location>> find, CheckpointCodec codec, ErrorContext context)
       throws IOException {
     refresh(context);
+    return find(find, codec, context);
+  }
+
+  private Optional<Checkpoint> find(
+      Supplier<Optional<Location>> find, CheckpointCodec codec, ErrorContext context)
+      throws IOException {
     return find(find, (location, stored) -> decode(codec, location, stored, context), context);
   }
 
   /** What is made of a checkpoint that was found. */
   interface View<T> {
-    @Nullable T of(Location location, Stored stored);
+    T of(Location location, Stored stored);
   }
 
   /**
@@ -464,7 +466,7 @@ final class FileNamespace implements AutoCloseable {
           stored = storedUnlessDamaged(location, context);
         }
       }
-      return Optional.ofNullable(view.of(location, stored));
+      return Optional.of(view.of(location, stored));
     }
   }
 
@@ -558,7 +560,7 @@ final class FileNamespace implements AutoCloseable {
       throws IOException {
     @Nullable Key after = cursor.map(start -> Key.parse(start.session())).orElse(null);
     refresh(context);
-    List<Key> keys = index.sessions(after, false, limit + 1);
+    List<Key> keys = index.sessions(after, limit + 1);
     List<SessionKey> found = new ArrayList<>();
     for (Key key : keys.subList(0, Math.min(limit, keys.size()))) {
       listedSessionId(key, context).ifPresent(id -> found.add(new SessionKey(namespace, id)));
@@ -727,15 +729,9 @@ final class FileNamespace implements AutoCloseable {
     }
   }
 
-  /**
-   * Tells the index what it does not know of a log; whether there was anything. The caller holds
-   * the session's lock.
-   */
-  @CanIgnoreReturnValue
-  private boolean catchUpLocked(Key session, ErrorContext context) throws IOException {
-    List<IndexRecord> records = notStoredElsewhere(session, missingRecords(session));
-    publishAny(records, context);
-    return !records.isEmpty();
+  /** Tells the index what it does not know of a log. The caller holds the session's lock. */
+  private void catchUpLocked(Key session, ErrorContext context) throws IOException {
+    publishAny(notStoredElsewhere(session, missingRecords(session)), context);
   }
 
   /** What a log says and the index does not know. */

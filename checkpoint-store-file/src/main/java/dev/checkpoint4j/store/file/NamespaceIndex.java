@@ -190,9 +190,9 @@ final class NamespaceIndex implements AutoCloseable {
   }
 
   /** The first sessions that hold a checkpoint, in the order of their keys. */
-  synchronized List<Key> sessions(@Nullable Key from, boolean included, int most) {
+  synchronized List<Key> sessions(@Nullable Key after, int most) {
     NavigableMap<Key, SessionState> rest =
-        from == null ? sessions : sessions.tailMap(from, included);
+        after == null ? sessions : sessions.tailMap(after, false);
     return rest.values().stream()
         .filter(session -> session.latest() != null)
         .map(session -> session.key)

@@ -57,12 +57,7 @@ final class SessionLog {
    * @param frame its head
    * @param deletedIds the ids it says are deleted; empty for a checkpoint
    */
-  record PlacedFrame(long offset, Frame frame, List<String> deletedIds) {
-
-    long end() {
-      return offset + frame.length();
-    }
-  }
+  record PlacedFrame(long offset, Frame frame, List<String> deletedIds) {}
 
   /** What is stored at some location: a head and its payload, which belong together. */
   static final class Stored {
@@ -74,14 +69,6 @@ final class SessionLog {
       this.payload = payload;
     }
   }
-
-  /**
-   * What a walk along a log found.
-   *
-   * @param frames in the order of the log, damaged ones left out
-   * @param end behind the last whole frame
-   */
-  record Walk(List<PlacedFrame> frames, long end) {}
 
   static int newGeneration() {
     return ThreadLocalRandom.current().nextInt();
@@ -167,11 +154,10 @@ final class SessionLog {
    * of a write unless it is intact. What no frame starts at is passed over up to the next intact
    * one.
    */
-  static Walk walk(FileChannel channel, long from) throws IOException {
+  static List<PlacedFrame> walk(FileChannel channel, long from) throws IOException {
     long size = channel.size();
     List<PlacedFrame> frames = new ArrayList<>();
     long position = from;
-    long end = from;
     Frame frame = frameAt(channel, position, size);
     while (position < size) {
       if (frame != null) {
@@ -184,7 +170,6 @@ final class SessionLog {
               new PlacedFrame(
                   position, frame, deletion && payload != null ? ids(payload) : List.of()));
           position += frame.length();
-          end = position;
           frame = following;
           continue;
         }
@@ -192,7 +177,7 @@ final class SessionLog {
       position = nextIntactFrame(channel, position + 1, size);
       frame = frameAt(channel, position, size);
     }
-    return new Walk(frames, end);
+    return frames;
   }
 
   private static @Nullable Frame frameAt(FileChannel channel, long position, long size)

@@ -42,7 +42,7 @@ final class SessionLogs {
       } catch (DamagedException e) {
         LOG.log(System.Logger.Level.WARNING, "the head of a log is damaged", e);
       }
-      for (PlacedFrame placed : SessionLog.walk(channel, start).frames()) {
+      for (PlacedFrame placed : SessionLog.walk(channel, start)) {
         addRecords(session, generation, placed, records);
       }
     }
