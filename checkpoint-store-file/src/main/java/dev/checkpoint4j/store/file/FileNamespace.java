@@ -75,7 +75,7 @@ final class FileNamespace implements AutoCloseable {
       String namespace, Path directory, LockTable locks, Duration lockTimeout, DurableFiles files) {
     this.namespace = namespace;
     this.directory = directory;
-    this.logs = new SessionLogs(namespace, directory);
+    this.logs = new SessionLogs(namespace, directory, files);
     this.index = new NamespaceIndex(directory);
     this.locks = locks;
     this.lockTimeout = lockTimeout;

@@ -19,15 +19,18 @@ final class SessionLogs {
 
   private final String namespace;
   private final Path directory;
+  private final DurableFiles files;
 
-  SessionLogs(String namespace, Path directory) {
+  SessionLogs(String namespace, Path directory, DurableFiles files) {
     this.namespace = namespace;
     this.directory = directory;
+    this.files = files;
   }
 
   /**
    * What a log says, from some offset on; an offset of 0 stands for the first frame. Checkpoints
-   * that the log itself says are deleted are left out: their ids may be in other logs by now.
+   * that the log itself says are deleted are left out: their ids may be in other logs by now. What
+   * is found is durable on return: its writer may have died, or failed, before it was.
    */
   List<IndexRecord> read(Key session, long from) throws IOException {
     Path log = path(session);
@@ -44,6 +47,10 @@ final class SessionLogs {
       }
       for (PlacedFrame placed : SessionLog.walk(channel, start)) {
         addRecords(session, generation, placed, records);
+      }
+      if (!records.isEmpty()) {
+        files.force(channel);
+        files.forceName(log);
       }
     }
     return withoutDeleted(records);
