@@ -2,8 +2,13 @@ package dev.checkpoint4j.tck;
 
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
+import dev.checkpoint4j.spi.Durability;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -73,4 +78,57 @@ public abstract class BackendStorageTck extends CloseRules {
    */
   @Override
   protected void dispose(TckScope scope) {}
+
+  /** The durability the backend is meant to declare; not pinned unless overridden. */
+  @Override
+  protected Optional<Durability> expectedDurability() {
+    return Optional.empty();
+  }
+
+  /** The {@code maxDocumentBytes} the backend is meant to declare; not pinned unless overridden. */
+  @Override
+  protected OptionalLong expectedMaxDocumentBytes() {
+    return OptionalLong.empty();
+  }
+
+  /**
+   * The rules that the backend is known to break, by their numbers, each with the reason; none
+   * unless overridden. Such a rule is run all the same: it has to fail, is then shown as skipped
+   * and reported as DEVIATION. One that does not fail is stale, and fails for that.
+   */
+  @Override
+  protected Map<String, String> deviations() {
+    return Map.of();
+  }
+
+  /**
+   * What makes the medium of the scope fail, on all handles that are open and those opened later.
+   * None unless overridden; the rules that need it are then not applicable.
+   */
+  @Override
+  protected Optional<FaultInjector> faultInjector(TckScope scope) {
+    return Optional.empty();
+  }
+
+  /**
+   * Counts what the store of the scope asks of its medium, on the calling thread at least:
+   * statements, requests, system calls, or whatever its cost is made of. A rule compares the counts
+   * of single calls. None unless overridden; the rule is then confined to calls of the codec.
+   */
+  @Override
+  protected Optional<LongSupplier> operationCounter(TckScope scope) {
+    return Optional.empty();
+  }
+
+  /**
+   * The system properties of a child process, none unless overridden. The rules PROC start a JVM
+   * with the same class path; it makes an instance of this class, by its constructor without
+   * parameters and without the life cycle of JUnit, and calls {@link #open} with an equal scope. So
+   * what {@code open} finds in this JVM and not in that one, such as the address of a server, has
+   * to be told by a property.
+   */
+  @Override
+  protected Map<String, String> childProcessProperties(TckScope scope) {
+    return Map.of();
+  }
 }

@@ -32,6 +32,27 @@ abstract class LifecycleRules extends RuleSupport {
         .isEqualTo(expectedCapabilities());
   }
 
+  @Rule(id = "LIFE-04", level = Level.MUST)
+  protected final void durabilityAndLimitAreThoseExpected() {
+    BackendDescriptor descriptor = storage().descriptor();
+    if (expectedDurability().isEmpty() && expectedMaxDocumentBytes().isEmpty()) {
+      throw notApplicable("neither expectedDurability() nor expectedMaxDocumentBytes() pins one");
+    }
+    expectedDurability()
+        .ifPresent(
+            expected ->
+                assertThat(descriptor.durability())
+                    .as("durability of descriptor(), compared with expectedDurability()")
+                    .isEqualTo(expected));
+    expectedMaxDocumentBytes()
+        .ifPresent(
+            expected ->
+                assertThat(descriptor.maxDocumentBytes())
+                    .as(
+                        "maxDocumentBytes of descriptor(), compared with expectedMaxDocumentBytes()")
+                    .isEqualTo(expected));
+  }
+
   @Rule(id = "LIFE-03", level = Level.MUST)
   protected final void newStoreIsEmpty() {
     assertThat(storage().get(namespace(), "absent")).as("get() of an empty store").isEmpty();

@@ -4,18 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.Page;
-import dev.checkpoint4j.spi.Durability;
 import java.util.List;
 import java.util.Optional;
 
 /** REOP: what a durable store knows after all handles were closed. */
 abstract class ReopenRules extends LargeValueRules {
-
-  private void requireDurability() {
-    if (storage().descriptor().durability() == Durability.VOLATILE) {
-      throw notApplicable("the backend declares durability VOLATILE");
-    }
-  }
 
   @Rule(id = "REOP-01", level = Level.MUST)
   protected final void checkpointsSurvive() {

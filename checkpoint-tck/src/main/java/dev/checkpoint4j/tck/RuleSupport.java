@@ -11,6 +11,7 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
+import dev.checkpoint4j.spi.Durability;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -20,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,18 @@ abstract class RuleSupport {
   protected abstract Set<Capability> expectedCapabilities();
 
   protected abstract void dispose(TckScope scope);
+
+  protected abstract Optional<Durability> expectedDurability();
+
+  protected abstract OptionalLong expectedMaxDocumentBytes();
+
+  protected abstract Map<String, String> deviations();
+
+  protected abstract Optional<FaultInjector> faultInjector(TckScope scope);
+
+  protected abstract Optional<LongSupplier> operationCounter(TckScope scope);
+
+  protected abstract Map<String, String> childProcessProperties(TckScope scope);
 
   final void prepare(TckRun run, String test) {
     this.run = run;
@@ -112,6 +127,12 @@ abstract class RuleSupport {
 
   final boolean declares(Capability capability) {
     return storage().descriptor().capabilities().contains(capability);
+  }
+
+  final void requireDurability() {
+    if (storage().descriptor().durability() == Durability.VOLATILE) {
+      throw notApplicable("the backend declares durability VOLATILE");
+    }
   }
 
   static RuleNotApplicable notApplicable(String reason) {
