@@ -49,7 +49,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Execution(ExecutionMode.SAME_THREAD)
 @Isolated("a rule looks at all threads of the process")
 @Timeout(value = BackendStorageTck.MOST_MINUTES_PER_RULE, unit = TimeUnit.MINUTES)
-public abstract class BackendStorageTck extends CloseRules {
+public abstract class BackendStorageTck extends VolumeRules {
 
   /** A guard against a backend that hangs, not a limit on its speed. */
   static final int MOST_MINUTES_PER_RULE = 10;

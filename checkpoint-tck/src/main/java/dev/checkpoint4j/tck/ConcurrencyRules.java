@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -485,5 +487,174 @@ abstract class ConcurrencyRules extends HandleRules {
           .allMatch(count -> count >= 0 && count <= ids.size());
       assertHolds("after " + what, storage(), List.of());
     }
+  }
+
+  @Rule(id = "RACE-13", level = Level.MUST)
+  protected final void callsOfASessionAreLinearizable() {
+    List<BackendStorage> handles = twoHandles();
+    for (int round = 0; round < 30; round++) {
+      History history = new History();
+      SessionKey session = session("s" + round);
+      List<String> ids = new CopyOnWriteArrayList<>(List.of("absent-" + round));
+      List<Callable<Boolean>> tasks = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        String thread = "thread " + i;
+        Random choices = new Random(random().nextLong());
+        BackendStorage handle = handles.get(i % handles.size());
+        tasks.add(
+            () -> {
+              for (int step = 0; step < 7; step++) {
+                callAnything(history, thread, handle, session, ids, choices);
+              }
+              return true;
+            });
+      }
+      String what = "four threads that put, get, and delete in one session on two handles";
+      assertThat(Race.results(what, tasks)).as("%s: how they ended", what).containsOnly(true);
+      assertThat(history.isLinearizable())
+          .as(
+              "%s: whether there is an order in which one call after the other could have been"
+                  + " answered so. [start, end] of the calls:%n%s",
+              what, history)
+          .isTrue();
+    }
+  }
+
+  private void callAnything(
+      History history,
+      String thread,
+      BackendStorage handle,
+      SessionKey session,
+      List<String> ids,
+      Random choices) {
+    int kind = choices.nextInt(10);
+    String known = ids.get(choices.nextInt(ids.size()));
+    if (kind < 5) {
+      long latest = history.latest(thread, handle, session);
+      Checkpoint next = checkpoint(session.sessionId(), latest + 1 + choices.nextInt(2));
+      ids.add(next.id());
+      history.put(thread, handle, next);
+    } else if (kind < 7) {
+      history.latest(thread, handle, session);
+    } else if (kind < 9) {
+      history.get(thread, handle, session.namespace(), known);
+    } else {
+      history.delete(thread, handle, session.namespace(), known);
+    }
+  }
+
+  @Rule(id = "RACE-14", level = Level.MUST)
+  protected final void sessionIsListedAsLongAsItHoldsACheckpoint() {
+    int versions = 300;
+    List<BackendStorage> handles = twoHandles();
+    AtomicBoolean done = new AtomicBoolean();
+    List<Callable<Integer>> tasks = new ArrayList<>();
+    tasks.add(
+        () -> {
+          try {
+            return timesNotListed(versions);
+          } finally {
+            done.set(true);
+          }
+        });
+    for (BackendStorage handle : handles) {
+      tasks.add(
+          () -> {
+            while (!done.get()) {
+              handle.deleteBySession(session("s"));
+            }
+            return 0;
+          });
+    }
+    String what = "one writer against two that delete its session";
+    assertThat(Race.results(what, tasks).get(0))
+        .as("%s: times that the session had a latest checkpoint but was not listed", what)
+        .isZero();
+  }
+
+  /** There is one writer: what it finds after it listed the sessions was there while it listed. */
+  private int timesNotListed(int versions) {
+    int notListed = 0;
+    for (long version = 1; version <= versions; version++) {
+      put("s", version);
+      boolean listed = listSessions(storage(), namespace(), 10).contains(session("s"));
+      notListed += !listed && storage().getBySession(session("s")).isPresent() ? 1 : 0;
+    }
+    return notListed;
+  }
+
+  @Rule(id = "RACE-15", level = Level.MUST)
+  protected final void putThatIsOvertakenWhileItEncodesIsJudgedByWhatIsStored() {
+    BackendStorage other = openHandle();
+    put("s", 1);
+    if (!scope().isCodecUsed()) {
+      throw notApplicable("the backend does not encode with scope.codec()");
+    }
+    Checkpoint slow = checkpoint("s", 2);
+    Checkpoint fast = checkpoint("s", 2);
+    String what = "version 2, put while another put of version 2 is encoding";
+    List<Race.Attempt<Checkpoint>> attempts = overtake(what, slow, () -> other.put(fast), fast);
+    Checkpoint winner = assertOneWinner(what, attempts, VersionConflictException.class);
+    assertLatest("after " + what, storage(), winner);
+
+    Checkpoint five = checkpoint("s", 5);
+    Checkpoint seven = checkpoint("s", 7);
+    what = "version 7, put while version 5 is encoding";
+    attempts = overtake(what, five, () -> other.put(seven), seven);
+    assertThat(attempts.get(1).failure()).as("%s: failure of 7", what).isNull();
+    if (attempts.get(0).failure() != null) {
+      assertThat(attempts.get(0).failure())
+          .as("%s: how 5 was refused", what)
+          .isInstanceOf(VersionConflictException.class);
+      assertNotStored("after " + what, storage(), five);
+    }
+    assertLatest("after " + what, storage(), seven);
+
+    Checkpoint here = draft("here", 1).id("same").build();
+    Checkpoint there = draft("there", 1).id("same").build();
+    what = "an id, put while another put of the same id is encoding";
+    attempts = overtake(what, here, () -> other.put(there), there);
+    winner = assertOneWinner(what, attempts, DuplicateCheckpointException.class);
+    assertStored("after " + what, storage(), winner);
+
+    Checkpoint late = checkpoint("s", 8);
+    what = "the deletion of a session while a put to it is encoding";
+    attempts = overtake(what, late, () -> other.deleteBySession(session("s")), late);
+    assertThat(attempts.get(0).failure()).as("%s: failure of the put", what).isNull();
+    assertThat(attempts.get(1).failure()).as("%s: failure of the deletion", what).isNull();
+    List<Checkpoint> left = listAll(storage(), CheckpointQuery.builder(session("s")).build());
+    assertThat(left).as("checkpoints of the session after %s", what).isSubsetOf(late);
+    assertThat(storage().getBySession(session("s")))
+        .as("latest after %s, compared with what is listed", what)
+        .isEqualTo(left.stream().findFirst());
+  }
+
+  /**
+   * Makes a call when a put on this test's handle has begun to encode, and lets the put go on when
+   * the call has ended, or has waited for a while: the backend may hold a lock over both.
+   */
+  private List<Race.Attempt<Checkpoint>> overtake(
+      String what, Checkpoint slow, Runnable call, Checkpoint result) {
+    ProbeCodec.Pause pause = scope().probe().pauseEncodingOf(slow);
+    return Race.run(
+        what,
+        List.of(
+            () -> {
+              try {
+                storage().put(slow);
+                return slow;
+              } finally {
+                pause.end();
+              }
+            },
+            () -> {
+              try {
+                pause.awaitStart();
+                call.run();
+                return result;
+              } finally {
+                pause.end();
+              }
+            }));
   }
 }

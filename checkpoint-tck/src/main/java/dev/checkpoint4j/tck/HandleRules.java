@@ -102,4 +102,9 @@ abstract class HandleRules extends ReopenRules {
     other.put(second);
     assertHolds("after all other handles were closed", other, List.of(first, second));
   }
+
+  @Rule(id = "HNDL-07", level = Level.MUST)
+  protected final void everyInterleavingOfTwoHandlesIsAsOnOne() {
+    Interleavings.check(namespace(), storage(), openHandle());
+  }
 }

@@ -9,12 +9,16 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.spi.Capability;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -178,29 +182,67 @@ abstract class ListRules extends LatestRules {
 
   @Rule(id = "LIST-08", level = Level.MUST)
   protected final void conditionsCombine() {
-    List<Checkpoint> stored = putVariety();
-    List<SessionKey> sessions = listSessions(storage(), namespace(), 10);
-    List<UnaryOperator<CheckpointQuery.Builder>> conditions =
-        List.of(
-            query -> query.sessionId("s10"),
-            query -> query.taskId("task2"),
-            query -> query.parentId("p2"),
-            query -> query.versions(2, 10),
-            query -> query.tsBefore(MIDDLE),
-            query -> query.order(Order.OLDEST_FIRST));
-    int[] limits = {1, 2, 3, 5, CheckpointQuery.MAX_LIMIT};
-    for (int chosen = 0; chosen < 1 << conditions.size(); chosen++) {
-      CheckpointQuery.Builder builder = query().limit(limits[random().nextInt(limits.length)]);
-      for (int i = 0; i < conditions.size(); i++) {
-        if ((chosen >> i & 1) == 1) {
-          builder = conditions.get(i).apply(builder);
-        }
+    List<Checkpoint> here = putVariety();
+    List<Checkpoint> there = new ArrayList<>();
+    for (Checkpoint checkpoint : here) {
+      if (checkpoint.version() != 9) {
+        there.add(put(checkpoint.toBuilder().namespace(elsewhere()).parentId("p").build()));
       }
-      CheckpointQuery query = builder.build();
+    }
+    Map<String, List<Checkpoint>> stored = new LinkedHashMap<>();
+    stored.put(namespace(), here);
+    stored.put(elsewhere(), there);
+    stored.put(namespace() + "-3", List.of());
+    Map<String, List<SessionKey>> sessions = new LinkedHashMap<>();
+    for (String namespace : stored.keySet()) {
+      sessions.put(namespace, listSessions(storage(), namespace, 10));
+    }
+    int[] limits = {1, 2, 3, 5, CheckpointQuery.MAX_LIMIT};
+    int next = random().nextInt(limits.length);
+    for (CheckpointQuery.Builder builder : everyCombination(stored.keySet())) {
+      CheckpointQuery query = builder.limit(limits[next++ % limits.length]).build();
       assertThat(idsOf(listAll(storage(), query)))
           .as("ids listed page by page by %s", query)
-          .containsExactlyElementsOf(expectedIds(stored, query, sessions));
+          .containsExactlyElementsOf(
+              expectedIds(
+                  stored.getOrDefault(query.namespace(), List.of()),
+                  query,
+                  sessions.getOrDefault(query.namespace(), List.of())));
     }
+  }
+
+  private String elsewhere() {
+    return namespace() + "-2";
+  }
+
+  /** Every condition with every other, each also left out and in a form that nothing matches. */
+  private List<CheckpointQuery.Builder> everyCombination(Set<String> namespaces) {
+    List<List<UnaryOperator<CheckpointQuery.Builder>>> dimensions =
+        new ArrayList<>(
+            List.of(
+                List.of(query -> query.sessionId("s10"), query -> query.sessionId("absent")),
+                List.of(query -> query.taskId("task2"), query -> query.taskId("absent")),
+                List.of(query -> query.parentId("p"), query -> query.parentId("absent")),
+                List.of(query -> query.versions(2, 10), query -> query.versions(12, 20)),
+                List.of(
+                    query -> query.tsFrom(MIDDLE),
+                    query -> query.tsBefore(MIDDLE),
+                    query -> query.tsFrom(MIDDLE.minusNanos(5_000)).tsBefore(MIDDLE)),
+                List.of(query -> query.order(Order.OLDEST_FIRST))));
+    if (declares(Capability.ATTRIBUTE_QUERY)) {
+      dimensions.add(
+          List.of(query -> query.attribute("of", "s1"), query -> query.attribute("of", null)));
+    }
+    List<CheckpointQuery.Builder> combinations = new ArrayList<>();
+    namespaces.forEach(namespace -> combinations.add(CheckpointQuery.builder(namespace)));
+    for (List<UnaryOperator<CheckpointQuery.Builder>> dimension : dimensions) {
+      for (CheckpointQuery.Builder without : List.copyOf(combinations)) {
+        for (UnaryOperator<CheckpointQuery.Builder> condition : dimension) {
+          combinations.add(condition.apply(without.build().toBuilder()));
+        }
+      }
+    }
+    return combinations;
   }
 
   @Rule(id = "LIST-09", level = Level.MUST)
@@ -248,13 +290,7 @@ abstract class ListRules extends LatestRules {
             query().sessionId("s1").limit(2).build(),
             query().taskId("task").limit(1).build(),
             query().versions(2, 9).limit(3).build())) {
-      List<CheckpointHeader> headers =
-          allPages(
-              "listHeaders by " + query,
-              query.limit(),
-              cursor ->
-                  storage().listHeaders(query.toBuilder().cursor(cursor.orElse(null)).build()));
-      assertThat(headers)
+      assertThat(listAllHeaders(storage(), query))
           .as("headers listed by %s, compared with those of list", query)
           .isEqualTo(listAll(storage(), query).stream().map(Checkpoint::header).toList());
     }

@@ -6,15 +6,55 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Counts what a backend does with the real codec, and makes chosen documents undecodable. */
 final class ProbeCodec implements CheckpointCodec {
 
+  /** A put that stops in the middle of its encoding, for others to overtake it. */
+  static final class Pause {
+
+    /** A backend that holds a lock while it encodes keeps the others waiting for so long. */
+    private static final long MOST_MILLIS = 500;
+
+    private final String id;
+    private final CountDownLatch started = new CountDownLatch(1);
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private Pause(String id) {
+      this.id = id;
+    }
+
+    /** Waits until the encoding has come to its pause, or the pause has ended without it. */
+    void awaitStart() throws InterruptedException {
+      started.await();
+    }
+
+    /** Lets the encoding go on; does nothing if it went on before. */
+    void end() {
+      ended.countDown();
+      started.countDown();
+    }
+
+    private void pause() {
+      started.countDown();
+      try {
+        ended.await(MOST_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   private final CheckpointCodec delegate;
   private final Set<String> damaged = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Pause pause;
   private final AtomicLong encodes = new AtomicLong();
   private final AtomicLong decodes = new AtomicLong();
+  private final AtomicLong headerDecodes = new AtomicLong();
 
   ProbeCodec(CheckpointCodec delegate) {
     this.delegate = delegate;
@@ -23,6 +63,18 @@ final class ProbeCodec implements CheckpointCodec {
   /** From now on the values of this checkpoint cannot be decoded; its header still can. */
   void damage(Checkpoint checkpoint) {
     damaged.add(checkpoint.id());
+  }
+
+  /** The next encoding of this checkpoint stops until the pause is ended. */
+  Pause pauseEncodingOf(Checkpoint checkpoint) {
+    Pause next = new Pause(checkpoint.id());
+    pause = next;
+    return next;
+  }
+
+  /** How often anything was encoded or decoded. */
+  long calls() {
+    return encodes.get() + decodes.get() + headerDecodes.get();
   }
 
   boolean isUsed() {
@@ -37,6 +89,10 @@ final class ProbeCodec implements CheckpointCodec {
   @Override
   public byte[] encode(Checkpoint checkpoint) {
     encodes.incrementAndGet();
+    Pause next = pause;
+    if (next != null && next.id.equals(checkpoint.id())) {
+      next.pause();
+    }
     return delegate.encode(checkpoint);
   }
 
@@ -51,6 +107,7 @@ final class ProbeCodec implements CheckpointCodec {
 
   @Override
   public CheckpointHeader decodeHeader(byte[] document) {
+    headerDecodes.incrementAndGet();
     return delegate.decodeHeader(document);
   }
 }

@@ -16,25 +16,30 @@ import dev.checkpoint4j.spi.ListCursor;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
- * The contract in its plainest form: one lock, one sorted map, no medium. The model that tests
- * compare other backends with; not for use by applications. Handles made with {@link #handle()}
- * share what is stored.
+ * The contract in its plainest form: one lock, two maps, no medium. The model that tests compare
+ * other backends with; not for use by applications. Handles made with {@link #handle()} share what
+ * is stored.
  */
 public final class ReferenceBackend implements BackendStorage {
 
   private static final Comparator<SessionKey> BY_SESSION =
       Comparator.comparing(SessionKey::namespace).thenComparing(SessionKey::sessionId);
 
+  /** Names a checkpoint: ids are unique in a namespace. */
+  private record Name(String namespace, String id) {}
+
   private final TreeMap<SessionKey, TreeMap<Long, Checkpoint>> sessions;
+  private final Map<Name, Checkpoint> ids;
   private final BackendDescriptor descriptor;
   private volatile boolean closed;
 
@@ -47,20 +52,24 @@ public final class ReferenceBackend implements BackendStorage {
   public ReferenceBackend(Set<Capability> capabilities) {
     this(
         new TreeMap<>(BY_SESSION),
+        new HashMap<>(),
         BackendDescriptor.builder("reference", Durability.VOLATILE)
             .capabilities(capabilities)
             .build());
   }
 
   private ReferenceBackend(
-      TreeMap<SessionKey, TreeMap<Long, Checkpoint>> sessions, BackendDescriptor descriptor) {
+      TreeMap<SessionKey, TreeMap<Long, Checkpoint>> sessions,
+      Map<Name, Checkpoint> ids,
+      BackendDescriptor descriptor) {
     this.sessions = sessions;
+    this.ids = ids;
     this.descriptor = descriptor;
   }
 
   /** Another handle on the same store. */
   public ReferenceBackend handle() {
-    return new ReferenceBackend(sessions, descriptor);
+    return new ReferenceBackend(sessions, ids, descriptor);
   }
 
   @Override
@@ -87,6 +96,7 @@ public final class ReferenceBackend implements BackendStorage {
       sessions
           .computeIfAbsent(checkpoint.sessionKey(), key -> new TreeMap<>())
           .put(checkpoint.version(), checkpoint);
+      ids.put(new Name(checkpoint.namespace(), checkpoint.id()), checkpoint);
     }
   }
 
@@ -136,7 +146,8 @@ public final class ReferenceBackend implements BackendStorage {
     Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
     synchronized (sessions) {
       List<Checkpoint> found =
-          all()
+          sessions.values().stream()
+              .flatMap(versions -> versions.values().stream())
               .filter(checkpoint -> query.matches(checkpoint.header()))
               .sorted(order)
               .filter(checkpoint -> start.isEmpty() || isAfter(checkpoint, start.get(), query))
@@ -193,16 +204,17 @@ public final class ReferenceBackend implements BackendStorage {
   }
 
   private boolean remove(String namespace, String id) {
-    Optional<Checkpoint> stored = find(namespace, id);
-    stored.ifPresent(
-        checkpoint ->
-            sessions.computeIfPresent(
-                checkpoint.sessionKey(),
-                (key, versions) -> {
-                  versions.remove(checkpoint.version());
-                  return versions.isEmpty() ? null : versions;
-                }));
-    return stored.isPresent();
+    Checkpoint stored = ids.remove(new Name(namespace, id));
+    if (stored == null) {
+      return false;
+    }
+    sessions.computeIfPresent(
+        stored.sessionKey(),
+        (key, versions) -> {
+          versions.remove(stored.version());
+          return versions.isEmpty() ? null : versions;
+        });
+    return true;
   }
 
   @Override
@@ -210,8 +222,9 @@ public final class ReferenceBackend implements BackendStorage {
     Objects.requireNonNull(session, "session");
     checkOpen();
     synchronized (sessions) {
-      TreeMap<Long, Checkpoint> versions = sessions.remove(session);
-      return versions == null ? 0 : versions.size();
+      TreeMap<Long, Checkpoint> versions = sessions.get(session);
+      List<Checkpoint> stored = versions == null ? List.of() : List.copyOf(versions.values());
+      return stored.stream().filter(gone -> remove(gone.namespace(), gone.id())).count();
     }
   }
 
@@ -227,14 +240,7 @@ public final class ReferenceBackend implements BackendStorage {
   }
 
   private Optional<Checkpoint> find(String namespace, String id) {
-    return all()
-        .filter(checkpoint -> checkpoint.namespace().equals(namespace))
-        .filter(checkpoint -> checkpoint.id().equals(id))
-        .findFirst();
-  }
-
-  private Stream<Checkpoint> all() {
-    return sessions.values().stream().flatMap(versions -> versions.values().stream());
+    return Optional.ofNullable(ids.get(new Name(namespace, id)));
   }
 
   private static String sessionIdOf(Checkpoint checkpoint) {

@@ -12,6 +12,7 @@ record RuleResult(Rule rule, Status status, String detail) {
   enum Status {
     PASS("PASS"),
     FAIL("FAIL"),
+    DEVIATION("DEVIATION"),
     NOT_APPLICABLE("N/A"),
     UNTESTED("UNTESTED");
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
@@ -12,6 +13,9 @@ import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.Durability;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -47,6 +51,7 @@ abstract class RuleSupport {
   private Random random = new Random(0);
   private @Nullable TckRun run;
   private @Nullable TckScope scope;
+  private @Nullable Path directory;
   private @Nullable BackendStorage storage;
 
   protected abstract BackendStorage open(TckScope scope);
@@ -73,13 +78,30 @@ abstract class RuleSupport {
   }
 
   @BeforeEach
-  final void enterScope(@TempDir Path location) {
+  final void enterScope(@TempDir Path directory) {
+    this.directory = directory;
+    scope = new TckScope(directory, newName());
+  }
+
+  private static String newName() {
     StringBuilder name = new StringBuilder();
     while (name.length() < NAME_LENGTH) {
       int letters = name.isEmpty() ? ALPHANUMERIC.length() - 10 : ALPHANUMERIC.length();
       name.append(ALPHANUMERIC.charAt(NAMES.nextInt(letters)));
     }
-    scope = new TckScope(location, name.toString());
+    return name.toString();
+  }
+
+  /** Leaves the scope of this test and enters another, for a rule that needs several stores. */
+  final void freshStore() {
+    leaveScope();
+    String name = newName();
+    try {
+      Path location = Objects.requireNonNull(directory, "directory").resolve(name);
+      scope = new TckScope(Files.createDirectory(location), name);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @AfterEach
@@ -112,7 +134,7 @@ abstract class RuleSupport {
     synchronized (handles) {
       handles.add(handle);
     }
-    Objects.requireNonNull(run, "run").sawDescriptor(handle.descriptor());
+    Objects.requireNonNull(run, "run").saw(handle);
     return handle;
   }
 
@@ -210,6 +232,14 @@ abstract class RuleSupport {
         query.toString(),
         query.limit(),
         cursor -> handle.list(query.toBuilder().cursor(cursor.orElse(null)).build()));
+  }
+
+  /** As {@link #listAll(BackendStorage, CheckpointQuery)}. */
+  static List<CheckpointHeader> listAllHeaders(BackendStorage handle, CheckpointQuery query) {
+    return allPages(
+        "listHeaders by " + query,
+        query.limit(),
+        cursor -> handle.listHeaders(query.toBuilder().cursor(cursor.orElse(null)).build()));
   }
 
   static List<SessionKey> listSessions(BackendStorage handle, String namespace, int limit) {

@@ -1,15 +1,21 @@
 package dev.checkpoint4j.tck;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestWatcher;
 import org.opentest4j.TestAbortedException;
@@ -18,6 +24,7 @@ import org.opentest4j.TestAbortedException;
 final class TckExtension
     implements BeforeAllCallback,
         BeforeEachCallback,
+        InvocationInterceptor,
         TestExecutionExceptionHandler,
         LifecycleMethodExecutionExceptionHandler,
         TestWatcher,
@@ -35,7 +42,46 @@ final class TckExtension
   @Override
   public void beforeEach(ExtensionContext context) {
     RuleSupport test = (RuleSupport) context.getRequiredTestInstance();
+    Set<String> unknown = new TreeSet<>(test.deviations().keySet());
+    Spec.entries().forEach(entry -> unknown.remove(entry.id()));
+    if (!unknown.isEmpty()) {
+      throw new ExtensionConfigurationException(
+          "deviations() names what is no rule: " + String.join(", ", unknown));
+    }
     test.prepare(run(context), context.getRequiredTestMethod().getName());
+  }
+
+  /** A rule that a deviation is declared of has to fail. */
+  @Override
+  public void interceptTestMethod(
+      Invocation<Void> invocation,
+      ReflectiveInvocationContext<Method> method,
+      ExtensionContext context)
+      throws Throwable {
+    RuleSupport test = (RuleSupport) context.getRequiredTestInstance();
+    Optional<String> reason = ruleOf(context).map(rule -> test.deviations().get(rule.id()));
+    if (reason.isEmpty()) {
+      invocation.proceed();
+      return;
+    }
+    Throwable failure = null;
+    try {
+      invocation.proceed();
+    } catch (Throwable thrown) {
+      failure = thrown;
+    }
+    if (failure == null || failure instanceof RuleNotApplicable) {
+      throw new StaleDeviation(
+          "deviations() declares that the rule does not hold (%s), but %s; take the entry out"
+              .formatted(
+                  reason.get(),
+                  failure == null ? "it holds" : "it is not applicable: " + failure.getMessage()));
+    }
+    Throwable explained = explained(context, failure);
+    throw explained instanceof AssertionError || explained instanceof RecommendationNotMet
+        ? new DeclaredDeviation(
+            "declared: %s%n%s".formatted(reason.get(), explained.getMessage()), explained)
+        : explained;
   }
 
   @Override
@@ -82,7 +128,7 @@ final class TckExtension
                 seen.strip(),
                 entry.advice(),
                 run(context).howToRepeat());
-    return entry.level() == Level.SHOULD
+    return entry.level() == Level.SHOULD && !(failure instanceof StaleDeviation)
         ? new RecommendationNotMet(message, failure)
         : new AssertionError(message, failure);
   }
@@ -106,13 +152,19 @@ final class TckExtension
 
   @Override
   public void testAborted(ExtensionContext context, @Nullable Throwable cause) {
-    RuleResult.Status status =
-        cause instanceof RuleNotApplicable
-            ? RuleResult.Status.NOT_APPLICABLE
-            : cause instanceof RecommendationNotMet
-                ? RuleResult.Status.FAIL
-                : RuleResult.Status.UNTESTED;
-    record(context, status, messageOf(cause));
+    record(context, statusOf(cause), messageOf(cause));
+  }
+
+  private static RuleResult.Status statusOf(@Nullable Throwable cause) {
+    if (cause instanceof RuleNotApplicable) {
+      return RuleResult.Status.NOT_APPLICABLE;
+    }
+    if (cause instanceof DeclaredDeviation) {
+      return RuleResult.Status.DEVIATION;
+    }
+    return cause instanceof RecommendationNotMet
+        ? RuleResult.Status.FAIL
+        : RuleResult.Status.UNTESTED;
   }
 
   @Override
@@ -138,7 +190,12 @@ final class TckExtension
   @Override
   public void afterAll(ExtensionContext context) throws IOException {
     TckRun run = run(context);
-    run.report().write(run.reports());
+    TckReport report = run.report();
+    report.write(run.reports());
+    if (report.isEmpty()) {
+      throw new AssertionError(
+          "no rule was run to its end: each was filtered out, disabled or not applicable");
+    }
   }
 
   private static TckRun run(ExtensionContext context) {

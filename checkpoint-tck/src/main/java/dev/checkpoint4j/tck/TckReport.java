@@ -1,10 +1,15 @@
 package dev.checkpoint4j.tck;
 
 import dev.checkpoint4j.spi.BackendDescriptor;
+import dev.checkpoint4j.tck.RuleResult.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +20,9 @@ final class TckReport {
   /** What a report comes to. */
   enum Verdict {
     CONFORMANT("CONFORMANT"),
-    NOT_CONFORMANT("NOT CONFORMANT"),
-    INCOMPLETE("INCOMPLETE");
+    DEVIATES("DEVIATES"),
+    INCOMPLETE("INCOMPLETE"),
+    NOT_CONFORMANT("NOT CONFORMANT");
 
     private final String label;
 
@@ -25,48 +31,87 @@ final class TckReport {
     }
   }
 
-  private final Class<?> testClass;
-  private final @Nullable BackendDescriptor descriptor;
-  private final long seed;
-  private final List<RuleResult> results;
-
-  TckReport(
+  /**
+   * What was tested.
+   *
+   * @param testClass the test class
+   * @param descriptor the backend's; {@code null} if no handle was opened
+   * @param version the backend's, of the manifest of its jar; {@code null} if it says none
+   * @param seed of the random data
+   */
+  record Subject(
       Class<?> testClass,
       @Nullable BackendDescriptor descriptor,
-      long seed,
-      List<RuleResult> results) {
-    this.testClass = testClass;
-    this.descriptor = descriptor;
-    this.seed = seed;
+      @Nullable String version,
+      long seed) {
+
+    String backendId() {
+      return descriptor == null ? "unknown" : descriptor.id();
+    }
+  }
+
+  private final Subject subject;
+  private final List<RuleResult> results;
+
+  TckReport(Subject subject, List<RuleResult> results) {
+    this.subject = subject;
     this.results = List.copyOf(results);
   }
 
-  /** Whether every MUST rule passed or is not applicable; a run in which none passed is not. */
+  /**
+   * Conformant only if every MUST rule passed or is not applicable, and at least one rule passed.
+   */
   Verdict verdict() {
-    if (results.stream().anyMatch(result -> result.isMust() && result.is(RuleResult.Status.FAIL))) {
+    if (hasMust(Status.FAIL)) {
       return Verdict.NOT_CONFORMANT;
     }
-    boolean complete =
-        results.stream().anyMatch(result -> result.is(RuleResult.Status.PASS))
-            && results.stream()
-                .noneMatch(result -> result.isMust() && result.is(RuleResult.Status.UNTESTED));
-    return complete ? Verdict.CONFORMANT : Verdict.INCOMPLETE;
+    if (hasMust(Status.UNTESTED) || count(Status.PASS) == 0) {
+      return Verdict.INCOMPLETE;
+    }
+    return hasMust(Status.DEVIATION) ? Verdict.DEVIATES : Verdict.CONFORMANT;
+  }
+
+  private boolean hasMust(Status status) {
+    return results.stream().anyMatch(result -> result.isMust() && result.is(status));
+  }
+
+  /** Whether nothing was found out about the backend. */
+  boolean isEmpty() {
+    return count(Status.PASS) + count(Status.FAIL) + count(Status.DEVIATION) == 0;
+  }
+
+  private long count(Status status) {
+    return results.stream().filter(result -> result.is(status)).count();
   }
 
   void write(Path directory) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(directory.resolve(name() + ".json"), toJson());
     Files.writeString(directory.resolve(name() + ".md"), toMarkdown());
+    Files.writeString(directory.resolve(name() + ".html"), toHtml());
   }
 
   /** The backend's id and the name of the test class without its package. */
   String name() {
-    String simpleName = testClass.getName().replaceFirst("^.*\\.", "");
-    return (backendId() + "-" + simpleName).replaceAll("[^A-Za-z0-9._-]", "-");
+    String simpleName = subject.testClass().getName().replaceFirst("^.*\\.", "");
+    return (subject.backendId() + "-" + simpleName).replaceAll("[^A-Za-z0-9._-]", "-");
   }
 
-  private String backendId() {
-    return descriptor == null ? "unknown" : descriptor.id();
+  /** What a reader has to know to repeat the run, by its name. */
+  private Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    BackendDescriptor descriptor = subject.descriptor();
+    facts.put("backend", descriptor == null ? "never opened" : descriptor.toString());
+    facts.put(
+        "version of the backend", Objects.requireNonNullElse(subject.version(), "development"));
+    facts.put("test class", subject.testClass().getName());
+    facts.put("TCK", tckVersion());
+    facts.put("Java", javaVersion());
+    facts.put("system", system());
+    facts.put(
+        "seed",
+        "%d (repeat with %s)".formatted(subject.seed(), TckRun.howToRepeat(subject.seed())));
+    return facts;
   }
 
   private static String tckVersion() {
@@ -78,9 +123,26 @@ final class TckReport {
     return System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version");
   }
 
-  private long count(RuleResult.Status status) {
-    return results.stream().filter(result -> result.is(status)).count();
+  private static String system() {
+    return "%s %s %s"
+        .formatted(
+            System.getProperty("os.name"),
+            System.getProperty("os.version"),
+            System.getProperty("os.arch"));
   }
+
+  private String summary() {
+    return "%d rules, %d passed, %d failed, %d not applicable, %d deviations, %d untested."
+        .formatted(
+            results.size(),
+            count(Status.PASS),
+            count(Status.FAIL),
+            count(Status.NOT_APPLICABLE),
+            count(Status.DEVIATION),
+            count(Status.UNTESTED));
+  }
+
+  // ---- JSON
 
   String toJson() {
     String rules =
@@ -98,14 +160,16 @@ final class TckReport {
             .collect(Collectors.joining(",\n"));
     return """
     {
-      "format": 1,
+      "format": 2,
       "verdict": %s,
       "backend": %s,
+      "backendVersion": %s,
       "testClass": %s,
       "tckVersion": %s,
       "java": %s,
+      "system": %s,
       "seed": %s,
-      "counts": {"rules": %d, "pass": %d, "fail": %d, "notApplicable": %d, "untested": %d},
+      "counts": {"rules": %d, "pass": %d, "fail": %d, "notApplicable": %d, "deviation": %d, "untested": %d},
       "rules": [
     %s
       ]
@@ -114,19 +178,24 @@ final class TckReport {
         .formatted(
             quote(verdict().label),
             descriptorJson(),
-            quote(testClass.getName()),
+            subject.version() == null ? "null" : quote(subject.version()),
+            quote(subject.testClass().getName()),
             quote(tckVersion()),
             quote(javaVersion()),
-            quote(Long.toString(seed)),
+            quote(system()),
+            // As text: not every reader keeps a number over 2^53.
+            quote(Long.toString(subject.seed())),
             results.size(),
-            count(RuleResult.Status.PASS),
-            count(RuleResult.Status.FAIL),
-            count(RuleResult.Status.NOT_APPLICABLE),
-            count(RuleResult.Status.UNTESTED),
+            count(Status.PASS),
+            count(Status.FAIL),
+            count(Status.NOT_APPLICABLE),
+            count(Status.DEVIATION),
+            count(Status.UNTESTED),
             rules);
   }
 
   private String descriptorJson() {
+    BackendDescriptor descriptor = subject.descriptor();
     if (descriptor == null) {
       return "null";
     }
@@ -139,7 +208,6 @@ final class TckReport {
             quote(descriptor.id()),
             quote(descriptor.durability().name()),
             capabilities,
-            // As text: not every reader keeps a number over 2^53.
             quote(Long.toString(descriptor.maxDocumentBytes())));
   }
 
@@ -158,7 +226,13 @@ final class TckReport {
     return json.append('"').toString();
   }
 
+  // ---- Markdown
+
   String toMarkdown() {
+    String facts =
+        facts().entrySet().stream()
+            .map(fact -> "| %s | %s |%n".formatted(fact.getKey(), cell(fact.getValue())))
+            .collect(Collectors.joining());
     String rows =
         results.stream()
             .map(
@@ -174,37 +248,133 @@ final class TckReport {
     return """
     # TCK report: %s
 
-    **%s**: %d rules, %d passed, %d failed, %d not applicable, %d untested.
+    **%s**: %s
 
     | | |
     |---|---|
-    | backend | %s |
-    | test class | `%s` |
-    | TCK | %s |
-    | Java | %s |
-    | seed | %d (repeat with `-Dcheckpoint.tck.seed=%d`) |
-
+    %s
     | rule | level | status | promise | detail |
     |---|---|---|---|---|
     %s"""
-        .formatted(
-            cell(backendId()),
-            verdict().label,
-            results.size(),
-            count(RuleResult.Status.PASS),
-            count(RuleResult.Status.FAIL),
-            count(RuleResult.Status.NOT_APPLICABLE),
-            count(RuleResult.Status.UNTESTED),
-            cell(descriptor == null ? "never opened" : descriptor.toString()),
-            testClass.getName(),
-            tckVersion(),
-            javaVersion(),
-            seed,
-            seed,
-            rows);
+        .formatted(cell(subject.backendId()), verdict().label, summary(), facts, rows);
   }
 
   private static String cell(String text) {
     return text.strip().replace("|", "\\|").replaceAll("\\s*\\R\\s*", "<br>");
+  }
+
+  // ---- HTML
+
+  String toHtml() {
+    String facts =
+        facts().entrySet().stream()
+            .map(
+                fact ->
+                    "<tr><th>%s</th><td>%s</td></tr>%n"
+                        .formatted(escape(fact.getKey()), escape(fact.getValue())))
+            .collect(Collectors.joining());
+    Map<String, List<RuleResult>> groups =
+        results.stream()
+            .collect(
+                Collectors.groupingBy(
+                    result -> result.rule().id().replaceFirst("-.*", ""),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    String tables =
+        groups.entrySet().stream()
+            .map(group -> htmlTable(group.getKey(), group.getValue()))
+            .collect(Collectors.joining());
+    String title = "TCK report: " + escape(subject.backendId());
+    return """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>%s</title>
+    <style>
+    body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+    table { border-collapse: collapse; width: 100%%; }
+    th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid #ddd; }
+    pre { white-space: pre-wrap; margin: .3rem 0 0; font-size: .85rem; }
+    .status { font-weight: bold; white-space: nowrap; }
+    .pass { color: #1a7f37; } .fail { color: #b42318; } .untested, .deviation { color: #9a6700; } .na { color: #666; }
+    </style>
+    </head>
+    <body>
+    <h1>%s</h1>
+    <p><strong class="%s">%s</strong>: %s</p>
+    <table>
+    %s</table>
+    %s</body>
+    </html>
+    """
+        .formatted(
+            title,
+            title,
+            verdict() == Verdict.CONFORMANT ? "pass" : "fail",
+            verdict().label,
+            escape(summary()),
+            facts,
+            tables);
+  }
+
+  private static String htmlTable(String group, List<RuleResult> results) {
+    String counts =
+        Arrays.stream(Status.values())
+            .filter(status -> results.stream().anyMatch(result -> result.is(status)))
+            .map(
+                status ->
+                    "%d %s"
+                        .formatted(
+                            results.stream().filter(result -> result.is(status)).count(),
+                            status.label()))
+            .collect(Collectors.joining(", "));
+    String rows =
+        results.stream()
+            .map(
+                result ->
+                    "<tr><td>%s</td><td>%s</td><td class=\"status %s\">%s</td><td>%s%s</td></tr>%n"
+                        .formatted(
+                            result.rule().id(),
+                            result.rule().level(),
+                            result.status().label().replace("/", "").toLowerCase(Locale.ROOT),
+                            result.status().label(),
+                            escape(Spec.of(result.rule()).sentence()),
+                            result.detail().isEmpty()
+                                ? ""
+                                : "<pre>" + escape(result.detail().strip()) + "</pre>"))
+            .collect(Collectors.joining());
+    return """
+    <h2>%s <small>(%s)</small></h2>
+    <table>
+    <tr><th>rule</th><th>level</th><th>status</th><th>promise</th></tr>
+    %s</table>
+    """
+        .formatted(group, counts, rows);
+  }
+
+  /** As text of an element; what HTML has no character for is shown by its number. */
+  private static String escape(String text) {
+    StringBuilder html = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              switch (c) {
+                case '&' -> html.append("&amp;");
+                case '<' -> html.append("&lt;");
+                case '>' -> html.append("&gt;");
+                case '"' -> html.append("&quot;");
+                case '\n', '\t' -> html.append((char) c);
+                default -> {
+                  if (Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE) {
+                    html.append("\\u%04x".formatted(c));
+                  } else {
+                    html.appendCodePoint(c);
+                  }
+                }
+              }
+            });
+    return html.toString();
   }
 }

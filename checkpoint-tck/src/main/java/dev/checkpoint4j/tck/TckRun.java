@@ -1,6 +1,7 @@
 package dev.checkpoint4j.tck;
 
 import dev.checkpoint4j.spi.BackendDescriptor;
+import dev.checkpoint4j.spi.BackendStorage;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Comparator;
@@ -24,6 +25,7 @@ final class TckRun {
   private final Path reports;
   private final Map<String, RuleResult> results = new ConcurrentHashMap<>();
   private volatile @Nullable BackendDescriptor descriptor;
+  private volatile @Nullable String version;
 
   private TckRun(Class<?> testClass, long seed, Path reports) {
     this.testClass = testClass;
@@ -61,11 +63,16 @@ final class TckRun {
 
   /** How to run the same data again, for the end of a message. */
   String howToRepeat() {
+    return howToRepeat(seed);
+  }
+
+  static String howToRepeat(long seed) {
     return "-D" + SEED_PROPERTY + "=" + seed;
   }
 
-  void sawDescriptor(BackendDescriptor seen) {
-    descriptor = seen;
+  void saw(BackendStorage handle) {
+    descriptor = handle.descriptor();
+    version = handle.getClass().getPackage().getImplementationVersion();
   }
 
   void record(RuleResult result) {
@@ -82,7 +89,7 @@ final class TckRun {
             .sorted(Comparator.comparing(Rule::id))
             .map(rule -> results.getOrDefault(rule.id(), untested(rule)))
             .toList();
-    return new TckReport(testClass, descriptor, seed, all);
+    return new TckReport(new TckReport.Subject(testClass, descriptor, version, seed), all);
   }
 
   private static RuleResult untested(Rule rule) {

@@ -8,6 +8,7 @@ import dev.checkpoint4j.tck.RuleResult.Status;
 import dev.checkpoint4j.tck.TckReport.Verdict;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,6 +33,11 @@ class TckReportTest {
     return new RuleResult(rule, status, detail);
   }
 
+  private static TckReport report(
+      Class<?> testClass, @Nullable BackendDescriptor descriptor, List<RuleResult> results) {
+    return new TckReport(new TckReport.Subject(testClass, descriptor, null, 1), results);
+  }
+
   private static RuleResult must(Status status) {
     return result("PUT-01", status, "");
   }
@@ -46,6 +52,13 @@ class TckReportTest {
         Arguments.of(List.of(must(Status.PASS), must(Status.NOT_APPLICABLE)), Verdict.CONFORMANT),
         Arguments.of(List.of(must(Status.PASS), should(Status.FAIL)), Verdict.CONFORMANT),
         Arguments.of(List.of(must(Status.PASS), should(Status.UNTESTED)), Verdict.CONFORMANT),
+        Arguments.of(List.of(must(Status.PASS), should(Status.DEVIATION)), Verdict.CONFORMANT),
+        Arguments.of(List.of(must(Status.PASS), must(Status.DEVIATION)), Verdict.DEVIATES),
+        Arguments.of(List.of(must(Status.DEVIATION)), Verdict.INCOMPLETE),
+        Arguments.of(
+            List.of(must(Status.PASS), must(Status.DEVIATION), must(Status.UNTESTED)),
+            Verdict.INCOMPLETE),
+        Arguments.of(List.of(must(Status.FAIL), must(Status.DEVIATION)), Verdict.NOT_CONFORMANT),
         Arguments.of(List.of(must(Status.PASS), must(Status.FAIL)), Verdict.NOT_CONFORMANT),
         Arguments.of(List.of(must(Status.FAIL), must(Status.UNTESTED)), Verdict.NOT_CONFORMANT),
         Arguments.of(List.of(must(Status.PASS), must(Status.UNTESTED)), Verdict.INCOMPLETE),
@@ -57,16 +70,16 @@ class TckReportTest {
   @MethodSource("verdicts")
   void verdictIsConformantOnlyIfEveryMustRulePassedOrIsNotApplicable(
       List<RuleResult> results, Verdict expected) {
-    assertThat(new TckReport(TckReportTest.class, DESCRIPTOR, 1, results).verdict())
+    assertThat(report(TckReportTest.class, DESCRIPTOR, results).verdict())
         .as("verdict of %s", results)
         .isEqualTo(expected);
   }
 
   @Test
   void namesAreSafeForFilesAndUnlikeForNestedClasses() {
-    assertThat(new TckReport(Nested.class, DESCRIPTOR, 1, List.of()).name())
+    assertThat(report(Nested.class, DESCRIPTOR, List.of()).name())
         .isEqualTo("my-backend-TckReportTest-Nested");
-    assertThat(new TckReport(TckReportTest.class, null, 1, List.of()).name())
+    assertThat(report(TckReportTest.class, null, List.of()).name())
         .isEqualTo("unknown-TckReportTest");
   }
 
@@ -76,9 +89,10 @@ class TckReportTest {
   void anyDetailIsEscaped() {
     List<RuleResult> results =
         List.of(result("PUT-01", Status.FAIL, "a \"b\"\n\\c | \u00e9\ud83d\u0000"));
-    TckReport report = new TckReport(TckReportTest.class, DESCRIPTOR, 1, results);
+    TckReport report = report(TckReportTest.class, DESCRIPTOR, results);
     assertThat(report.toJson())
         .contains("\"detail\": \"a \\\"b\\\"\\u000a\\\\c | \\u00e9\\ud83d\\u0000\"");
     assertThat(report.toMarkdown()).contains("| a \"b\"<br>\\c \\| ");
+    assertThat(report.toHtml()).contains("<pre>a &quot;b&quot;\n\\c | \u00e9\\ud83d\\u0000</pre>");
   }
 }

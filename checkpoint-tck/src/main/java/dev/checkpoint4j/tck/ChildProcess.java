@@ -1,0 +1,95 @@
+package dev.checkpoint4j.tck;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.BackendStorage;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Constructor;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The program of a child process: opens the store of a test class and appends to a session, saying
+ * at once, a line each, what it does and what it is told. The parent counts on a line being out
+ * before the next call is made.
+ */
+final class ChildProcess {
+
+  static final String PUTTING = "putting";
+  static final String STORED = "stored";
+  static final String REFUSED_TO_OPEN = "refused-to-open";
+
+  /** Unbuffered: a line is out when the write returns, also if the process is killed then. */
+  private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
+
+  private ChildProcess() {}
+
+  /** Arguments: the test class, the scope's directory and name, a writer's name, how many puts. */
+  public static void main(String[] args) throws ReflectiveOperationException {
+    // What the backend prints is not what this process says.
+    System.setOut(new PrintStream(System.err, true, StandardCharsets.UTF_8));
+    TckScope scope = new TckScope(Path.of(args[1]), args[2]);
+    try (BackendStorage storage = open(args[0], scope)) {
+      append(storage, namespace(scope), args[3], Integer.parseInt(args[4]));
+    } catch (CheckpointException e) {
+      say(REFUSED_TO_OPEN + " " + e.toString().replaceAll("\\s+", " "));
+    }
+  }
+
+  private static BackendStorage open(String testClass, TckScope scope)
+      throws ReflectiveOperationException {
+    Constructor<?> constructor = Class.forName(testClass).getDeclaredConstructor();
+    constructor.setAccessible(true);
+    return ((RuleSupport) constructor.newInstance()).open(scope);
+  }
+
+  private static String namespace(TckScope scope) {
+    return "tck-" + scope.name();
+  }
+
+  /** Reads the latest and puts the next version, so many times. */
+  private static void append(BackendStorage storage, String namespace, String writer, int puts) {
+    SessionKey session = new SessionKey(namespace, "s");
+    for (int number = 1; number <= puts; ) {
+      Optional<Checkpoint> latest = storage.getBySession(session);
+      long version = latest.map(Checkpoint::version).orElse(0L) + 1;
+      Checkpoint next = checkpoint(session, writer, number, version);
+      say("%s %d %d".formatted(PUTTING, number, version));
+      try {
+        storage.put(next);
+        say("%s %d %d".formatted(STORED, number, version));
+        number++;
+      } catch (VersionConflictException e) {
+        // Another writer was faster: read again.
+      }
+    }
+  }
+
+  /** Parent and child know what a checkpoint holds by its writer, its number and its version. */
+  static Checkpoint checkpoint(SessionKey session, String writer, int number, long version) {
+    return Checkpoint.builder(session.sessionId())
+        .namespace(session.namespace())
+        .id("%s-%d-%d".formatted(writer, number, version))
+        .ts(Instant.EPOCH.plusMillis(number))
+        .version(version)
+        .values(Map.of("writer", writer, "text", "x".repeat(number * 37 % 5000)))
+        .build();
+  }
+
+  private static void say(String line) {
+    try {
+      OUT.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,272 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.spi.Durability;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+
+/** FAULT: a medium that fails, as far as the test class can make it. */
+abstract class FaultRules extends ModelRules {
+
+  /** A fault strikes at once, or after so many writes or reads of the medium at most. */
+  private static final int MOST_PASSES = 4;
+
+  private static final int FLIPS = 20;
+
+  private FaultInjector injectorOf(Fault fault) {
+    Optional<FaultInjector> injector = faultInjector(scope());
+    if (injector.isEmpty() || !injector.get().faults().contains(fault)) {
+      throw notApplicable("the test class offers no FaultInjector for " + fault);
+    }
+    return injector.get();
+  }
+
+  /** Makes the call while the medium fails; a failure has to be a typed one. */
+  private static @Nullable CheckpointException failing(
+      String what, FaultInjector injector, Fault fault, int passes, ThrowingCallable call) {
+    injector.arm(fault, passes);
+    Throwable failure;
+    try {
+      failure = catchThrowable(call);
+    } finally {
+      injector.disarm();
+    }
+    if (failure != null) {
+      assertThat(failure)
+          .as("failure of %s during %s after %d passes", what, fault, passes)
+          .isInstanceOf(CheckpointException.class);
+    }
+    return (CheckpointException) failure;
+  }
+
+  /** What the failed put left behind is what its exception says, and the same put succeeds now. */
+  private void assertTruthfulAndRepeatable(
+      String when,
+      @Nullable CheckpointException failure,
+      List<Checkpoint> before,
+      Checkpoint checkpoint) {
+    List<Checkpoint> after = new ArrayList<>(before);
+    after.add(checkpoint);
+    boolean stored = storage().get(namespace(), checkpoint.id()).isPresent();
+    if (failure == null) {
+      assertThat(stored).as("whether the checkpoint is stored %s: its put returned", when).isTrue();
+    } else if (!failure.mayHaveBeenApplied()) {
+      assertThat(stored)
+          .as(
+              "whether the checkpoint is stored %s: its put said it was not applied, %s",
+              when, failure)
+          .isFalse();
+    }
+    assertHolds(when, storage(), stored ? after : before);
+    assertLatest(when, storage(), stored ? checkpoint : before.get(before.size() - 1));
+    put(checkpoint);
+    assertHolds(when + " and the same put again", storage(), after);
+    assertLatest(when + " and the same put again", storage(), checkpoint);
+  }
+
+  private void assertFailedPutIsTruthful(Fault fault) {
+    FaultInjector injector = injectorOf(fault);
+    List<Checkpoint> stored = new ArrayList<>(List.of(put("s", 1)));
+    for (int passes = 0; passes <= MOST_PASSES; passes++) {
+      Checkpoint next = checkpoint("s", stored.size() + 1L);
+      CheckpointException failure =
+          failing("put", injector, fault, passes, () -> storage().put(next));
+      assertTruthfulAndRepeatable(
+          "after a put during %s after %d passes".formatted(fault, passes), failure, stored, next);
+      stored.add(next);
+    }
+  }
+
+  @Rule(id = "FAULT-01", level = Level.MUST)
+  protected final void refusedWriteIsReportedTruly() {
+    assertFailedPutIsTruthful(Fault.WRITE_REFUSED);
+  }
+
+  @Rule(id = "FAULT-02", level = Level.MUST)
+  protected final void lostAnswerIsReportedTruly() {
+    assertFailedPutIsTruthful(Fault.ANSWER_LOST);
+  }
+
+  @Rule(id = "FAULT-03", level = Level.MUST)
+  protected final void failedReadIsNotEmpty() {
+    FaultInjector injector = injectorOf(Fault.READ_REFUSED);
+    List<Checkpoint> stored = new ArrayList<>(putAll("s", 1, 2, 3));
+    Checkpoint last = stored.get(2);
+    CheckpointQuery query = query().build();
+    Map<String, Supplier<Object>> reads = new LinkedHashMap<>();
+    reads.put("get", () -> storage().get(namespace(), last.id()));
+    reads.put("getBySession", () -> storage().getBySession(session("s")));
+    reads.put("list", () -> storage().list(query));
+    reads.put("listHeaders", () -> storage().listHeaders(query));
+    reads.put("listSessions", () -> storage().listSessions(namespace(), 10, Optional.empty()));
+    for (int passes = 0; passes <= MOST_PASSES; passes++) {
+      int let = passes;
+      reads.forEach(
+          (what, read) -> {
+            Object expected = read.get();
+            CheckpointException failure =
+                failing(
+                    what,
+                    injector,
+                    Fault.READ_REFUSED,
+                    let,
+                    () ->
+                        assertThat(read.get())
+                            .as("answer of %s while reads fail after %d passes", what, let)
+                            .isEqualTo(expected));
+            if (failure != null) {
+              assertThat(failure.operation()).as("operation of %s", failure).isEqualTo(what);
+            }
+          });
+      Checkpoint next = checkpoint("s", stored.size() + 1L);
+      CheckpointException failure =
+          failing("put", injector, Fault.READ_REFUSED, passes, () -> storage().put(next));
+      assertTruthfulAndRepeatable(
+          "after a put while reads fail after %d passes".formatted(passes), failure, stored, next);
+      stored.add(next);
+    }
+  }
+
+  @Rule(id = "FAULT-04", level = Level.MUST)
+  protected final void tornWriteSpoilsNothing() {
+    assertFailedPutIsTruthful(Fault.TORN_WRITE);
+    if (storage().descriptor().durability() == Durability.VOLATILE) {
+      return;
+    }
+    List<Checkpoint> stored = new ArrayList<>(listAll(storage()));
+    Collections.reverse(stored);
+    for (int passes = 0; passes <= MOST_PASSES; passes++) {
+      Checkpoint next = checkpoint("s", stored.size() + 1L);
+      CheckpointException failure =
+          failing(
+              "put",
+              injectorOf(Fault.TORN_WRITE),
+              Fault.TORN_WRITE,
+              passes,
+              () -> storage().put(next));
+      closeHandles();
+      String when = "after a torn write after %d passes and a reopening".formatted(passes);
+      assertTruthfulAndRepeatable(when, failure, stored, next);
+      stored.add(next);
+    }
+  }
+
+  @Rule(id = "FAULT-05", level = Level.MUST)
+  protected final void flippedByteIsNotTakenForData() {
+    injectorOf(Fault.FLIPPED_BYTE);
+    requireDurability();
+    for (int flip = 0; flip < FLIPS; flip++) {
+      freshStore();
+      List<Checkpoint> stored = putAll("s", 1, 2, 3);
+      closeHandles();
+      injectorOf(Fault.FLIPPED_BYTE).flipByte(stored.get(flip % stored.size()), random());
+      try {
+        storage();
+      } catch (CheckpointException e) {
+        // A store that says it is damaged, and does not open, answers nothing wrong.
+        continue;
+      }
+      for (Checkpoint checkpoint : stored) {
+        assertAnswersOrFails(
+            "get",
+            Optional.of(checkpoint),
+            () -> storage().get(checkpoint.namespace(), checkpoint.id()));
+      }
+      assertAnswersOrFails(
+          "getBySession",
+          Optional.of(stored.get(2)),
+          () -> storage().getBySession(stored.get(2).sessionKey()));
+      assertAnswersOrFails(
+          "list",
+          List.of(stored.get(2), stored.get(1), stored.get(0)),
+          () -> storage().list(query().build()).items());
+      assertAnswersOrFails(
+          "listSessions",
+          List.of(session("s")),
+          () -> storage().listSessions(namespace(), 10, Optional.empty()).items());
+    }
+  }
+
+  private static void assertAnswersOrFails(String what, Object expected, Supplier<Object> read) {
+    Object answer;
+    try {
+      answer = read.get();
+    } catch (CheckpointException e) {
+      return;
+    }
+    assertThat(answer)
+        .as("answer of %s after a byte was flipped, if it is no typed failure", what)
+        .isEqualTo(expected);
+  }
+
+  @Rule(id = "FAULT-06", level = Level.MUST)
+  protected final void failedDeletionCanBeRepeated() {
+    FaultInjector injector = injectorOf(Fault.WRITE_REFUSED);
+    for (Fault fault : List.of(Fault.WRITE_REFUSED, Fault.ANSWER_LOST)) {
+      for (int passes = 0; injector.faults().contains(fault) && passes <= MOST_PASSES; passes++) {
+        List<Checkpoint> stored = putAll("s", 1, 2, 3, 4);
+        Checkpoint other = put("t", passes + 1L);
+        List<String> ids = idsOf(stored.subList(0, 2));
+        CheckpointException failure =
+            failing("delete", injector, fault, passes, () -> storage().delete(namespace(), ids));
+        String when = "after a delete during %s after %d passes".formatted(fault, passes);
+        List<Checkpoint> left = assertPartOf(when, stored);
+        assertThat(left)
+            .as("checkpoints left %s, which were not deleted", when)
+            .containsAll(stored.subList(2, 4));
+        if (failure == null) {
+          assertThat(left).as("checkpoints left %s: it returned", when).hasSize(2);
+        }
+        storage().delete(namespace(), ids);
+        assertPartOf(when + " and the same again", stored.subList(2, 4));
+        failure =
+            failing(
+                "deleteBySession",
+                injector,
+                fault,
+                passes,
+                () -> storage().deleteBySession(session("s")));
+        when = "after a deleteBySession during %s after %d passes".formatted(fault, passes);
+        left = assertPartOf(when, stored.subList(2, 4));
+        if (failure == null) {
+          assertThat(left).as("checkpoints left %s: it returned", when).isEmpty();
+        }
+        assertThat(storage().deleteBySession(session("s")))
+            .as("what deleteBySession returned %s, compared with what was left", when)
+            .isEqualTo(left.size());
+        assertPartOf(when + " and the same again", List.of());
+        assertLatest(when, storage(), other);
+      }
+    }
+  }
+
+  /** What is left of the session s is some of these, in every way of looking at it. */
+  private List<Checkpoint> assertPartOf(String when, List<Checkpoint> stored) {
+    List<Checkpoint> left = listAll(storage(), CheckpointQuery.builder(session("s")).build());
+    assertThat(left).as("checkpoints of the session %s", when).isSubsetOf(stored);
+    for (Checkpoint checkpoint : stored) {
+      assertThat(storage().get(namespace(), checkpoint.id()).isPresent())
+          .as("whether get finds %s %s, compared with whether it is listed", checkpoint, when)
+          .isEqualTo(left.contains(checkpoint));
+    }
+    assertThat(storage().getBySession(session("s")))
+        .as("latest checkpoint %s, compared with the first listed", when)
+        .isEqualTo(left.stream().findFirst());
+    assertThat(listSessions(storage(), namespace(), 10).contains(session("s")))
+        .as("whether the session is listed %s, compared with whether something is left", when)
+        .isEqualTo(!left.isEmpty());
+    return left;
+  }
+}

@@ -1,0 +1,175 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.spi.BackendStorage;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+
+/** VOL: long histories and many sessions. */
+abstract class VolumeRules extends ProcessRules {
+
+  private static final int MANY = 10_000;
+  private static final int FEW = 10;
+  private static final int WRITERS = 8;
+
+  /** A cost is that of the cheapest of so many calls: what happens now and then is not counted. */
+  private static final int CALLS = 5;
+
+  @Rule(id = "VOL-01", level = Level.MUST)
+  protected final void longHistoryIsKept() {
+    List<Checkpoint> stored = putHistory(1, MANY);
+    for (int index : new int[] {0, 1, 98, 99, 100, 999, 1000, 1001, 8191, 8192, MANY - 1}) {
+      assertStored("among %d versions".formatted(MANY), storage(), stored.get(index));
+    }
+    assertLatest("after %d puts".formatted(MANY), storage(), stored.get(MANY - 1));
+    assertConflict("put of version 5000 where 10000 is the latest", checkpoint("s", 5000), MANY);
+    CheckpointQuery all = CheckpointQuery.builder(session("s")).limit(1000).build();
+    for (Order order : Order.values()) {
+      assertThat(versionsOf(listAll(storage(), all.toBuilder().order(order).build())))
+          .as("versions listed in pages of 1000, %s", order)
+          .containsExactlyElementsOf(
+              LongStream.rangeClosed(1, MANY)
+                  .map(i -> order == Order.OLDEST_FIRST ? i : MANY + 1 - i)
+                  .boxed()
+                  .toList());
+    }
+    assertThat(versionsOf(listAll(storage(), query().versions(4_000, 4_002).build())))
+        .as("versions listed of 4000 to 4002")
+        .containsExactly(4_002L, 4_001L, 4_000L);
+    assertThat(storage().delete(namespace(), idsOf(stored.subList(0, 5_000))))
+        .as("what delete of 5,000 ids returned")
+        .isEqualTo(5_000);
+    assertThat(storage().listHeaders(all).items())
+        .as("headers of the first page after half of the session was deleted")
+        .hasSize(1000);
+    assertThat(storage().deleteBySession(session("s")))
+        .as("what deleteBySession returned for the other half")
+        .isEqualTo(MANY - 5_000);
+    assertHolds("after all of it was deleted", storage(), List.of());
+  }
+
+  /** A checkpoint of the history: small, since it is their number that counts. */
+  private List<Checkpoint> putHistory(long from, long to) {
+    List<Checkpoint> stored = new ArrayList<>();
+    for (long version = from; version <= to; version++) {
+      stored.add(put("s", version));
+    }
+    return stored;
+  }
+
+  @Rule(id = "VOL-02", level = Level.MUST)
+  protected final void manySessionsAreKept() {
+    List<Callable<List<Checkpoint>>> writers = new ArrayList<>();
+    for (int i = 0; i < WRITERS; i++) {
+      int first = i;
+      writers.add(
+          () -> {
+            List<Checkpoint> stored = new ArrayList<>();
+            for (int session = first; session < MANY; session += WRITERS) {
+              stored.add(put("session-" + session, 1));
+            }
+            return stored;
+          });
+    }
+    storage();
+    Map<SessionKey, Checkpoint> stored =
+        Race.results("%d writers starting %d sessions".formatted(WRITERS, MANY), writers).stream()
+            .flatMap(List::stream)
+            .collect(Collectors.toMap(Checkpoint::sessionKey, Function.identity()));
+    List<SessionKey> sessions = listSessions(storage(), namespace(), 1000);
+    assertThat(sessions).as("sessions listed").hasSize(MANY);
+    assertThat(new HashSet<>(sessions)).as("sessions listed").isEqualTo(stored.keySet());
+    Set<String> listed = new HashSet<>();
+    Optional<String> cursor = Optional.empty();
+    do {
+      CheckpointQuery query = query().limit(1000).cursor(cursor.orElse(null)).build();
+      Page<Checkpoint> page = storage().list(query);
+      checkPage("list", 1000, page);
+      listed.addAll(idsOf(page.items()));
+      cursor = page.nextCursor();
+    } while (cursor.isPresent() && listed.size() <= MANY);
+    assertThat(listed).as("ids listed").hasSize(MANY);
+    stored.values().stream()
+        .limit(100)
+        .forEach(
+            checkpoint -> assertLatest("among %d sessions".formatted(MANY), storage(), checkpoint));
+    assertThat(storage().deleteBySession(session("session-1234")))
+        .as("what deleteBySession of one of many sessions returned")
+        .isEqualTo(1);
+    assertThat(listSessions(storage(), namespace(), 1000))
+        .as("sessions after one of many was deleted")
+        .hasSize(MANY - 1);
+  }
+
+  @Rule(id = "VOL-03", level = Level.MUST)
+  protected final void costDoesNotGrowWithTheHistory() {
+    put("other", 1);
+    Map<String, LongSupplier> counters = new LinkedHashMap<>();
+    if (scope().isCodecUsed()) {
+      counters.put("calls of the codec", scope().probe()::calls);
+    }
+    operationCounter(scope())
+        .ifPresent(counter -> counters.put("operations of the medium", counter));
+    if (counters.isEmpty()) {
+      throw notApplicable(
+          "the test class offers no operationCounter, and the backend does not encode with"
+              + " scope.codec()");
+    }
+    Checkpoint oldest = putHistory(1, FEW).get(0);
+    Map<String, Long> before = costs(counters, oldest);
+    putHistory(storage().getBySession(session("s")).orElseThrow().version() + 1, MANY);
+    Map<String, Long> after = costs(counters, oldest);
+    before.forEach(
+        (what, cost) ->
+            assertThat(after.get(what))
+                .as("%s with %d versions, where it was %d with %d", what, MANY, cost, FEW)
+                .isLessThanOrEqualTo(cost));
+  }
+
+  /** What single calls cost now, by what is counted. */
+  private Map<String, Long> costs(Map<String, LongSupplier> counters, Checkpoint oldest) {
+    BackendStorage handle = storage();
+    CheckpointQuery newest = CheckpointQuery.builder(session("s")).limit(1).build();
+    Map<String, Runnable> calls = new LinkedHashMap<>();
+    calls.put("get", () -> assertStored("while its cost is counted", handle, oldest));
+    calls.put("getBySession", () -> assertThat(handle.getBySession(session("s"))).isPresent());
+    calls.put(
+        "listHeaders of the newest",
+        () -> assertThat(handle.listHeaders(newest).items()).hasSize(1));
+    calls.put(
+        "getBySession and put of the next",
+        () -> put("s", handle.getBySession(session("s")).orElseThrow().version() + 1));
+    Map<String, Long> costs = new LinkedHashMap<>();
+    counters.forEach(
+        (counted, counter) ->
+            calls.forEach(
+                (what, call) -> costs.put(counted + " for " + what, cost(counter, call))));
+    return costs;
+  }
+
+  private static long cost(LongSupplier counter, Runnable call) {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < CALLS; i++) {
+      long before = counter.getAsLong();
+      call.run();
+      least = Math.min(least, counter.getAsLong() - before);
+    }
+    return least;
+  }
+}
