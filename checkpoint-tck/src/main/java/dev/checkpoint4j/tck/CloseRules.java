@@ -21,6 +21,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 /** CLOSE: the end of a handle. */
 abstract class CloseRules extends ArgumentRules {
 
+  /** How long a thread may take to end after its handle was closed. */
+  private static final int THREAD_END_SECONDS = 10;
+
   @Rule(id = "CLOSE-01", level = Level.MUST)
   protected final void closingTwiceIsFine() {
     Checkpoint stored = put("s", 1);
@@ -71,7 +74,7 @@ abstract class CloseRules extends ArgumentRules {
             .filter(thread -> !thread.isDaemon() && !before.contains(thread))
             .toList();
     for (Thread thread : started) {
-      thread.join(TimeUnit.SECONDS.toMillis(Race.WAIT_SECONDS));
+      thread.join(TimeUnit.SECONDS.toMillis(THREAD_END_SECONDS));
       assertThat(thread.isAlive())
           .as(
               "whether the thread %s, started by a handle, still lives after the handle was closed;"

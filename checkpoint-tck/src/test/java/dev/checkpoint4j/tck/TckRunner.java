@@ -43,14 +43,20 @@ public final class TckRunner implements TestExecutionListener {
 
   private TckRunner() {}
 
-  /** Runs what the selector chooses; reports go to an empty directory. */
-  public static Outcome run(Path reports, DiscoverySelector selector) {
+  /** Runs what the selectors choose; reports go to an empty directory. */
+  public static Outcome run(Path reports, DiscoverySelector... selectors) {
+    return run(reports, System.nanoTime(), selectors);
+  }
+
+  /** As {@link #run(Path, DiscoverySelector...)}, with the random data of a seed. */
+  public static Outcome run(Path reports, long seed, DiscoverySelector... selectors) {
     TckRunner runner = new TckRunner();
     LauncherFactory.create()
         .execute(
             LauncherDiscoveryRequestBuilder.request()
-                .selectors(selector)
+                .selectors(selectors)
                 .configurationParameter("checkpoint.tck.reports", reports.toString())
+                .configurationParameter("checkpoint.tck.seed", Long.toString(seed))
                 .build(),
             runner);
     return new Outcome(runner.failed, runner.skipped, runner.passed, onlyReport(reports));

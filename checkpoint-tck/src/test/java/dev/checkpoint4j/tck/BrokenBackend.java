@@ -1,0 +1,64 @@
+package dev.checkpoint4j.tck;
+
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.Capability;
+import dev.checkpoint4j.spi.Durability;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The TCK on a mutant; run by other tests only, since it fails. */
+class BrokenBackend extends BackendStorageTck {
+
+  private static final String MUTANT_PROPERTY = "checkpoint.tck.mutant";
+
+  private static volatile @Nullable Mutant current;
+
+  private final Mutant.Store store = mutant().stores().get();
+
+  static void mutate(Mutant mutant) {
+    current = mutant;
+  }
+
+  /** That of this process; in a child, that of its parent. */
+  private static Mutant mutant() {
+    String name = System.getProperty(MUTANT_PROPERTY);
+    return name == null
+        ? Objects.requireNonNull(current, "mutant")
+        : Mutant.all().stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Override
+  protected BackendStorage open(TckScope scope) {
+    return store.open(scope);
+  }
+
+  @Override
+  protected Set<Capability> expectedCapabilities() {
+    return EnumSet.allOf(Capability.class);
+  }
+
+  @Override
+  protected Optional<Durability> expectedDurability() {
+    return Optional.of(Durability.VOLATILE);
+  }
+
+  @Override
+  protected Optional<FaultInjector> faultInjector(TckScope scope) {
+    return store.faultInjector(scope);
+  }
+
+  @Override
+  protected Optional<LongSupplier> operationCounter(TckScope scope) {
+    return store.operationCounter();
+  }
+
+  @Override
+  protected Map<String, String> childProcessProperties(TckScope scope) {
+    return Map.of(MUTANT_PROPERTY, mutant().name());
+  }
+}

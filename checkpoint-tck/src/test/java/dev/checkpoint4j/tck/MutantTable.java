@@ -1,0 +1,171 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * docs/tck-mutants.md: which rules find which mutant. With {@code -Dcheckpoint.tck.mutants=update}
+ * what is found is written there instead of compared with it.
+ */
+final class MutantTable {
+
+  private static final Path DOCUMENT = Path.of("../docs/tck-mutants.md");
+  private static final boolean UPDATE =
+      "update".equals(System.getProperty("checkpoint.tck.mutants"));
+
+  /**
+   * Which rules find a mutant.
+   *
+   * @param always in every run
+   * @param sometimes when threads meet in a certain way
+   */
+  record Row(Set<String> always, Set<String> sometimes) {
+
+    private Row and(Set<String> found) {
+      Set<String> both = new TreeSet<>(always);
+      both.retainAll(found);
+      Set<String> others = new TreeSet<>(sometimes);
+      others.addAll(always);
+      others.addAll(found);
+      others.removeAll(both);
+      return new Row(both, others);
+    }
+  }
+
+  private final Map<String, Row> rows = UPDATE ? new LinkedHashMap<>() : read();
+
+  static int runsOfEachMutant() {
+    return UPDATE ? 5 : 1;
+  }
+
+  Map<String, Row> rows() {
+    return rows;
+  }
+
+  /** Compares the rules that have found a mutant with those of its row. */
+  void compare(Mutant mutant, Set<String> found) {
+    if (UPDATE) {
+      rows.merge(
+          mutant.name(), new Row(found, Set.of()), (row, further) -> row.and(further.always()));
+      return;
+    }
+    Row row = rows.getOrDefault(mutant.name(), new Row(Set.of(), Set.of()));
+    Set<String> possible = new TreeSet<>(row.always());
+    possible.addAll(row.sometimes());
+    assertThat(found)
+        .as("rules that find the mutant '%s', compared with %s", mutant, DOCUMENT)
+        .containsAll(row.always());
+    Set<String> unexpected = new TreeSet<>(found);
+    unexpected.removeAll(possible);
+    if (mutant.isRacy()) {
+      unexpected.removeIf(id -> id.startsWith("RACE-") || id.equals("CLOSE-05"));
+    }
+    assertThat(unexpected)
+        .as("further rules that find the mutant '%s', and are not in %s", mutant, DOCUMENT)
+        .isEmpty();
+  }
+
+  /** Writes the table, or checks that it is what would be written. */
+  void finish() {
+    String text = render();
+    try {
+      if (UPDATE) {
+        Files.writeString(DOCUMENT, text);
+      }
+      assertThat(Files.readString(DOCUMENT))
+          .as("%s; -Dcheckpoint.tck.mutants=update writes it anew", DOCUMENT)
+          .isEqualTo(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** MUST rules that find no mutant in every run. */
+  Set<String> mustRulesWithoutMutant() {
+    Set<String> ids =
+        Spec.entries().stream()
+            .filter(entry -> entry.level() == Level.MUST)
+            .map(Spec.Entry::id)
+            .collect(Collectors.toCollection(TreeSet::new));
+    rows.values().forEach(row -> ids.removeAll(row.always()));
+    return ids;
+  }
+
+  private String render() {
+    String table =
+        Mutant.all().stream()
+            .map(
+                mutant -> {
+                  Row row = rows.getOrDefault(mutant.name(), new Row(Set.of(), Set.of()));
+                  return "| %s | %s | %s |%n"
+                      .formatted(mutant.name(), ids(row.always()), ids(row.sometimes()));
+                })
+            .collect(Collectors.joining());
+    long must = Spec.entries().stream().filter(entry -> entry.level() == Level.MUST).count();
+    return """
+    # The TCK tested: broken backends and the rules that find them
+
+    Each mutant is a backend that is correct but for one fault. The build runs the whole TCK against each and fails if
+    the rules that find it are not those of its row. Racy mutants show only when threads meet, so some rules find them
+    in some runs. Written by `mvn -pl checkpoint-tck -am test -Dtest=MutantTest -Dcheckpoint.tck.mutants=update
+    -Dsurefire.failIfNoSpecifiedTests=false`.
+
+    | | |
+    |---|---|
+    | rules | %d (%d MUST, %d SHOULD) |
+    | mutants | %d (%d of them racy) |
+    | mutants that no rule finds | %d |
+    | MUST rules that find no mutant | %d%s |
+
+    | mutant | always found by | sometimes also by |
+    |---|---|---|
+    %s"""
+        .formatted(
+            Spec.entries().size(),
+            must,
+            Spec.entries().size() - must,
+            Mutant.all().size(),
+            Mutant.all().stream().filter(Mutant::isRacy).count(),
+            rows.values().stream().filter(row -> row.always().isEmpty()).count(),
+            mustRulesWithoutMutant().size(),
+            mustRulesWithoutMutant().isEmpty()
+                ? ""
+                : " (" + String.join(", ", mustRulesWithoutMutant()) + ")",
+            table);
+  }
+
+  private static String ids(Set<String> ids) {
+    return ids.isEmpty() ? "-" : String.join(", ", ids);
+  }
+
+  private static Map<String, Row> read() {
+    Map<String, Row> rows = new LinkedHashMap<>();
+    try {
+      for (String line : Files.readAllLines(DOCUMENT)) {
+        String[] cells = line.split(" *\\| *", -1);
+        if (cells.length == 5 && !cells[1].equals("mutant") && !cells[1].startsWith("--")) {
+          rows.put(cells[1], new Row(parse(cells[2]), parse(cells[3])));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return rows;
+  }
+
+  private static Set<String> parse(String cell) {
+    List<String> ids = cell.equals("-") ? List.of() : Arrays.asList(cell.split(", ", -1));
+    return new TreeSet<>(ids);
+  }
+}

@@ -1,0 +1,384 @@
+package dev.checkpoint4j.tck;
+
+import static dev.checkpoint4j.tck.Mutant.handleFault;
+import static dev.checkpoint4j.tck.Mutant.storeFault;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.BackendStorage;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Faults that show when threads meet. */
+final class RaceMutants {
+
+  private static final long WINDOW_NANOS = 200_000;
+
+  private RaceMutants() {}
+
+  private static boolean isRacing() {
+    return Thread.currentThread().getName().startsWith("checkpoint-tck-race");
+  }
+
+  /** Widens the window in which other threads may come in between. */
+  private static void leaveTimeForOthers() {
+    if (isRacing()) {
+      LockSupport.parkNanos(WINDOW_NANOS);
+    }
+  }
+
+  private static boolean isStored(BackendStorage storage, Checkpoint checkpoint) {
+    return storage.get(checkpoint.namespace(), checkpoint.id()).isPresent();
+  }
+
+  /** Stores it whatever came in between; what is in the way is lost. */
+  private static synchronized void force(BackendStorage storage, Checkpoint checkpoint) {
+    List<String> inTheWay =
+        Faulty.versions(storage, checkpoint.sessionKey()).stream()
+            .filter(other -> other.version() >= checkpoint.version())
+            .map(Checkpoint::id)
+            .toList();
+    storage.delete(checkpoint.namespace(), inTheWay);
+    storage.put(checkpoint);
+  }
+
+  private static void checkThenAct(BackendStorage storage, Checkpoint checkpoint) {
+    if (isStored(storage, checkpoint)) {
+      storage.put(checkpoint);
+      return;
+    }
+    long latest = storage.getBySession(checkpoint.sessionKey()).map(Checkpoint::version).orElse(0L);
+    if (latest >= checkpoint.version()) {
+      throw new VersionConflictException(storage.descriptor().id(), checkpoint, latest);
+    }
+    leaveTimeForOthers();
+    force(storage, checkpoint);
+  }
+
+  static List<Mutant> all() {
+    return List.of(
+        handleFault(
+                "check-then-act race",
+                good -> Faulty.put(good, RaceMutants::checkThenAct),
+                "RACE-01")
+            .racy(),
+        storeFault(
+                "check-then-act race between handles",
+                () -> {
+                  AtomicInteger handles = new AtomicInteger();
+                  return good -> {
+                    // Handles have a lock each: within one there is no race.
+                    Object lock = new Object();
+                    handles.incrementAndGet();
+                    return Faulty.put(
+                        good,
+                        (storage, checkpoint) -> {
+                          synchronized (lock) {
+                            checkThenAct(storage, checkpoint);
+                          }
+                        });
+                  };
+                },
+                "RACE-02")
+            .racy(),
+        handleFault(
+                "lost update: an acknowledged put makes room for a slower one",
+                good ->
+                    Faulty.put(
+                        good,
+                        (storage, checkpoint) -> {
+                          leaveTimeForOthers();
+                          try {
+                            storage.put(checkpoint);
+                          } catch (VersionConflictException e) {
+                            if (e.latestVersion() > checkpoint.version()) {
+                              throw e;
+                            }
+                            force(storage, checkpoint);
+                          }
+                        }),
+                "RACE-03")
+            .racy(),
+        storeFault(
+                "readers are served by a copy that lags behind",
+                () -> {
+                  Map<SessionKey, Optional<Checkpoint>> copy = new ConcurrentHashMap<>();
+                  AtomicInteger reads = new AtomicInteger();
+                  return good ->
+                      Faulty.latest(
+                          good,
+                          (storage, session) -> {
+                            Optional<Checkpoint> now = storage.getBySession(session);
+                            if (isRacing() && reads.incrementAndGet() % 3 == 0) {
+                              return copy.getOrDefault(session, now);
+                            }
+                            copy.put(session, now);
+                            leaveTimeForOthers();
+                            return now;
+                          });
+                },
+                "RACE-04")
+            .racy(),
+        handleFault(
+                "ids checked, then written",
+                good ->
+                    Faulty.put(
+                        good,
+                        (storage, checkpoint) -> {
+                          boolean taken = isStored(storage, checkpoint);
+                          leaveTimeForOthers();
+                          try {
+                            storage.put(checkpoint);
+                          } catch (DuplicateCheckpointException e) {
+                            if (taken) {
+                              throw e;
+                            }
+                          }
+                        }),
+                "RACE-05")
+            .racy(),
+        handleFault(
+                "equal puts at once are a conflict",
+                good ->
+                    Faulty.put(
+                        good,
+                        (storage, checkpoint) -> {
+                          boolean known = isStored(storage, checkpoint);
+                          leaveTimeForOthers();
+                          if (!known && isStored(storage, checkpoint)) {
+                            throw new VersionConflictException(
+                                storage.descriptor().id(), checkpoint, checkpoint.version());
+                          }
+                          storage.put(checkpoint);
+                        }),
+                "RACE-06")
+            .racy(),
+        storeFault(
+                "put in two steps",
+                () -> {
+                  Map<String, Boolean> unfinished = new ConcurrentHashMap<>();
+                  return good ->
+                      Faulty.latest(
+                          Faulty.put(
+                              good,
+                              (storage, checkpoint) -> {
+                                unfinished.put(checkpoint.id(), true);
+                                storage.put(checkpoint);
+                                leaveTimeForOthers();
+                                unfinished.remove(checkpoint.id());
+                              }),
+                          (storage, session) ->
+                              storage
+                                  .getBySession(session)
+                                  .map(
+                                      found ->
+                                          unfinished.containsKey(found.id())
+                                              ? half(found)
+                                              : found));
+                },
+                "RACE-07")
+            .racy(),
+        handleFault(
+                "deleteBySession deletes what it has listed",
+                good ->
+                    Faulty.deleteBySession(
+                        good,
+                        (storage, session) -> {
+                          List<Checkpoint> all = Faulty.versions(storage, session);
+                          leaveTimeForOthers();
+                          storage.delete(
+                              session.namespace(), all.stream().map(Checkpoint::id).toList());
+                          return (long) all.size();
+                        }),
+                "RACE-12")
+            .racy(),
+        storeFault(
+                "deletion of a session forgets ids that came in between",
+                () -> {
+                  Map<String, Boolean> forgotten = new ConcurrentHashMap<>();
+                  return good ->
+                      Faulty.get(
+                          Faulty.deleteBySession(
+                              good,
+                              (storage, session) -> {
+                                long deleted = storage.deleteBySession(session);
+                                leaveTimeForOthers();
+                                Faulty.versions(storage, session)
+                                    .forEach(found -> forgotten.put(found.id(), true));
+                                return deleted;
+                              }),
+                          (storage, namespace, id) ->
+                              forgotten.containsKey(id)
+                                  ? Optional.empty()
+                                  : storage.get(namespace, id));
+                },
+                "RACE-08")
+            .racy(),
+        storeFault(
+                "one lock for all sessions, given up at once",
+                () -> {
+                  ReentrantLock lock = new ReentrantLock();
+                  return good ->
+                      Faulty.put(
+                          good,
+                          (storage, checkpoint) -> {
+                            if (!lock.tryLock()) {
+                              throw new StorageUnavailableException(
+                                  "the store is locked",
+                                  ErrorContext.of(storage.descriptor().id(), "put")
+                                      .checkpoint(checkpoint),
+                                  null);
+                            }
+                            try {
+                              leaveTimeForOthers();
+                              storage.put(checkpoint);
+                            } finally {
+                              lock.unlock();
+                            }
+                          });
+                },
+                "RACE-10")
+            .racy(),
+        storeFault(
+                "pages skip a session that another thread is deleting from",
+                () -> {
+                  Map<String, Integer> busy = new ConcurrentHashMap<>();
+                  return good ->
+                      Faulty.list(
+                          Faulty.delete(
+                              good,
+                              (storage, namespace, ids) -> {
+                                Optional<Checkpoint> first =
+                                    ids.stream()
+                                        .findFirst()
+                                        .flatMap(id -> storage.get(namespace, id));
+                                first.ifPresent(found -> busy.put(found.metadata().sessionId(), 1));
+                                leaveTimeForOthers();
+                                long deleted = storage.delete(namespace, ids);
+                                first.ifPresent(found -> busy.remove(found.metadata().sessionId()));
+                                return deleted;
+                              }),
+                          (storage, query) -> pageWithout(storage, query, busy));
+                },
+                "RACE-11")
+            .racy(),
+        storeFault(
+                "deletion fails if another thread was faster",
+                () ->
+                    good ->
+                        Faulty.deleteBySession(
+                            good,
+                            (storage, session) -> {
+                              boolean there = storage.getBySession(session).isPresent();
+                              leaveTimeForOthers();
+                              long deleted = storage.deleteBySession(session);
+                              if (there && deleted == 0) {
+                                throw new StorageUnavailableException(
+                                    "the session changed",
+                                    ErrorContext.of(storage.descriptor().id(), "deleteBySession"),
+                                    null);
+                              }
+                              return deleted;
+                            }),
+                "RACE-12")
+            .racy(),
+        storeFault(
+                "index of ids is written after the session",
+                () -> {
+                  Map<String, Boolean> unindexed = new ConcurrentHashMap<>();
+                  return good ->
+                      Faulty.get(
+                          Faulty.put(
+                              good,
+                              (storage, checkpoint) -> {
+                                boolean again = isStored(storage, checkpoint);
+                                if (!again) {
+                                  unindexed.put(checkpoint.id(), true);
+                                }
+                                try {
+                                  storage.put(checkpoint);
+                                  leaveTimeForOthers();
+                                } finally {
+                                  unindexed.remove(checkpoint.id());
+                                }
+                              }),
+                          (storage, namespace, id) ->
+                              unindexed.containsKey(id)
+                                  ? Optional.empty()
+                                  : storage.get(namespace, id));
+                },
+                "RACE-13")
+            .racy(),
+        storeFault(
+                "index of sessions is cleared after the session is deleted",
+                () -> {
+                  Map<SessionKey, Boolean> unlisted = new ConcurrentHashMap<>();
+                  return good ->
+                      Faulty.sessions(
+                          Faulty.deleteBySession(
+                              Faulty.put(
+                                  good,
+                                  (storage, checkpoint) -> {
+                                    unlisted.remove(checkpoint.sessionKey());
+                                    storage.put(checkpoint);
+                                  }),
+                              (storage, session) -> {
+                                long deleted = storage.deleteBySession(session);
+                                leaveTimeForOthers();
+                                if (deleted > 0) {
+                                  unlisted.put(session, true);
+                                }
+                                return deleted;
+                              }),
+                          (storage, namespace, limit, cursor) -> {
+                            Page<SessionKey> page = storage.listSessions(namespace, limit, cursor);
+                            return new Page<>(
+                                page.items().stream()
+                                    .filter(session -> !unlisted.containsKey(session))
+                                    .toList(),
+                                page.nextCursor());
+                          });
+                },
+                "RACE-14")
+            .racy());
+  }
+
+  /** As a reader sees it that comes between two writes. */
+  private static Checkpoint half(Checkpoint whole) {
+    Map<String, @Nullable Object> values = new LinkedHashMap<>();
+    whole
+        .values()
+        .forEach(
+            (key, value) ->
+                values.put(
+                    key, value instanceof List<?> list ? list.subList(0, list.size() / 2) : value));
+    return whole.toBuilder().values(values).build();
+  }
+
+  private static Page<Checkpoint> pageWithout(
+      BackendStorage storage, CheckpointQuery query, Map<String, Integer> busy) {
+    Page<Checkpoint> page = storage.list(query);
+    if (busy.isEmpty()) {
+      return page;
+    }
+    return new Page<>(
+        page.items().stream()
+            .filter(found -> !busy.containsKey(found.metadata().sessionId()))
+            .collect(Collectors.toList()),
+        page.nextCursor());
+  }
+}
