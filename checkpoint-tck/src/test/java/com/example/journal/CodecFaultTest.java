@@ -1,4 +1,4 @@
-package dev.checkpoint4j.tck.example;
+package com.example.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
@@ -10,14 +10,12 @@ import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.spi.BackendStorage;
-import dev.checkpoint4j.spi.Capability;
+import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.ForwardingBackendStorage;
-import dev.checkpoint4j.tck.BackendStorageTck;
 import dev.checkpoint4j.tck.TckRunner;
 import dev.checkpoint4j.tck.TckScope;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,25 +23,19 @@ import org.junit.jupiter.api.io.TempDir;
 /** Faults that only a backend with documents can have. */
 class CodecFaultTest {
 
-  abstract static class FaultyExample extends BackendStorageTck {
-    private final ExampleMedium medium = new ExampleMedium();
+  abstract static class FaultyJournalBackend extends JournalBackendTest {
 
-    abstract BackendStorage withFault(BackendStorage storage);
-
-    @Override
-    protected BackendStorage open(TckScope scope) {
-      return withFault(new ExampleBackend(medium, scope.codec()));
-    }
+    abstract BackendStorage withFault(BackendStorage storage, CheckpointCodec codec);
 
     @Override
-    protected Set<Capability> expectedCapabilities() {
-      return Set.of(Capability.ATTRIBUTE_QUERY);
+    protected final BackendStorage open(TckScope scope) {
+      return withFault(super.open(scope), scope.codec());
     }
   }
 
-  static class CorruptAsEmpty extends FaultyExample {
+  static class CorruptAsEmpty extends FaultyJournalBackend {
     @Override
-    BackendStorage withFault(BackendStorage storage) {
+    BackendStorage withFault(BackendStorage storage, CheckpointCodec codec) {
       return new ForwardingBackendStorage(storage) {
         @Override
         public Optional<Checkpoint> get(String namespace, String id) {
@@ -66,15 +58,19 @@ class CodecFaultTest {
     }
   }
 
-  static class HeadersByDecoding extends FaultyExample {
+  static class HeadersByDecoding extends FaultyJournalBackend {
     @Override
-    BackendStorage withFault(BackendStorage storage) {
+    BackendStorage withFault(BackendStorage storage, CheckpointCodec codec) {
       return new ForwardingBackendStorage(storage) {
         @Override
         public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-          return super.list(query).map(Checkpoint::header);
+          return super.listHeaders(query).map(header -> decoded(header, codec));
         }
       };
+    }
+
+    private static CheckpointHeader decoded(CheckpointHeader header, CheckpointCodec codec) {
+      return codec.decode(codec.encode(Checkpoint.builder(header).build())).header();
     }
   }
 
