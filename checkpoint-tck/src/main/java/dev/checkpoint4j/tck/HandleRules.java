@@ -75,6 +75,12 @@ abstract class HandleRules extends ReopenRules {
         DuplicateCheckpointException.class,
         () -> other.put(changed));
     assertHolds("after puts of one id on two handles", other, List.of(stored));
+    Checkpoint second = put("s", 2);
+    assertFails(
+        "put of an id that another handle has put, by one that has never met it",
+        DuplicateCheckpointException.class,
+        () -> other.put(second.toBuilder().version(3).build()));
+    assertHolds("after a refused duplicate", storage(), List.of(stored, second));
   }
 
   @Rule(id = "HNDL-05", level = Level.MUST)

@@ -89,7 +89,8 @@ abstract class SessionRules extends AttributeRules {
         SessionKey last = page.items().get(page.items().size() - 1);
         storage().deleteBySession(last);
         deleted.add(last);
-        put("s%d-new".formatted(deleted.size()), 1);
+      } else {
+        put("s%d-new".formatted(seen.size()), 1);
       }
     } while (cursor.isPresent());
     sessions.removeAll(deleted);

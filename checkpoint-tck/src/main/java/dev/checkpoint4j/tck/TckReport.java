@@ -260,7 +260,7 @@ final class TckReport {
   }
 
   private static String cell(String text) {
-    return text.strip().replace("|", "\\|").replaceAll("\\s*\\R\\s*", "<br>");
+    return visible(text.strip()).replace("|", "\\|").replaceAll("\\s*\\R\\s*", "<br>");
   }
 
   // ---- HTML
@@ -354,27 +354,29 @@ final class TckReport {
         .formatted(group, counts, rows);
   }
 
-  /** As text of an element; what HTML has no character for is shown by its number. */
   private static String escape(String text) {
-    StringBuilder html = new StringBuilder();
+    return visible(text)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+
+  /** A text with what no file of text can hold, or no reader would see, shown by its number. */
+  private static String visible(String text) {
+    StringBuilder visible = new StringBuilder();
     text.codePoints()
         .forEach(
             c -> {
-              switch (c) {
-                case '&' -> html.append("&amp;");
-                case '<' -> html.append("&lt;");
-                case '>' -> html.append("&gt;");
-                case '"' -> html.append("&quot;");
-                case '\n', '\t' -> html.append((char) c);
-                default -> {
-                  if (Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE) {
-                    html.append("\\u%04x".formatted(c));
-                  } else {
-                    html.appendCodePoint(c);
-                  }
-                }
+              boolean hidden =
+                  Character.getType(c) == Character.SURROGATE
+                      || (Character.isISOControl(c) && c != '\n' && c != '\r' && c != '\t');
+              if (hidden) {
+                visible.append("\\u%04x".formatted(c));
+              } else {
+                visible.appendCodePoint(c);
               }
             });
-    return html.toString();
+    return visible.toString();
   }
 }

@@ -44,7 +44,7 @@ class BrokenBackend extends BackendStorageTck {
 
   @Override
   protected Optional<Durability> expectedDurability() {
-    return Optional.of(Durability.VOLATILE);
+    return Optional.of(store.durability());
   }
 
   @Override
@@ -54,7 +54,7 @@ class BrokenBackend extends BackendStorageTck {
 
   @Override
   protected Optional<LongSupplier> operationCounter(TckScope scope) {
-    return store.operationCounter();
+    return store.operationCounter(scope);
   }
 
   @Override

@@ -12,6 +12,7 @@ import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.ForwardingBackendStorage;
 import dev.checkpoint4j.spi.ListCursor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,73 +27,85 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A correct storage with one of its methods replaced: what mutants are made of. */
-final class Faulty {
+public final class Faulty {
 
   /** Two arguments after the storage. */
-  interface Method2<A, B, R> {
+  public interface Method2<A, B, R> {
     R call(BackendStorage good, A a, B b);
   }
 
   private Faulty() {}
 
-  static BackendStorage put(BackendStorage good, BiConsumer<BackendStorage, Checkpoint> put) {
+  /** A null is refused by the storage itself: that is not what the mutants get wrong. */
+  private static boolean isNull(@Nullable Object... arguments) {
+    return Arrays.asList(arguments).contains(null);
+  }
+
+  public static BackendStorage put(
+      BackendStorage good, BiConsumer<BackendStorage, Checkpoint> put) {
     return new ForwardingBackendStorage(good) {
       @Override
       public void put(Checkpoint checkpoint) {
-        put.accept(delegate(), checkpoint);
+        if (isNull(checkpoint)) {
+          super.put(checkpoint);
+        } else {
+          put.accept(delegate(), checkpoint);
+        }
       }
     };
   }
 
-  static BackendStorage get(
+  public static BackendStorage get(
       BackendStorage good, Method2<String, String, Optional<Checkpoint>> get) {
     return new ForwardingBackendStorage(good) {
       @Override
       public Optional<Checkpoint> get(String namespace, String id) {
-        return get.call(delegate(), namespace, id);
+        return isNull(namespace, id)
+            ? super.get(namespace, id)
+            : get.call(delegate(), namespace, id);
       }
     };
   }
 
-  static BackendStorage latest(
+  public static BackendStorage latest(
       BackendStorage good, BiFunction<BackendStorage, SessionKey, Optional<Checkpoint>> latest) {
     return new ForwardingBackendStorage(good) {
       @Override
       public Optional<Checkpoint> getBySession(SessionKey session) {
-        return latest.apply(delegate(), session);
+        return isNull(session) ? super.getBySession(session) : latest.apply(delegate(), session);
       }
     };
   }
 
   /** {@code listHeaders} has the same fault. */
-  static BackendStorage list(
+  public static BackendStorage list(
       BackendStorage good, BiFunction<BackendStorage, CheckpointQuery, Page<Checkpoint>> list) {
     return new ForwardingBackendStorage(good) {
       @Override
       public Page<Checkpoint> list(CheckpointQuery query) {
-        return list.apply(delegate(), query);
+        return isNull(query) ? super.list(query) : list.apply(delegate(), query);
       }
 
       @Override
       public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-        return list(query).map(Checkpoint::header);
+        return isNull(query) ? super.listHeaders(query) : list(query).map(Checkpoint::header);
       }
     };
   }
 
-  static BackendStorage headers(
+  public static BackendStorage headers(
       BackendStorage good,
       BiFunction<BackendStorage, CheckpointQuery, Page<CheckpointHeader>> headers) {
     return new ForwardingBackendStorage(good) {
       @Override
       public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-        return headers.apply(delegate(), query);
+        return isNull(query) ? super.listHeaders(query) : headers.apply(delegate(), query);
       }
     };
   }
 
   /** Queries of a kind list what a predicate of the mutant chooses. */
-  static BackendStorage conditions(
+  public static BackendStorage conditions(
       BackendStorage good,
       Predicate<CheckpointQuery> kind,
       BiPredicate<CheckpointQuery, CheckpointHeader> matches) {
@@ -108,42 +121,46 @@ final class Faulty {
                 : storage.list(query));
   }
 
-  static BackendStorage sessions(BackendStorage good, ListSessions sessions) {
+  public static BackendStorage sessions(BackendStorage good, ListSessions sessions) {
     return new ForwardingBackendStorage(good) {
       @Override
       public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
-        return sessions.call(delegate(), namespace, limit, cursor);
+        return isNull(namespace, cursor)
+            ? super.listSessions(namespace, limit, cursor)
+            : sessions.call(delegate(), namespace, limit, cursor);
       }
     };
   }
 
   /** A replacement of {@code listSessions}. */
-  interface ListSessions {
+  public interface ListSessions {
     Page<SessionKey> call(
         BackendStorage good, String namespace, int limit, Optional<String> cursor);
   }
 
-  static BackendStorage delete(
+  public static BackendStorage delete(
       BackendStorage good, Method2<String, Collection<String>, Long> delete) {
     return new ForwardingBackendStorage(good) {
       @Override
       public long delete(String namespace, Collection<String> ids) {
-        return delete.call(delegate(), namespace, ids);
+        return isNull(namespace, ids) || ids.stream().anyMatch(id -> isNull(id))
+            ? super.delete(namespace, ids)
+            : delete.call(delegate(), namespace, ids);
       }
     };
   }
 
-  static BackendStorage deleteBySession(
+  public static BackendStorage deleteBySession(
       BackendStorage good, BiFunction<BackendStorage, SessionKey, Long> delete) {
     return new ForwardingBackendStorage(good) {
       @Override
       public long deleteBySession(SessionKey session) {
-        return delete.apply(delegate(), session);
+        return isNull(session) ? super.deleteBySession(session) : delete.apply(delegate(), session);
       }
     };
   }
 
-  static BackendStorage close(BackendStorage good, Consumer<BackendStorage> close) {
+  public static BackendStorage close(BackendStorage good, Consumer<BackendStorage> close) {
     return new ForwardingBackendStorage(good) {
       @Override
       public void close() {
@@ -152,7 +169,7 @@ final class Faulty {
     };
   }
 
-  static BackendStorage descriptor(
+  public static BackendStorage descriptor(
       BackendStorage good, UnaryOperator<BackendDescriptor> descriptor) {
     return new ForwardingBackendStorage(good) {
       @Override
@@ -163,12 +180,12 @@ final class Faulty {
   }
 
   /** Every checkpoint is changed before it is stored, and so is every equal one that follows. */
-  static BackendStorage stored(BackendStorage good, UnaryOperator<Checkpoint> change) {
+  public static BackendStorage stored(BackendStorage good, UnaryOperator<Checkpoint> change) {
     return put(good, (storage, checkpoint) -> storage.put(change.apply(checkpoint)));
   }
 
   /** Every value is changed before it is stored, at every depth, containers after their content. */
-  static BackendStorage values(BackendStorage good, UnaryOperator<@Nullable Object> change) {
+  public static BackendStorage values(BackendStorage good, UnaryOperator<@Nullable Object> change) {
     return stored(
         good,
         checkpoint ->
@@ -181,12 +198,12 @@ final class Faulty {
                 .build());
   }
 
-  static CheckpointMetadata attributes(
+  public static CheckpointMetadata attributes(
       CheckpointMetadata metadata, Map<String, @Nullable Object> attributes) {
     return metadata.toBuilder().attributes(attributes).build();
   }
 
-  static Map<String, @Nullable Object> changedEntries(
+  public static Map<String, @Nullable Object> changedEntries(
       Map<?, ?> map, UnaryOperator<@Nullable Object> change) {
     Map<String, @Nullable Object> changed = new LinkedHashMap<>();
     map.forEach((key, value) -> changed.put((String) key, changed(value, change)));
@@ -207,20 +224,20 @@ final class Faulty {
   }
 
   /** All checkpoints of a namespace, in the order of a listing. */
-  static List<Checkpoint> everything(BackendStorage storage, String namespace, Order order) {
+  public static List<Checkpoint> everything(BackendStorage storage, String namespace, Order order) {
     return RuleSupport.listAll(
         storage,
         CheckpointQuery.builder(namespace).order(order).limit(CheckpointQuery.MAX_LIMIT).build());
   }
 
   /** The versions of a session, the newest first. */
-  static List<Checkpoint> versions(BackendStorage storage, SessionKey session) {
+  public static List<Checkpoint> versions(BackendStorage storage, SessionKey session) {
     return RuleSupport.listAll(
         storage, CheckpointQuery.builder(session).limit(CheckpointQuery.MAX_LIMIT).build());
   }
 
   /** A correct page of what matches, given in the order of a listing. */
-  static Page<Checkpoint> page(List<Checkpoint> matching, CheckpointQuery query) {
+  public static Page<Checkpoint> page(List<Checkpoint> matching, CheckpointQuery query) {
     Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
     List<Checkpoint> left =
         matching.stream()
@@ -240,7 +257,7 @@ final class Faulty {
   }
 
   /** The first entries, with a cursor if there are more. */
-  static Page<Checkpoint> pageOf(List<Checkpoint> left, int limit) {
+  public static Page<Checkpoint> pageOf(List<Checkpoint> left, int limit) {
     if (left.size() <= limit) {
       return Page.of(left, null);
     }

@@ -22,7 +22,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Faults of what a handle remembers, and of its end. */
 final class HandleMutants {
@@ -182,24 +181,6 @@ final class HandleMutants {
               };
             },
             "HNDL-06"),
-        handleFault(
-            "a deletion is seen by the handle's second read",
-            good -> {
-              AtomicReference<Optional<Checkpoint>> last = new AtomicReference<>(Optional.empty());
-              return Faulty.latest(
-                  good,
-                  (storage, session) -> {
-                    Optional<Checkpoint> now = storage.getBySession(session);
-                    Optional<Checkpoint> before = last.getAndSet(now);
-                    return now.isEmpty()
-                            && before
-                                .filter(found -> found.sessionKey().equals(session))
-                                .isPresent()
-                        ? before
-                        : now;
-                  });
-            },
-            "HNDL-07"),
         handleFault(
             "close not idempotent",
             good -> {

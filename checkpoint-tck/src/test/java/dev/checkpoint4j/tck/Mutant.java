@@ -1,6 +1,8 @@
 package dev.checkpoint4j.tck;
 
+import com.example.journal.JournalMutants;
 import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.Durability;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,17 +20,21 @@ import java.util.stream.Stream;
  *     docs/tck-mutants.md
  * @param isRacy whether the fault shows only when threads meet
  */
-record Mutant(String name, Supplier<Store> stores, Set<String> killers, boolean isRacy) {
+public record Mutant(String name, Supplier<Store> stores, Set<String> killers, boolean isRacy) {
 
   /** The store of one test, and what its test class knows of it. */
-  interface Store {
+  public interface Store {
     BackendStorage open(TckScope scope);
+
+    default Durability durability() {
+      return Durability.VOLATILE;
+    }
 
     default Optional<FaultInjector> faultInjector(TckScope scope) {
       return Optional.empty();
     }
 
-    default Optional<LongSupplier> operationCounter() {
+    default Optional<LongSupplier> operationCounter(TckScope scope) {
       return Optional.empty();
     }
   }
@@ -43,7 +49,8 @@ record Mutant(String name, Supplier<Store> stores, Set<String> killers, boolean 
             ValueMutants.all(),
             HandleMutants.all(),
             RaceMutants.all(),
-            FailureMutants.all())
+            FailureMutants.all(),
+            JournalMutants.all())
         .flatMap(List::stream)
         .toList();
   }
@@ -67,7 +74,8 @@ record Mutant(String name, Supplier<Store> stores, Set<String> killers, boolean 
         false);
   }
 
-  Mutant racy() {
+  /** As it is, but its fault shows only when threads meet. */
+  public Mutant racy() {
     return new Mutant(name, stores, killers, true);
   }
 

@@ -92,7 +92,7 @@ class TckReportTest {
     TckReport report = report(TckReportTest.class, DESCRIPTOR, results);
     assertThat(report.toJson())
         .contains("\"detail\": \"a \\\"b\\\"\\u000a\\\\c | \\u00e9\\ud83d\\u0000\"");
-    assertThat(report.toMarkdown()).contains("| a \"b\"<br>\\c \\| ");
+    assertThat(report.toMarkdown()).contains("| a \"b\"<br>\\c \\| \u00e9\\ud83d\\u0000 |");
     assertThat(report.toHtml()).contains("<pre>a &quot;b&quot;\n\\c | \u00e9\\ud83d\\u0000</pre>");
   }
 }

@@ -208,14 +208,6 @@ final class ValueMutants {
                             ? checkpoint.toBuilder().ts(Instant.EPOCH).build()
                             : checkpoint),
             "VAL-15"),
-        values(
-            "true and false swapped in lists of two",
-            List.class,
-            value ->
-                ((List<?>) value).size() == 2 && ((List<?>) value).contains(true)
-                    ? Arrays.asList(((List<?>) value).get(1), ((List<?>) value).get(0))
-                    : value,
-            "VAL-16"),
         strings("value over 64 KB cut", text -> cut(text, 1 << 16), "LARGE-01", "LARGE-06"),
         strings("value over 10 MB cut", text -> cut(text, 10_000_000), "LARGE-02"),
         values(

@@ -32,31 +32,39 @@ final class FaultyDisk implements FaultInjector {
   }
 
   Journal open(Path file) throws IOException {
-    return new Journal(file) {
-      @Override
-      byte[] read(long position, int length) throws IOException {
-        if (isStruckBy(Fault.READ_REFUSED)) {
-          throw new IOException("injected: no read");
-        }
-        return super.read(position, length);
-      }
+    return new FaultyJournal(file);
+  }
 
-      @Override
-      void write(long position, byte[] bytes) throws IOException {
-        byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
-        change(() -> super.write(position, bytes), () -> super.write(position, half));
-      }
+  /** Asks this disk before it asks its file. */
+  class FaultyJournal extends Journal {
 
-      @Override
-      void truncate(long length) throws IOException {
-        change(() -> super.truncate(length), () -> {});
-      }
+    FaultyJournal(Path file) throws IOException {
+      super(file);
+    }
 
-      @Override
-      void force() throws IOException {
-        change(super::force, () -> {});
+    @Override
+    byte[] read(long position, int length) throws IOException {
+      if (isStruckBy(Fault.READ_REFUSED)) {
+        throw new IOException("injected: no read");
       }
-    };
+      return super.read(position, length);
+    }
+
+    @Override
+    void write(long position, byte[] bytes) throws IOException {
+      byte[] half = Arrays.copyOf(bytes, bytes.length / 2);
+      change(() -> super.write(position, bytes), () -> super.write(position, half));
+    }
+
+    @Override
+    void truncate(long length) throws IOException {
+      change(() -> super.truncate(length), () -> {});
+    }
+
+    @Override
+    void force() throws IOException {
+      change(super::force, () -> {});
+    }
   }
 
   /** Does the whole step, or what the fault says. */

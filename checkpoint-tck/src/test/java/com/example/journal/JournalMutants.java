@@ -1,0 +1,376 @@
+package com.example.journal;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointHeader;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.error.CorruptCheckpointException;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.tck.FaultInjector;
+import dev.checkpoint4j.tck.Faulty;
+import dev.checkpoint4j.tck.Mutant;
+import dev.checkpoint4j.tck.TckScope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** Faults that only a durable backend with documents can have. */
+public final class JournalMutants {
+
+  /** Of a frame, see {@link Journal}. */
+  private static final int HEAD_BYTES = 13;
+
+  private static final AtomicInteger EPOCHS = new AtomicInteger();
+
+  private JournalMutants() {}
+
+  /** A journal with a fault, on the disk that the rules make fail. */
+  private interface Medium {
+    Journal open(Path file, FaultyDisk disk) throws IOException;
+  }
+
+  private record Store(
+      Map<String, FaultyDisk> disks,
+      Medium medium,
+      BiFunction<BackendStorage, TckScope, BackendStorage> fault)
+      implements Mutant.Store {
+
+    private FaultyDisk disk(TckScope scope) {
+      return disks.computeIfAbsent(scope.name(), name -> new FaultyDisk(scope));
+    }
+
+    @Override
+    public BackendStorage open(TckScope scope) {
+      return fault.apply(
+          JournalBackend.open(
+              scope.location(), scope.codec(), file -> medium.open(file, disk(scope))),
+          scope);
+    }
+
+    @Override
+    public Durability durability() {
+      return Durability.PROCESS_CRASH;
+    }
+
+    @Override
+    public Optional<FaultInjector> faultInjector(TckScope scope) {
+      return Optional.of(disk(scope));
+    }
+
+    @Override
+    public Optional<LongSupplier> operationCounter(TckScope scope) {
+      return Optional.of(disk(scope)::operations);
+    }
+  }
+
+  private static Mutant mediumFault(String name, Medium medium, String... killers) {
+    return new Mutant(
+        name,
+        () -> new Store(new HashMap<>(), medium, (good, scope) -> good),
+        Set.of(killers),
+        false);
+  }
+
+  private static Mutant handleFault(
+      String name, BiFunction<BackendStorage, TckScope, BackendStorage> fault, String... killers) {
+    return new Mutant(
+        name,
+        () -> new Store(new HashMap<>(), (file, disk) -> disk.open(file), fault),
+        Set.of(killers),
+        false);
+  }
+
+  /** Writes later than it says: with the next write, or when it is closed. */
+  private static Medium writingLate(boolean withTheNext) {
+    return (file, disk) ->
+        disk.new FaultyJournal(file) {
+          private final NavigableMap<Long, byte[]> unwritten = new TreeMap<>();
+
+          @Override
+          void write(long position, byte[] bytes) throws IOException {
+            if (withTheNext) {
+              flush();
+            }
+            unwritten.put(position, bytes);
+          }
+
+          private void flush() throws IOException {
+            for (Map.Entry<Long, byte[]> late : unwritten.entrySet()) {
+              super.write(late.getKey(), late.getValue());
+            }
+            unwritten.clear();
+          }
+
+          @Override
+          byte[] read(long position, int length) throws IOException {
+            Map.Entry<Long, byte[]> late = unwritten.floorEntry(position);
+            return late == null || late.getKey() + late.getValue().length <= position
+                ? super.read(position, length)
+                : Arrays.copyOf(late.getValue(), length);
+          }
+
+          @Override
+          public void close() throws IOException {
+            flush();
+            super.close();
+          }
+        };
+  }
+
+  /** An answer of the backend, or an empty one if it failed in a certain way. */
+  private static <T> Optional<T> emptyAfter(
+      Class<? extends RuntimeException> failure, Supplier<Optional<T>> call) {
+    try {
+      return call.get();
+    } catch (RuntimeException e) {
+      if (failure.isInstance(e)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static BackendStorage emptyAfter(
+      BackendStorage good, Class<? extends RuntimeException> failure) {
+    return Faulty.get(
+        Faulty.latest(
+            good, (storage, session) -> emptyAfter(failure, () -> storage.getBySession(session))),
+        (storage, namespace, id) -> emptyAfter(failure, () -> storage.get(namespace, id)));
+  }
+
+  /** Only the checkpoints that can be read. */
+  private static Page<Checkpoint> readable(BackendStorage storage, CheckpointQuery query) {
+    Page<CheckpointHeader> headers = storage.listHeaders(query);
+    return new Page<>(
+        headers.items().stream()
+            .flatMap(
+                header ->
+                    emptyAfter(
+                        CorruptCheckpointException.class,
+                        () -> storage.get(header.namespace(), header.id()))
+                        .stream())
+            .toList(),
+        headers.nextCursor());
+  }
+
+  private static void checkThenEncodeThenPut(
+      BackendStorage storage, Checkpoint checkpoint, TckScope scope) {
+    long latest = storage.getBySession(checkpoint.sessionKey()).map(Checkpoint::version).orElse(0L);
+    boolean isNew = storage.get(checkpoint.namespace(), checkpoint.id()).isEmpty();
+    if (isNew && latest >= checkpoint.version()) {
+      throw new VersionConflictException(JournalBackend.ID, checkpoint, latest);
+    }
+    if (scope.codec().encode(checkpoint).length == 0) {
+      throw new IllegalStateException("an empty document");
+    }
+    try {
+      storage.put(checkpoint);
+    } catch (VersionConflictException e) {
+      // What was checked before is taken for true: the other one has to go.
+      storage
+          .getBySession(checkpoint.sessionKey())
+          .ifPresent(other -> storage.delete(other.namespace(), List.of(other.id())));
+      storage.put(checkpoint);
+    }
+  }
+
+  /** The mutants of this backend. */
+  public static List<Mutant> all() {
+    return List.of(
+        mediumFault("visible before durable", writingLate(true), "PROC-01"),
+        mediumFault("buffered until close", writingLate(false), "PROC-01"),
+        mediumFault(
+            "data lost on reopen",
+            (file, disk) -> {
+              Files.deleteIfExists(file);
+              return disk.open(file);
+            },
+            "REOP-01",
+            "REOP-02",
+            "REOP-03",
+            "REOP-05",
+            "MODEL-02",
+            "PROC-01"),
+        mediumFault(
+            "deletions lost on reopen",
+            (file, disk) ->
+                disk.new FaultyJournal(file) {
+                  @Override
+                  Slot append(byte kind, byte[] body) throws IOException {
+                    return kind == JournalStore.PUT ? super.append(kind, body) : new Slot(0, 0);
+                  }
+                },
+            "REOP-04",
+            "MODEL-02"),
+        handleFault(
+            "cursors end with the handle's process",
+            (good, scope) -> {
+              String epoch = Integer.toHexString(EPOCHS.incrementAndGet()) + "-";
+              return Faulty.list(
+                  good,
+                  (storage, query) -> {
+                    String cursor = query.cursor().orElse(epoch);
+                    if (!cursor.startsWith(epoch)) {
+                      throw new IllegalArgumentException("a cursor of another process");
+                    }
+                    String rest = cursor.substring(epoch.length());
+                    Page<Checkpoint> page =
+                        storage.list(
+                            query.toBuilder()
+                                .cursor(query.cursor().isPresent() ? rest : null)
+                                .build());
+                    return new Page<>(page.items(), page.nextCursor().map(epoch::concat));
+                  });
+            },
+            "REOP-05"),
+        mediumFault(
+            "torn write stays in the way",
+            (file, disk) ->
+                disk.new FaultyJournal(file) {
+                  @Override
+                  void truncate(long length) {
+                    // The fault: what was torn stays.
+                  }
+
+                  @Override
+                  void write(long position, byte[] bytes) throws IOException {
+                    super.write(Math.max(position, file.toFile().length()), bytes);
+                  }
+                },
+            "FAULT-04"),
+        mediumFault(
+            "checksum not compared",
+            (file, disk) ->
+                disk.new FaultyJournal(file) {
+                  @Override
+                  byte[] body(Slot slot) throws IOException {
+                    byte[] frame = read(slot.position(), slot.bytes());
+                    return Arrays.copyOfRange(frame, frame.length - bodyOf(slot), frame.length);
+                  }
+
+                  private int bodyOf(Slot slot) {
+                    return slot.bytes() - HEAD_BYTES;
+                  }
+                },
+            "FAULT-05"),
+        mediumFault(
+            "outcome unknown reported as not applied",
+            (file, disk) ->
+                disk.new FaultyJournal(file) {
+                  @Override
+                  Slot append(byte kind, byte[] body) throws IOException {
+                    try {
+                      return super.append(kind, body);
+                    } catch (UnsettledException e) {
+                      throw new IOException("not applied, supposedly", e);
+                    }
+                  }
+
+                  @Override
+                  void settle() {
+                    // The fault: what a failed append has left is not looked at.
+                  }
+                },
+            "FAULT-02"),
+        mediumFault(
+            "vendor exception leaked from a failed write",
+            (file, disk) ->
+                disk.new FaultyJournal(file) {
+                  @Override
+                  Slot append(byte kind, byte[] body) {
+                    try {
+                      return super.append(kind, body);
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  }
+                },
+            "FAULT-01"),
+        mediumFault(
+            "unusable after the first failure of the medium",
+            (file, disk) ->
+                disk.new FaultyJournal(file) {
+                  private boolean broken;
+
+                  @Override
+                  Slot append(byte kind, byte[] body) throws IOException {
+                    if (broken) {
+                      throw new IOException("the journal is broken");
+                    }
+                    try {
+                      return super.append(kind, body);
+                    } catch (IOException e) {
+                      broken = true;
+                      throw e;
+                    }
+                  }
+                },
+            "FAULT-01",
+            "FAULT-06"),
+        handleFault(
+            "failed read is empty: a lock timeout",
+            (good, scope) -> emptyAfter(good, StorageUnavailableException.class),
+            "FAULT-03"),
+        handleFault(
+            "corrupt returned as empty",
+            (good, scope) -> emptyAfter(good, CorruptCheckpointException.class),
+            "FAIL-01",
+            "FAIL-02",
+            "FAULT-05"),
+        handleFault(
+            "corrupt passed over by list",
+            (good, scope) -> Faulty.list(good, JournalMutants::readable),
+            "FAIL-03"),
+        handleFault(
+            "version checked before encoding",
+            (good, scope) ->
+                Faulty.put(
+                    good,
+                    (storage, checkpoint) -> checkThenEncodeThenPut(storage, checkpoint, scope)),
+            "RACE-15"),
+        handleFault(
+            "failed deletion of a session hides its ids",
+            (good, scope) -> {
+              Set<String> hidden = ConcurrentHashMap.newKeySet();
+              return Faulty.get(
+                  Faulty.deleteBySession(
+                      good,
+                      (storage, session) -> {
+                        Faulty.versions(storage, session).forEach(found -> hidden.add(found.id()));
+                        long deleted = storage.deleteBySession(session);
+                        hidden.clear();
+                        return deleted;
+                      }),
+                  (storage, namespace, id) ->
+                      hidden.contains(id) ? Optional.empty() : storage.get(namespace, id));
+            },
+            "FAULT-06"),
+        handleFault(
+            "latest found by decoding the history",
+            (good, scope) ->
+                Faulty.latest(
+                    good,
+                    (storage, session) ->
+                        Faulty.versions(storage, session).stream()
+                            .max(Comparator.comparing(Checkpoint::version))),
+            "VOL-03"));
+  }
+}
