@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,9 +36,9 @@ abstract class ConcurrencyRules extends HandleRules {
   private static final int DELETIONS = 4;
 
   /** A writer goes on for the others to meet it, but not for ever. */
-  private static final int MOST_WRITES = 500;
+  private static final int MOST_WRITES = 5_000;
 
-  /** Several readers and one writer, who goes on until each of them has read some times. */
+  /** Readers, or others, and one writer who goes on until each of them has had some turns. */
   private static final class Readers {
     private static final int READS = 20;
 
@@ -493,13 +494,15 @@ abstract class ConcurrencyRules extends HandleRules {
   @Rule(id = "RACE-12", level = Level.MUST)
   protected final void racingDeletesAreFine() {
     List<BackendStorage> handles = twoHandles();
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 9; round++) {
       List<String> ids = idsOf(putAll("s", 1, 2, 3, 4, 5));
+      Callable<Long> none = () -> 0L;
       List<Callable<Long>> tasks = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         BackendStorage handle = handles.get(i % handles.size());
-        tasks.add(() -> handle.delete(namespace(), ids));
-        tasks.add(() -> handle.deleteBySession(session("s")));
+        // By id, by session, and both.
+        tasks.add(round % 3 == 1 ? none : () -> handle.delete(namespace(), ids));
+        tasks.add(round % 3 == 0 ? none : () -> handle.deleteBySession(session("s")));
       }
       String what = "%d threads deleting the same five checkpoints".formatted(tasks.size());
       assertThat(Race.results(what, tasks))
@@ -565,42 +568,36 @@ abstract class ConcurrencyRules extends HandleRules {
 
   @Rule(id = "RACE-14", level = Level.MUST)
   protected final void sessionIsListedAsLongAsItHoldsACheckpoint() {
-    int versions = 300;
     List<BackendStorage> handles = twoHandles();
-    AtomicBoolean done = new AtomicBoolean();
-    List<Callable<Integer>> tasks = new ArrayList<>();
+    Readers deleters = new Readers(handles.size());
+    AtomicInteger timesNotListed = new AtomicInteger();
+    List<Callable<Long>> tasks = new ArrayList<>();
     tasks.add(
-        () -> {
-          try {
-            return timesNotListed(versions);
-          } finally {
-            done.set(true);
-          }
-        });
+        () ->
+            deleters.write(
+                300,
+                version -> {
+                  put("s", version);
+                  timesNotListed.addAndGet(isMissingInListSessions(session("s")) ? 1 : 0);
+                }));
     for (BackendStorage handle : handles) {
       tasks.add(
           () -> {
-            while (!done.get()) {
-              handle.deleteBySession(session("s"));
-            }
-            return 0;
+            deleters.read(() -> handle.deleteBySession(session("s")));
+            return 0L;
           });
     }
     String what = "one writer against two that delete its session";
-    assertThat(Race.results(what, tasks).get(0))
+    assertThat(Race.results(what, tasks)).as("%s: tasks that ended", what).hasSize(tasks.size());
+    assertThat(timesNotListed)
         .as("%s: times that the session had a latest checkpoint but was not listed", what)
-        .isZero();
+        .hasValue(0);
   }
 
   /** There is one writer: what it finds after it listed the sessions was there while it listed. */
-  private int timesNotListed(int versions) {
-    int notListed = 0;
-    for (long version = 1; version <= versions; version++) {
-      put("s", version);
-      boolean listed = listSessions(storage(), namespace(), 10).contains(session("s"));
-      notListed += !listed && storage().getBySession(session("s")).isPresent() ? 1 : 0;
-    }
-    return notListed;
+  private boolean isMissingInListSessions(SessionKey session) {
+    return !listSessions(storage(), namespace(), 10).contains(session)
+        && storage().getBySession(session).isPresent();
   }
 
   @Rule(id = "RACE-15", level = Level.MUST)

@@ -182,24 +182,25 @@ final class FailureMutants {
         handleFault(
             "null is absent",
             good ->
-                Faulty.get(
-                    good,
-                    (storage, namespace, id) ->
-                        isNull(namespace) || isNull(id)
-                            ? Optional.empty()
-                            : storage.get(namespace, id)),
+                new ForwardingBackendStorage(good) {
+                  @Override
+                  public Optional<Checkpoint> get(String namespace, String id) {
+                    return isNull(id) ? Optional.empty() : super.get(namespace, id);
+                  }
+                },
             "ARG-01"),
         handleFault(
             "null is refused without the parameter's name",
             good ->
-                Faulty.latest(
-                    good,
-                    (storage, session) -> {
-                      if (isNull(session)) {
-                        throw new NullPointerException();
-                      }
-                      return storage.getBySession(session);
-                    }),
+                new ForwardingBackendStorage(good) {
+                  @Override
+                  public Optional<Checkpoint> getBySession(SessionKey session) {
+                    if (isNull(session)) {
+                      throw new NullPointerException();
+                    }
+                    return super.getBySession(session);
+                  }
+                },
             "ARG-01"),
         handleFault(
             "illegal id is absent",
@@ -207,9 +208,7 @@ final class FailureMutants {
                 Faulty.get(
                     good,
                     (storage, namespace, id) ->
-                        isNull(id) || isNull(namespace) || isLegal(id)
-                            ? storage.get(namespace, id)
-                            : Optional.empty()),
+                        isLegal(id) ? storage.get(namespace, id) : Optional.empty()),
             "ARG-02"),
         handleFault(
             "legal ids are deleted before an illegal one is refused",
@@ -217,11 +216,8 @@ final class FailureMutants {
                 Faulty.delete(
                     good,
                     (storage, namespace, ids) -> {
-                      if (isNull(ids)) {
-                        return storage.delete(namespace, ids);
-                      }
                       long deleted = 0;
-                      for (String id : List.copyOf(withoutNulls(ids))) {
+                      for (String id : List.copyOf(ids)) {
                         deleted += storage.delete(namespace, List.of(id));
                       }
                       storage.delete(namespace, ids);
@@ -234,7 +230,7 @@ final class FailureMutants {
                 Faulty.sessions(
                     good,
                     (storage, namespace, limit, cursor) ->
-                        isNull(namespace) || isLegal(namespace)
+                        isLegal(namespace)
                             ? storage.listSessions(namespace, limit, cursor)
                             : Page.of(List.of(), null)),
             "ARG-03"),
@@ -251,9 +247,5 @@ final class FailureMutants {
 
   private static boolean isNull(@Nullable Object argument) {
     return argument == null;
-  }
-
-  private static List<String> withoutNulls(Collection<String> ids) {
-    return ids.stream().filter(id -> !isNull(id)).toList();
   }
 }

@@ -38,7 +38,7 @@ class MutantTest {
   @MethodSource("dev.checkpoint4j.tck.Mutant#all")
   void isKilled(Mutant mutant, @TempDir Path reports) {
     BrokenBackend.mutate(mutant);
-    for (int run = 0; run < MutantTable.runsOfEachMutant(); run++) {
+    for (int run = 0; run < MutantTable.runsOf(mutant); run++) {
       TckRunner.Outcome outcome =
           TckRunner.run(reports.resolve("run" + run), SEED, selectClass(BrokenBackend.class));
       Set<String> found = new TreeSet<>(outcome.failed().keySet());

@@ -1,0 +1,48 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.engine.DiscoverySelector;
+
+/** Races find what they are there to find, whatever the threads do. */
+@Tag("soak")
+class RacyMutantTest {
+
+  private static final int RUNS = 50;
+  private static final int LEAST_FOUND = 49;
+
+  static List<Mutant> racyMutants() {
+    return Mutant.all().stream().filter(Mutant::isRacy).toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("racyMutants")
+  void isFoundInAlmostEveryRun(Mutant mutant, @TempDir Path reports) {
+    BrokenBackend.mutate(mutant);
+    DiscoverySelector[] killers =
+        AnnotationSupport.findAnnotatedMethods(
+                BrokenBackend.class, Rule.class, HierarchyTraversalMode.TOP_DOWN)
+            .stream()
+            .filter(method -> mutant.killers().contains(method.getAnnotation(Rule.class).id()))
+            .map(method -> selectMethod(BrokenBackend.class, method))
+            .toArray(DiscoverySelector[]::new);
+    assertThat(killers).as("rules that are there to find the mutant").isNotEmpty();
+    int found = 0;
+    for (int seed = 1; seed <= RUNS; seed++) {
+      TckRunner.Outcome outcome = TckRunner.run(reports.resolve("run" + seed), seed, killers);
+      found += outcome.failed().isEmpty() ? 0 : 1;
+    }
+    assertThat(found)
+        .as("runs of %d in which %s find the mutant", RUNS, mutant.killers())
+        .isGreaterThanOrEqualTo(LEAST_FOUND);
+  }
+}
