@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
@@ -22,6 +23,7 @@ import java.util.stream.LongStream;
 abstract class ProcessRules extends FaultRules {
 
   private static final int KILLS = 3;
+  private static final int MOST_MINUTES = 5;
 
   /** A put that a child process has begun; whether it was told that it is stored. */
   private record Begun(Checkpoint checkpoint, boolean acknowledged) {}
@@ -37,7 +39,6 @@ abstract class ProcessRules extends FaultRules {
 
     Child(String writer, int puts) {
       this.writer = writer;
-      this.errors = scope().location().resolveSibling(scope().name() + "-" + writer + ".stderr");
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("-XX:TieredStopAtLevel=1");
@@ -53,11 +54,15 @@ abstract class ProcessRules extends FaultRules {
       command.add(writer);
       command.add(Integer.toString(puts));
       try {
+        errors = Files.createTempFile("checkpoint-tck", ".txt");
         process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
       lines = process.inputReader();
+      // Whoever waits for a line of a process that hangs cannot be interrupted.
+      CompletableFuture.delayedExecutor(MOST_MINUTES, TimeUnit.MINUTES)
+          .execute(() -> process.toHandle().destroyForcibly());
     }
 
     /** Listens until so many puts were acknowledged, or the process has ended. */
@@ -102,7 +107,9 @@ abstract class ProcessRules extends FaultRules {
     void kill() {
       // Process.destroyForcibly would close the stream that the last lines come from.
       assertThat(process.toHandle().destroyForcibly())
-          .as("whether the child process %s could be killed", writer)
+          .as(
+              "whether the child process %s, to be killed, was alive; it says: %s",
+              writer, errors())
           .isTrue();
       // What it said before it died.
       awaitAcknowledged(Integer.MAX_VALUE);
@@ -131,13 +138,14 @@ abstract class ProcessRules extends FaultRules {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
       process.destroyForcibly();
+      Files.delete(errors);
     }
   }
 
   @Rule(id = "PROC-01", level = Level.MUST)
-  protected final void acknowledgedCheckpointsSurviveAKilledProcess() {
+  protected final void acknowledgedCheckpointsSurviveAKilledProcess() throws IOException {
     requireDurability();
     List<Checkpoint> stored = new ArrayList<>(putAll("s", 1, 2));
     for (int round = 1; round <= KILLS; round++) {
@@ -147,7 +155,9 @@ abstract class ProcessRules extends FaultRules {
       try (Child child = new Child(writer, Integer.MAX_VALUE)) {
         child.awaitAcknowledged(1 + random().nextInt(200));
         assertThat(child.acknowledged())
-            .as("puts acknowledged to a child process, which says: %s", child.errors())
+            .as(
+                "puts acknowledged to a child process, which says: %s%s",
+                child.refusal.orElse(""), child.errors())
             .isNotEmpty();
         child.kill();
         stored.addAll(child.acknowledged());
@@ -190,7 +200,7 @@ abstract class ProcessRules extends FaultRules {
   }
 
   @Rule(id = "PROC-02", level = Level.MUST)
-  protected final void otherProcessSharesTheStoreOrIsRefused() {
+  protected final void otherProcessSharesTheStoreOrIsRefused() throws IOException {
     requireDurability();
     Checkpoint first = put("s", 1);
     try (Child child = new Child("child", 100)) {
