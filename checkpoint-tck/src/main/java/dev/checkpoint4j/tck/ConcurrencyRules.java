@@ -36,11 +36,11 @@ abstract class ConcurrencyRules extends HandleRules {
   private static final int DELETIONS = 4;
 
   /** A writer goes on for the others to meet it, but not for ever. */
-  private static final int MOST_WRITES = 5_000;
+  private static final int MOST_WRITES = 20_000;
 
   /** Readers, or others, and one writer who goes on until each of them has had some turns. */
   private static final class Readers {
-    private static final int READS = 20;
+    private static final int READS = 50;
 
     private final CountDownLatch reads;
     private final AtomicBoolean done = new AtomicBoolean();
@@ -448,25 +448,19 @@ abstract class ConcurrencyRules extends HandleRules {
       kept.addAll(putAll("s" + i, 1, 2, 3));
     }
     List<BackendStorage> handles = twoHandles();
-    AtomicBoolean done = new AtomicBoolean();
-    List<Callable<Integer>> tasks = new ArrayList<>();
+    Readers readers = new Readers(Order.values().length);
+    List<Callable<Long>> tasks = new ArrayList<>();
     for (Order order : Order.values()) {
       BackendStorage handle = handles.get(tasks.size());
       tasks.add(
           () -> {
-            try {
-              for (int i = 0; i < 6; i++) {
-                assertListsAll(handle, order, kept);
-              }
-              return 0;
-            } finally {
-              done.set(true);
-            }
+            readers.read(() -> assertListsAll(handle, order, kept));
+            return 0L;
           });
     }
-    tasks.add(() -> disturbPages(handles.get(1), done));
+    tasks.add(() -> readers.write(30, round -> disturbPages(handles.get(1), round)));
     String what = "two readers paging while a writer puts and deletes";
-    assertThat(Race.results(what, tasks)).as("%s: rounds", what).hasSize(tasks.size());
+    assertThat(Race.results(what, tasks)).as("%s: tasks that ended", what).hasSize(tasks.size());
   }
 
   private void assertListsAll(BackendStorage handle, Order order, List<Checkpoint> kept) {
@@ -477,18 +471,13 @@ abstract class ConcurrencyRules extends HandleRules {
         .containsAll(idsOf(kept));
   }
 
-  private int disturbPages(BackendStorage handle, AtomicBoolean done) {
-    int rounds = 0;
-    while (!done.get() && rounds < 100) {
-      Checkpoint appended = checkpoint("s" + rounds % 10, 100 + rounds);
-      Checkpoint started = checkpoint("new-" + rounds, 1);
-      handle.put(appended);
-      handle.put(started);
-      handle.delete(namespace(), List.of(appended.id()));
-      handle.deleteBySession(started.sessionKey());
-      rounds++;
-    }
-    return rounds;
+  private void disturbPages(BackendStorage handle, long round) {
+    Checkpoint appended = checkpoint("s" + round % 10, 100 + round);
+    Checkpoint started = checkpoint("new-" + round, 1);
+    handle.put(appended);
+    handle.put(started);
+    handle.delete(namespace(), List.of(appended.id()));
+    handle.deleteBySession(started.sessionKey());
   }
 
   @Rule(id = "RACE-12", level = Level.MUST)

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,7 +57,10 @@ final class MutantTable {
     return rows;
   }
 
-  /** Compares the rules that have found a mutant with those of its row. */
+  /**
+   * Compares the rules that have found a mutant with those of its row. Rules that let threads meet
+   * are left out: whether they find what they are not meant for is chance.
+   */
   void compare(Mutant mutant, Set<String> found) {
     if (UPDATE) {
       rows.merge(
@@ -64,19 +68,15 @@ final class MutantTable {
       return;
     }
     Row row = rows.getOrDefault(mutant.name(), new Row(Set.of(), Set.of()));
-    Set<String> possible = new TreeSet<>(row.always());
-    possible.addAll(row.sometimes());
-    assertThat(found)
+    assertThat(withoutRaces(found))
         .as("rules that find the mutant '%s', compared with %s", mutant, DOCUMENT)
-        .containsAll(row.always());
-    Set<String> unexpected = new TreeSet<>(found);
-    unexpected.removeAll(possible);
-    if (mutant.isRacy()) {
-      unexpected.removeIf(id -> id.startsWith("RACE-") || id.equals("CLOSE-05"));
-    }
-    assertThat(unexpected)
-        .as("further rules that find the mutant '%s', and are not in %s", mutant, DOCUMENT)
-        .isEmpty();
+        .isEqualTo(withoutRaces(row.always()));
+  }
+
+  private static Set<String> withoutRaces(Set<String> ids) {
+    return ids.stream()
+        .filter(id -> !id.startsWith("RACE-") && !id.equals("CLOSE-05"))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Writes the table, or checks that it is what would be written. */
@@ -112,17 +112,18 @@ final class MutantTable {
                 mutant -> {
                   Row row = rows.getOrDefault(mutant.name(), new Row(Set.of(), Set.of()));
                   return "| %s | %s | %s |%n"
-                      .formatted(mutant.name(), ids(row.always()), ids(row.sometimes()));
+                      .formatted(mutant.name(), always(row, mutant), ids(row.sometimes()));
                 })
             .collect(Collectors.joining());
     long must = Spec.entries().stream().filter(entry -> entry.level() == Level.MUST).count();
     return """
     # The TCK tested: broken backends and the rules that find them
 
-    Each mutant is a backend that is correct but for one fault. The build runs the whole TCK against each and fails if
-    the rules that find it are not those of its row. Racy mutants show only when threads meet, so some rules find them
-    in some runs. Written by `mvn -pl checkpoint-tck -am test -Dtest=MutantTest -Dcheckpoint.tck.mutants=update
-    -Dsurefire.failIfNoSpecifiedTests=false`.
+    Each mutant is a backend that is correct but for one fault. The build runs the whole TCK against each, and fails if
+    a rule that is **meant** to find it does not, or if the rules that find it are not exactly those of its row. Rules
+    that let threads meet (RACE, CLOSE-05) are an exception: what they find besides is chance, and is listed as seen in
+    the runs that wrote this table. Racy mutants show only there; they are found in at least 49 of 50 runs (profile
+    `soak`). [CONTRIBUTING.md](../CONTRIBUTING.md) says how to write this page anew.
 
     | | |
     |---|---|
@@ -148,6 +149,13 @@ final class MutantTable {
             table);
   }
 
+  private static String always(Row row, Mutant mutant) {
+    return ids(
+        row.always().stream()
+            .map(id -> mutant.killers().contains(id) ? "**" + id + "**" : id)
+            .collect(Collectors.toCollection(LinkedHashSet::new)));
+  }
+
   private static String ids(Set<String> ids) {
     return ids.isEmpty() ? "-" : String.join(", ", ids);
   }
@@ -168,7 +176,8 @@ final class MutantTable {
   }
 
   private static Set<String> parse(String cell) {
-    List<String> ids = cell.equals("-") ? List.of() : Arrays.asList(cell.split(", ", -1));
+    List<String> ids =
+        cell.equals("-") ? List.of() : Arrays.asList(cell.replace("*", "").split(", ", -1));
     return new TreeSet<>(ids);
   }
 }
