@@ -22,8 +22,11 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -36,25 +39,35 @@ abstract class ConcurrencyRules extends HandleRules {
   private static final int DELETIONS = 4;
 
   /** A writer goes on for the others to meet it, but not for ever. */
-  private static final int MOST_WRITES = 20_000;
+  private static final int MOST_WRITES = 3_000;
 
-  /** Readers, or others, and one writer who goes on until each of them has had some turns. */
+  /** Readers, or others, and one writer who goes on until they have met often enough. */
   private static final class Readers {
-    private static final int READS = 50;
+    /** So often each reader has to begin after another number of writes. */
+    private static final int MEETINGS = 50;
 
-    private final CountDownLatch reads;
+    /** So many writes are made without regard to the readers. */
+    private static final int BURST = 10;
+
+    private final CountDownLatch meetings;
+    private final Semaphore turns = new Semaphore(0);
+    private final AtomicLong written = new AtomicLong();
     private final AtomicBoolean done = new AtomicBoolean();
 
     Readers(int count) {
-      reads = new CountDownLatch(count * READS);
+      meetings = new CountDownLatch(count * MEETINGS);
     }
 
     /** Writes versions from 1 on, at least so many; the last one. */
-    long write(int atLeast, LongConsumer put) {
+    long write(int atLeast, LongConsumer put) throws InterruptedException {
       try {
         long version = 0;
-        while (version < atLeast || (version < MOST_WRITES && reads.getCount() > 0)) {
+        while (version < atLeast || (version < MOST_WRITES && meetings.getCount() > 0)) {
           put.accept(++version);
+          written.set(version);
+          if (version % BURST == 0 && meetings.getCount() > 0) {
+            awaitTurn();
+          }
         }
         return version;
       } finally {
@@ -62,14 +75,33 @@ abstract class ConcurrencyRules extends HandleRules {
       }
     }
 
+    /** A fast writer would be done before the readers begin, or keep them from a lock. */
+    private void awaitTurn() throws InterruptedException {
+      turns.drainPermits();
+      boolean unused = turns.tryAcquire(100, TimeUnit.MILLISECONDS);
+    }
+
     /** Reads until the writer has ended, and once more. */
     void read(Runnable read) {
-      boolean last;
-      do {
-        last = done.get();
-        read.run();
-        reads.countDown();
-      } while (!last);
+      boolean ended = false;
+      try {
+        long met = -1;
+        while (!ended) {
+          ended = done.get();
+          long now = written.get();
+          read.run();
+          if (now != met) {
+            met = now;
+            meetings.countDown();
+          }
+          turns.release();
+        }
+      } finally {
+        while (!ended && meetings.getCount() > 0) {
+          // Nobody has to wait for a reader that has failed.
+          meetings.countDown();
+        }
+      }
     }
   }
 
@@ -303,7 +335,7 @@ abstract class ConcurrencyRules extends HandleRules {
   @Rule(id = "RACE-08", level = Level.MUST)
   protected final void writersAndDeleteBySessionEndConsistently() {
     List<BackendStorage> handles = twoHandles();
-    for (int round = 0; round < 5; round++) {
+    for (int round = 0; round < 8; round++) {
       String sessionId = "s" + round;
       Map<String, Checkpoint> attempted = new ConcurrentHashMap<>();
       CountDownLatch deletions = new CountDownLatch(handles.size() * DELETIONS);
@@ -558,28 +590,32 @@ abstract class ConcurrencyRules extends HandleRules {
   @Rule(id = "RACE-14", level = Level.MUST)
   protected final void sessionIsListedAsLongAsItHoldsACheckpoint() {
     List<BackendStorage> handles = twoHandles();
-    Readers deleters = new Readers(handles.size());
     AtomicInteger timesNotListed = new AtomicInteger();
-    List<Callable<Long>> tasks = new ArrayList<>();
-    tasks.add(
-        () ->
-            deleters.write(
-                300,
-                version -> {
-                  put("s", version);
-                  timesNotListed.addAndGet(isMissingInListSessions(session("s")) ? 1 : 0);
-                }));
-    for (BackendStorage handle : handles) {
+    for (int round = 0; round < 8; round++) {
+      SessionKey session = session("s" + round);
+      Readers deleters = new Readers(handles.size());
+      List<Callable<Long>> tasks = new ArrayList<>();
       tasks.add(
-          () -> {
-            deleters.read(() -> handle.deleteBySession(session("s")));
-            return 0L;
-          });
+          () ->
+              deleters.write(
+                  50,
+                  version -> {
+                    timesNotListed.addAndGet(isMissingInListSessions(session) ? 1 : 0);
+                    put(session.sessionId(), version);
+                    timesNotListed.addAndGet(isMissingInListSessions(session) ? 1 : 0);
+                  }));
+      for (BackendStorage handle : handles) {
+        tasks.add(
+            () -> {
+              deleters.read(() -> handle.deleteBySession(session));
+              return 0L;
+            });
+      }
+      String what = "one writer against two that delete its session";
+      assertThat(Race.results(what, tasks)).as("%s: tasks that ended", what).hasSize(tasks.size());
     }
-    String what = "one writer against two that delete its session";
-    assertThat(Race.results(what, tasks)).as("%s: tasks that ended", what).hasSize(tasks.size());
     assertThat(timesNotListed)
-        .as("%s: times that the session had a latest checkpoint but was not listed", what)
+        .as("times that a session had a latest checkpoint but was not listed")
         .hasValue(0);
   }
 
