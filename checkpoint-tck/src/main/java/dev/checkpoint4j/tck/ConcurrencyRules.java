@@ -12,6 +12,7 @@ import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -517,12 +518,15 @@ abstract class ConcurrencyRules extends HandleRules {
     List<BackendStorage> handles = twoHandles();
     for (int round = 0; round < 9; round++) {
       List<String> ids = idsOf(putAll("s", 1, 2, 3, 4, 5));
+      List<String> reversed = new ArrayList<>(ids);
+      Collections.reverse(reversed);
       Callable<Long> none = () -> 0L;
       List<Callable<Long>> tasks = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
         BackendStorage handle = handles.get(i % handles.size());
         // By id, by session, and both.
-        tasks.add(round % 3 == 1 ? none : () -> handle.delete(namespace(), ids));
+        List<String> inTurn = i < 2 ? ids : reversed;
+        tasks.add(round % 3 == 1 ? none : () -> handle.delete(namespace(), inTurn));
         tasks.add(round % 3 == 0 ? none : () -> handle.deleteBySession(session("s")));
       }
       String what = "%d threads deleting the same five checkpoints".formatted(tasks.size());

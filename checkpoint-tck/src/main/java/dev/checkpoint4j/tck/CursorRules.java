@@ -7,6 +7,7 @@ import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -77,6 +78,13 @@ abstract class CursorRules extends ListRules {
     assertThat(idsOf(storage().list(after(query().limit(4), page)).items()))
         .as("entries after the cursor, whose session was deleted")
         .containsExactlyElementsOf(idsOf(all.subList(6, 9)));
+    SessionKey asked = all.get(6).sessionKey();
+    CheckpointQuery.Builder ofSession = CheckpointQuery.builder(asked).limit(1);
+    Page<Checkpoint> first = storage().list(ofSession.build());
+    storage().deleteBySession(asked);
+    assertThat(storage().list(after(ofSession, first)).items())
+        .as("entries after the cursor of a query for a session that was deleted")
+        .isEmpty();
   }
 
   @Rule(id = "CURS-04", level = Level.MUST)

@@ -7,6 +7,8 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,6 +123,15 @@ abstract class FailureRules extends ConcurrencyRules {
     interrupted("deleteBySession", () -> storage().deleteBySession(session("absent")));
     List<Checkpoint> all = new ArrayList<>(stored);
     all.add(put("s", 3));
+    Checkpoint doomed = put("doomed", 1);
+    Checkpoint gone = put("gone", 1);
+    if (interrupted("delete", () -> storage().delete(namespace(), List.of(doomed.id()))) == null) {
+      assertNotStored("after its deletion on an interrupted thread", storage(), doomed);
+    }
+    if (interrupted("deleteBySession", () -> storage().deleteBySession(session("gone"))) == null) {
+      assertNotStored("after its session was deleted on an interrupted thread", storage(), gone);
+    }
+    storage().delete(namespace(), List.of(doomed.id(), gone.id()));
     assertHolds("after calls on interrupted threads", storage(), all);
   }
 
@@ -178,14 +189,62 @@ abstract class FailureRules extends ConcurrencyRules {
             draft(metadata, 1).values(stored.values()).build())) {
       CheckpointException failure =
           assertFails("a put", CheckpointException.class, () -> storage().put(refused));
-      for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-        assertThat(String.valueOf(cause.getMessage()))
-            .as("message of %s", cause.getClass().getName())
-            .doesNotContain(secret);
+      assertHidden(secret, failure);
+    }
+    if (scope().isCodecUsed()) {
+      BackendStorage handle = openHandle();
+      scope().probe().damage(stored);
+      Throwable failure = catchThrowable(() -> handle.get(namespace(), stored.id()));
+      if (failure != null) {
+        assertHidden(secret, failure);
       }
-      assertThat(failure.getMessage())
-          .as("message of %s", failure.getClass().getName())
-          .isNotBlank();
+    }
+  }
+
+  private static void assertHidden(String secret, Throwable failure) {
+    assertThat(failure.getMessage()).as("message of %s", failure.getClass().getName()).isNotBlank();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      assertThat(String.valueOf(cause.getMessage()))
+          .as("message of %s", cause.getClass().getName())
+          .doesNotContain(secret);
+    }
+  }
+
+  @Rule(id = "FAIL-08", level = Level.MUST)
+  protected final void corruptCheckpointIsNeitherReplacedNorInTheWay() {
+    Checkpoint intact = put("s", 1);
+    Checkpoint damaged = put("s", 2);
+    if (!scope().isCodecUsed()) {
+      throw notApplicable("the backend does not encode with scope.codec()");
+    }
+    BackendStorage handle = openHandle();
+    scope().probe().damage(damaged);
+    assertOnlyCorrupt("put of the damaged checkpoint again", () -> handle.put(damaged));
+    Checkpoint other = damaged.toBuilder().version(3).values(Map.of("other", true)).build();
+    Throwable refusal = catchThrowable(() -> handle.put(other));
+    assertThat(refusal)
+        .as("how a put of other content under the id of a damaged document was refused")
+        .isInstanceOfAny(CorruptCheckpointException.class, DuplicateCheckpointException.class);
+    Throwable conflict = catchThrowable(() -> handle.put(checkpoint("s", 2)));
+    assertThat(conflict)
+        .as("how a put of the version of a damaged document was refused")
+        .isInstanceOfAny(CorruptCheckpointException.class, VersionConflictException.class);
+    assertStored("beside one that cannot be decoded, after puts", handle, intact);
+    assertOnlyCorrupt(
+        "delete of a damaged document",
+        () -> handle.delete(namespace(), List.of(damaged.id(), intact.id())));
+    assertOnlyCorrupt(
+        "deleteBySession with a damaged document", () -> handle.deleteBySession(session("s")));
+    Checkpoint next = checkpoint("t", 1);
+    handle.put(next);
+    assertLatest("in another session, after a damaged document was met", handle, next);
+  }
+
+  /** The call succeeds, which it may where nothing has to be decoded, or says what is wrong. */
+  private static void assertOnlyCorrupt(String what, ThrowingCallable call) {
+    Throwable failure = catchThrowable(call);
+    if (failure != null) {
+      assertThat(failure).as("failure of %s", what).isInstanceOf(CorruptCheckpointException.class);
     }
   }
 }

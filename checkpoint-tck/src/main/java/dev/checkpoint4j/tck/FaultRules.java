@@ -46,6 +46,9 @@ abstract class FaultRules extends ModelRules {
       assertThat(failure)
           .as("failure of %s during %s after %d passes", what, fault, passes)
           .isInstanceOf(CheckpointException.class);
+      assertThat(((CheckpointException) failure).operation())
+          .as("operation of %s", failure)
+          .isEqualTo(what);
     }
     return (CheckpointException) failure;
   }
@@ -125,19 +128,15 @@ abstract class FaultRules extends ModelRules {
       reads.forEach(
           (what, read) -> {
             Object expected = read.get();
-            CheckpointException failure =
-                failing(
-                    what,
-                    injector,
-                    Fault.READ_REFUSED,
-                    let,
-                    () ->
-                        assertThat(read.get())
-                            .as("answer of %s while reads fail after %d passes", what, let)
-                            .isEqualTo(expected));
-            if (failure != null) {
-              assertThat(failure.operation()).as("operation of %s", failure).isEqualTo(what);
-            }
+            failing(
+                what,
+                injector,
+                Fault.READ_REFUSED,
+                let,
+                () ->
+                    assertThat(read.get())
+                        .as("answer of %s while reads fail after %d passes", what, let)
+                        .isEqualTo(expected));
           });
       Checkpoint next = checkpoint("s", stored.size() + 1L);
       CheckpointException failure =
@@ -205,7 +204,7 @@ abstract class FaultRules extends ModelRules {
   protected final void failedDeletionCanBeRepeated() {
     FaultInjector injector = injectorOf(Fault.WRITE_REFUSED);
     long others = 0;
-    for (Fault fault : List.of(Fault.WRITE_REFUSED, Fault.ANSWER_LOST)) {
+    for (Fault fault : List.of(Fault.WRITE_REFUSED, Fault.ANSWER_LOST, Fault.READ_REFUSED)) {
       for (int passes = 0; injector.faults().contains(fault) && passes <= MOST_PASSES; passes++) {
         List<Checkpoint> stored = putAll("s", 1, 2, 3, 4);
         Checkpoint other = put("t", ++others);

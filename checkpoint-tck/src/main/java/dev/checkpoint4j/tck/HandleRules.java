@@ -14,8 +14,12 @@ abstract class HandleRules extends ReopenRules {
   @Rule(id = "HNDL-01", level = Level.MUST)
   protected final void putIsVisibleOnEveryHandle() {
     BackendStorage other = openHandle();
+    assertNoLatest("on another handle, before the first put", other, session("s"));
+    assertThat(listSessions(other, namespace(), 10)).as("sessions before the first put").isEmpty();
     for (long version = 1; version <= 5; version++) {
-      Checkpoint checkpoint = put("s", version);
+      Checkpoint checkpoint = checkpoint("s", version);
+      assertNotStored("on another handle, before its put", other, checkpoint);
+      put(checkpoint);
       assertLatest("on another handle, after its put", other, checkpoint);
       assertStored("on another handle, after its put", other, checkpoint);
       assertThat(versionsOf(listAll(other)))
@@ -34,12 +38,19 @@ abstract class HandleRules extends ReopenRules {
     BackendStorage other = openHandle();
     assertLatest("on another handle", other, stored.get(2));
     assertLatest("on another handle", other, gone);
+    for (Checkpoint checkpoint : stored) {
+      assertStored("on another handle", other, checkpoint);
+    }
+    assertThat(listSessions(other, namespace(), 10)).as("sessions on another handle").hasSize(2);
     storage().delete(namespace(), List.of(stored.get(2).id()));
     storage().deleteBySession(session("gone"));
     assertLatest("on another handle, after a deletion", other, stored.get(1));
     assertNotStored("on another handle, after its deletion", other, stored.get(2));
     assertNoLatest("on another handle, after its deletion", other, session("gone"));
     assertHolds("on another handle, after deletions", other, stored.subList(0, 2));
+    assertThat(listSessions(other, namespace(), 10))
+        .as("sessions on another handle, after one was deleted")
+        .containsExactly(session("s"));
   }
 
   @Rule(id = "HNDL-03", level = Level.MUST)

@@ -43,7 +43,27 @@ final class HostileIds {
           "child:1",
           "child:10",
           "child:",
-          "child");
+          "child",
+          // Width, kana and voicing, breathing, and forms of one letter.
+          "\u30ab",
+          "\u304b",
+          "\u30ac",
+          "\uff76",
+          "\u03c3",
+          "\u03c2",
+          "\u03a3",
+          "a\u2060",
+          "a\ufe0f",
+          "\u00b2",
+          "2",
+          // The same UUID, for those who take them for numbers.
+          "0193ad0b-5c3e-7abc-8def-0123456789ab",
+          "0193AD0B-5C3E-7ABC-8DEF-0123456789AB",
+          // The same String.hashCode, and the same CRC-32.
+          "Aa",
+          "BB",
+          "plumless",
+          "buckeroo");
 
   /** What a file system, a URL, a query language or a format may take for syntax. */
   static final List<String> SYNTAX =
@@ -77,6 +97,10 @@ final class HostileIds {
           "a~1",
           "CON",
           "nul.txt",
+          "a.tmp",
+          "a.lock",
+          "a.json",
+          ".a",
           "-rf",
           "~",
           "$HOME",

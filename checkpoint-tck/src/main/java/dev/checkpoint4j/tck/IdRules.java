@@ -23,6 +23,10 @@ abstract class IdRules extends LifecycleRules {
     }
     for (Checkpoint checkpoint : stored) {
       assertLatest("after a put to each of many sessions", storage(), checkpoint);
+      assertThat(
+              idsOf(listAll(storage(), CheckpointQuery.builder(checkpoint.sessionKey()).build())))
+          .as("ids listed for the session %s", checkpoint.sessionKey())
+          .containsExactly(checkpoint.id());
     }
     assertThat(listSessions(storage(), namespace(), 100))
         .as("sessions after a put to each")
@@ -84,9 +88,35 @@ abstract class IdRules extends LifecycleRules {
       assertLatest("with the longest legal ids", storage(), checkpoint);
     }
     assertHolds("with the longest legal ids", storage(), stored);
+    assertThat(idsOf(listAll(storage(), query().limit(1).build())))
+        .as("ids listed one at a time, with the longest legal ids")
+        .containsExactlyInAnyOrderElementsOf(idsOf(stored));
+    for (Checkpoint checkpoint : stored) {
+      CheckpointQuery.Builder alike = query().sessionId(checkpoint.metadata().sessionId());
+      for (CheckpointQuery.Builder query :
+          List.of(
+              alike,
+              query().taskId(checkpoint.metadata().taskId().orElseThrow()),
+              query().parentId(checkpoint.parentId().orElseThrow()))) {
+        assertThat(idsOf(listAll(storage(), query.build())))
+            .as("ids listed by one of the longest legal ids")
+            .containsExactly(checkpoint.id());
+      }
+    }
     assertThat(listSessions(storage(), namespace(), 2))
         .as("sessions with the longest legal ids, two at a time")
         .containsExactlyInAnyOrderElementsOf(stored.stream().map(Checkpoint::sessionKey).toList());
+    for (int i = 0; i < ids.size(); i++) {
+      long deleted =
+          i % 2 == 0
+              ? storage().delete(namespace(), List.of(ids.get(i)))
+              : storage().deleteBySession(session(sessions.get(i)));
+      assertThat(deleted).as("checkpoints deleted by one of the longest legal ids").isEqualTo(1);
+      assertHolds(
+          "after a deletion by one of the longest legal ids",
+          storage(),
+          stored.subList(i + 1, stored.size()));
+    }
   }
 
   @Rule(id = "ID-06", level = Level.MUST)
@@ -106,22 +136,30 @@ abstract class IdRules extends LifecycleRules {
   @Rule(id = "ID-07", level = Level.MUST)
   protected final void deletingTakesIdsLiterally() {
     List<Checkpoint> stored = new ArrayList<>();
-    for (String id : HostileIds.CONFUSABLE) {
+    for (String id : HostileIds.all()) {
       stored.add(put(draft(id, 1).id(id).build()));
     }
-    for (String id : List.of("a", "child:1", "%", "child", "\u00e9")) {
-      boolean existed = stored.removeIf(checkpoint -> checkpoint.id().equals(id));
+    // Every second by its id, then every second of the rest by its session.
+    for (int i = 0; i < stored.size(); i++) {
+      String id = stored.remove(i).id();
       assertThat(storage().delete(namespace(), List.of(id)))
           .as("checkpoints deleted by the id %s", Differences.quote(id))
-          .isEqualTo(existed ? 1 : 0);
+          .isEqualTo(1);
     }
-    for (String id : List.of("A", "child:10", "_", "child:", "ss")) {
-      SessionKey session = session(id);
-      boolean existed = stored.removeIf(checkpoint -> checkpoint.sessionKey().equals(session));
+    assertHolds("after deleting every second of many similar ids", storage(), stored);
+    for (int i = 0; i < stored.size(); i++) {
+      SessionKey session = stored.remove(i).sessionKey();
       assertThat(storage().deleteBySession(session))
-          .as("checkpoints deleted with the session %s", Differences.quote(id))
-          .isEqualTo(existed ? 1 : 0);
+          .as("checkpoints deleted with the session %s", Differences.quote(session.sessionId()))
+          .isEqualTo(1);
     }
-    assertHolds("after deleting some ids among similar ones", storage(), stored);
+    for (String absent : List.of("%%", "child:1%", "CHILD")) {
+      assertThat(
+              storage().delete(namespace(), List.of(absent))
+                  + storage().deleteBySession(session(absent)))
+          .as("checkpoints deleted by the id and the session %s, which are absent", absent)
+          .isZero();
+    }
+    assertHolds("after deleting some sessions among similar ones", storage(), stored);
   }
 }

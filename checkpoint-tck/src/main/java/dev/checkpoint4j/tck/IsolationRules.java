@@ -7,6 +7,8 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.SessionKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** ISOL: namespaces and sessions never meet. */
 abstract class IsolationRules extends DeleteRules {
@@ -56,6 +58,19 @@ abstract class IsolationRules extends DeleteRules {
           .as("ids listed for %s", session)
           .containsExactly(checkpoint.id());
     }
+    Map<String, List<Checkpoint>> namespaces =
+        stored.stream().collect(Collectors.groupingBy(Checkpoint::namespace));
+    namespaces.forEach(
+        (namespace, held) -> {
+          CheckpointQuery all = CheckpointQuery.builder(namespace).build();
+          assertThat(idsOf(listAll(storage(), all)))
+              .as("ids listed in the namespace %s", namespace)
+              .containsExactlyInAnyOrderElementsOf(idsOf(held));
+          assertThat(listSessions(storage(), namespace, 10))
+              .as("sessions of the namespace %s", namespace)
+              .containsExactlyInAnyOrderElementsOf(
+                  held.stream().map(Checkpoint::sessionKey).toList());
+        });
   }
 
   @Rule(id = "ISOL-04", level = Level.MUST)

@@ -9,6 +9,7 @@ import dev.checkpoint4j.error.StorageLimitExceededException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** LARGE: sizes that overflow what a backend may have thought large enough. */
@@ -16,8 +17,14 @@ abstract class LargeValueRules extends ValueRules {
 
   private static final int MEGABYTE = 1 << 20;
 
+  /** More than two bytes can count. */
+  private static final int MANY = 70_000;
+
   /** An encoding may take this many bytes for one of a {@link Binary} or an ASCII string. */
   private static final int MOST_BYTES_PER_BYTE = 2;
+
+  /** More than an encoding needs for what is not the value. */
+  private static final int SMALL_DOCUMENT_BYTES = 1 << 10;
 
   private void requireDocumentsOf(long bytes) {
     long limit = storage().descriptor().maxDocumentBytes();
@@ -72,23 +79,28 @@ abstract class LargeValueRules extends ValueRules {
 
   @Rule(id = "LARGE-04", level = Level.MUST)
   protected final void manyEntriesAreKept() {
-    requireDocumentsOf(2L * MEGABYTE);
+    requireDocumentsOf(8L * MEGABYTE);
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < MANY; i++) {
       values.put("key " + i, i % 2 == 0 ? i : List.of("element", i));
     }
+    values.put("list", IntStream.range(0, MANY).boxed().toList());
+    values.put("k".repeat(MANY) + 1, 1);
+    values.put("k".repeat(MANY) + 2, 2);
     assertReadBack(values);
   }
 
   @Rule(id = "LARGE-05", level = Level.MUST)
   protected final void largeAttributesAreKept() {
     requireDocumentsOf(MEGABYTE);
-    CheckpointMetadata metadata =
+    CheckpointMetadata.Builder metadata =
         CheckpointMetadata.builder("s")
             .attribute("large", randomText(100_000))
-            .attribute("small", 1)
-            .build();
-    assertReadBack(draft(metadata, 1).build());
+            .attribute("small", 1);
+    for (int i = 0; i < 1_000; i++) {
+      metadata.attribute("attribute " + i, i);
+    }
+    assertReadBack(draft(metadata.build(), 1).build());
   }
 
   @Rule(id = "LARGE-06", level = Level.MUST)
@@ -116,6 +128,9 @@ abstract class LargeValueRules extends ValueRules {
             () -> storage().put(tooLarge));
     assertThat(failure.mayHaveBeenApplied()).as("mayHaveBeenApplied() of the refusal").isFalse();
     assertHolds("after a put over the limit", storage(), List.of(stored));
-    put("s", 2);
+    int legal = (int) (limit / MOST_BYTES_PER_BYTE - SMALL_DOCUMENT_BYTES);
+    Checkpoint large =
+        put(draft("s", 2).values(Map.of("binary", randomBinary(Math.max(0, legal)))).build());
+    assertLatest("with about half the bytes of the declared limit", openHandle(), large);
   }
 }

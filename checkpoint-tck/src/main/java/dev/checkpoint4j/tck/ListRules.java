@@ -27,6 +27,25 @@ abstract class ListRules extends LatestRules {
 
   private static final Instant MIDDLE = Instant.parse("2026-06-01T12:00:00.000001Z");
 
+  /**
+   * Times whose order is another one as texts, as local times with summer time, or without a sign.
+   */
+  private static final List<Instant> TIMES =
+      List.of(
+          CheckpointHeader.MIN_TS,
+          Instant.parse("1969-12-31T23:59:59.999999Z"),
+          Instant.EPOCH,
+          Instant.parse("2026-06-01T12:00:00Z"),
+          Instant.parse("2026-06-01T12:00:00.1Z"),
+          Instant.parse("2026-06-01T12:00:00.100001Z"),
+          // An hour that comes twice in Europe, and one in America.
+          Instant.parse("2026-10-25T00:30:00Z"),
+          Instant.parse("2026-10-25T01:00:00Z"),
+          Instant.parse("2026-11-01T05:30:00Z"),
+          Instant.parse("2026-11-01T06:00:00Z"),
+          CheckpointHeader.MAX_TS.minus(1, ChronoUnit.MICROS),
+          CheckpointHeader.MAX_TS);
+
   /** Three sessions whose names are prefixes of one another, with every field varied. */
   final List<Checkpoint> putVariety() {
     List<Checkpoint> stored = new ArrayList<>();
@@ -89,10 +108,23 @@ abstract class ListRules extends LatestRules {
     }
   }
 
+  /** Neighbours that are one number as a double, and the greatest, behind which there is none. */
+  private List<Checkpoint> putGreatVersions(String sessionId) {
+    long exact = 1L << 53;
+    return putAll(
+        sessionId, exact, exact + 1, exact + 2, exact + 3, Long.MAX_VALUE - 1, Long.MAX_VALUE);
+  }
+
   @Rule(id = "LIST-02", level = Level.MUST)
   protected final void ordersAreThoseAsked() {
     putVariety();
+    List<Checkpoint> great = putGreatVersions("great");
     for (Order order : Order.values()) {
+      assertThat(versionsOf(listAll(storage(), query().sessionId("great").order(order).build())))
+          .as("versions of 2^53 and above, %s", order)
+          .isSortedAccordingTo(
+              order == Order.OLDEST_FIRST ? Comparator.naturalOrder() : Comparator.reverseOrder())
+          .hasSameSizeAs(great);
       List<Checkpoint> listed = listAll(storage(), query().sessionId("s1").order(order).build());
       assertThat(versionsOf(listed))
           .as("versions of one session, %s", order)
@@ -158,6 +190,17 @@ abstract class ListRules extends LatestRules {
           query().versions(range[0], range[1]).build(),
           checkpoint -> checkpoint.version() >= range[0] && checkpoint.version() <= range[1]);
     }
+    List<Checkpoint> great = putGreatVersions("great");
+    for (Checkpoint one : great) {
+      assertLists(
+          great,
+          query().versions(one.version(), one.version()).build(),
+          found -> found.equals(one));
+      assertLists(
+          great,
+          query().versions(one.version(), Long.MAX_VALUE).build(),
+          found -> found.version() >= one.version());
+    }
   }
 
   @Rule(id = "LIST-07", level = Level.MUST)
@@ -178,6 +221,17 @@ abstract class ListRules extends LatestRules {
         stored,
         query().tsFrom(CheckpointHeader.MIN_TS).tsBefore(CheckpointHeader.MAX_TS).build(),
         checkpoint -> true);
+    for (Instant ts : TIMES) {
+      stored.add(put(draft("times", stored.size()).ts(ts).build()));
+    }
+    List<Instant> bounds = new ArrayList<>(TIMES);
+    bounds.addAll(List.of(Instant.MIN, Instant.MAX));
+    for (Instant bound : bounds) {
+      assertLists(
+          stored, query().tsFrom(bound).build(), checkpoint -> !checkpoint.ts().isBefore(bound));
+      assertLists(
+          stored, query().tsBefore(bound).build(), checkpoint -> checkpoint.ts().isBefore(bound));
+    }
   }
 
   @Rule(id = "LIST-08", level = Level.MUST)
@@ -248,6 +302,8 @@ abstract class ListRules extends LatestRules {
   @Rule(id = "LIST-09", level = Level.MUST)
   protected final void everyLimitGivesTheSameList() {
     List<Checkpoint> stored = putVariety();
+    // Between the others: the greatest version of one session is followed by another session.
+    stored.addAll(putGreatVersions("s11"));
     List<SessionKey> sessions = listSessions(storage(), namespace(), 10);
     for (Order order : Order.values()) {
       for (int limit = 1; limit <= stored.size() + 1; limit++) {

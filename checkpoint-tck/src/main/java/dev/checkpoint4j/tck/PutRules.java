@@ -140,6 +140,18 @@ abstract class PutRules extends IdRules {
     reordered.put("b", null);
     reordered.put("a", 1);
     put(checkpoint.toBuilder().values(reordered).build());
+    assertThat(
+            Differences.keysInOrder(
+                storage().get(namespace(), checkpoint.id()).orElseThrow().values()))
+        .as("keys in their order, after an equal checkpoint was put with another order")
+        .isEqualTo(Differences.keysInOrder(values));
+    Checkpoint every = put(draft("every", 1).values(ValueRules.everyType()).build());
+    put(every.toBuilder().values(ValueRules.everyType()).build());
+    assertStored("after the same put twice", storage(), every);
+    Checkpoint zero = put(draft("zero", 1).values(Map.of("a", 0.0)).build());
+    assertDuplicate(
+        "put of the same id with -0.0 instead of 0.0",
+        zero.toBuilder().values(Map.of("a", -0.0)).build());
     Checkpoint typed = put(draft("t", 1).values(Map.of("a", 1)).build());
     assertDuplicate(
         "put of the same id with the Long 1 instead of the Integer 1",
@@ -168,6 +180,11 @@ abstract class PutRules extends IdRules {
     }
     assertHolds("after refused duplicates", storage(), List.of(stored));
     assertLatest("after refused duplicates", storage(), stored);
+    // The two have the same length and the same hash code, and so have maps that hold them.
+    Checkpoint hashed = put(draft("hashed", 1).values(Map.of("a", "Aa")).build());
+    assertDuplicate(
+        "put of a stored id with other values of the same hash code",
+        hashed.toBuilder().values(Map.of("a", "BB")).build());
   }
 
   @Rule(id = "PUT-10", level = Level.MUST)

@@ -3,9 +3,14 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.Page;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** REOP: what a durable store knows after all handles were closed. */
 abstract class ReopenRules extends LargeValueRules {
@@ -83,5 +88,39 @@ abstract class ReopenRules extends LargeValueRules {
     assertThat(storage().listSessions(namespace(), 2, sessionCursor).items())
         .as("sessions listed after a cursor of two of three from before the reopening")
         .hasSize(1);
+  }
+
+  @Rule(id = "REOP-06", level = Level.MUST)
+  protected final void contentSurvives() {
+    requireDurability();
+    RandomValues random = new RandomValues(random());
+    List<Checkpoint> stored = new ArrayList<>();
+    for (String id : HostileIds.all()) {
+      CheckpointMetadata metadata =
+          CheckpointMetadata.builder(id).taskId(id).attributes(random.map(2)).build();
+      stored.add(put(draft(metadata, 1).id(id).parentId(id).values(random.map(4)).build()));
+    }
+    Map<String, @Nullable Object> values = ValueRules.everyType();
+    values.put("minus", -0.0);
+    values.put("malformed", "\ud83d\u0000");
+    Map<String, @Nullable Object> attributes = new LinkedHashMap<>(values);
+    CheckpointMetadata metadata = CheckpointMetadata.builder("last").attributes(attributes).build();
+    long room = storage().descriptor().maxDocumentBytes() / 8;
+    values.put("large", "\u65e5".repeat((int) Math.min(room, 1 << 20)));
+    stored.add(put(draft(metadata, 1).values(values).build()));
+    Checkpoint next = put("last", Long.MAX_VALUE);
+    closeHandles();
+    for (Checkpoint checkpoint : stored) {
+      String when = "after the store was reopened";
+      assertStored(when, storage(), checkpoint);
+      Checkpoint read = storage().get(namespace(), checkpoint.id()).orElseThrow();
+      ValueRules.assertKeysInOrder("get " + when, checkpoint, read);
+      if (!checkpoint.sessionKey().equals(next.sessionKey())) {
+        assertLatest(when, storage(), checkpoint);
+      }
+    }
+    assertLatest("after the store was reopened", storage(), next);
+    stored.add(next);
+    assertHolds("after the store was reopened", storage(), stored);
   }
 }

@@ -3,6 +3,7 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import java.util.ArrayList;
@@ -46,12 +47,18 @@ abstract class SessionRules extends AttributeRules {
 
   @Rule(id = "SESS-03", level = Level.MUST)
   protected final void sessionsComeInTheOrderOfList() {
-    for (String sessionId : HostileIds.UNICODE) {
+    for (String sessionId : HostileIds.all()) {
       put(sessionId, 1);
     }
     putSessions(12);
     List<SessionKey> ofList =
-        listAll(storage()).stream().map(Checkpoint::sessionKey).distinct().toList();
+        listAll(storage(), query().limit(CheckpointQuery.MAX_LIMIT).build()).stream()
+            .map(Checkpoint::sessionKey)
+            .distinct()
+            .toList();
+    assertThat(listAll(storage(), query().limit(3).build()).stream().map(Checkpoint::sessionKey))
+        .as("sessions in the order of list, three at a time, compared with all at once")
+        .containsExactlyElementsOf(ofList);
     assertThat(listSessions(storage(), namespace(), 5))
         .as("order of sessions, compared with that of list")
         .isEqualTo(ofList);

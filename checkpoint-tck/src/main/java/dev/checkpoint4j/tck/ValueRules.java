@@ -62,7 +62,8 @@ abstract class ValueRules extends AliasingRules {
     assertReadBack(everyType());
   }
 
-  private static Map<String, @Nullable Object> everyType() {
+  /** New containers and bytes each time: equal, and not the same. */
+  static Map<String, @Nullable Object> everyType() {
     return named(
         null,
         true,
@@ -72,6 +73,7 @@ abstract class ValueRules extends AliasingRules {
         1L,
         BigInteger.ONE,
         1.0,
+        Double.NaN,
         new BigDecimal("1.0"),
         Instant.parse("2026-11-24T01:02:03.000004Z"),
         Binary.copyOf(new byte[] {1, 2, 3}),
@@ -116,7 +118,8 @@ abstract class ValueRules extends AliasingRules {
             BigInteger.valueOf(7),
             BigInteger.valueOf(Long.MAX_VALUE),
             BigInteger.ONE.shiftLeft(63),
-            BigInteger.TEN.pow(400).negate()));
+            BigInteger.TEN.pow(400).negate(),
+            BigInteger.TEN.pow(5000)));
   }
 
   @Rule(id = "VAL-04", level = Level.MUST)
@@ -213,7 +216,8 @@ abstract class ValueRules extends AliasingRules {
       values.put(key, values.size());
     }
     values.put("nested", new LinkedHashMap<>(values));
-    assertReadBack(values);
+    CheckpointMetadata metadata = CheckpointMetadata.builder("s").attributes(values).build();
+    assertReadBack(draft(metadata, 1).values(values).build());
   }
 
   @Rule(id = "VAL-08", level = Level.MUST)
@@ -228,12 +232,23 @@ abstract class ValueRules extends AliasingRules {
     }
     CheckpointMetadata metadata = CheckpointMetadata.builder("s").attributes(values).build();
     Checkpoint stored = put(draft(metadata, 1).values(values).build());
-    Checkpoint read = openHandle().get(namespace(), stored.id()).orElseThrow();
+    BackendStorage other = openHandle();
+    assertKeysInOrder("get", stored, other.get(namespace(), stored.id()).orElseThrow());
+    assertKeysInOrder("getBySession", stored, other.getBySession(session("s")).orElseThrow());
+    assertKeysInOrder("list", stored, other.list(query().build()).items().get(0));
+    assertThat(
+            Differences.keysInOrder(
+                other.listHeaders(query().build()).items().get(0).metadata().attributes()))
+        .as("keys of the attributes in their order, read by listHeaders")
+        .isEqualTo(Differences.keysInOrder(stored.metadata().attributes()));
+  }
+
+  static void assertKeysInOrder(String how, Checkpoint stored, Checkpoint read) {
     assertThat(Differences.keysInOrder(read.values()))
-        .as("keys of the values in their order")
+        .as("keys of the values in their order, read by %s", how)
         .isEqualTo(Differences.keysInOrder(stored.values()));
     assertThat(Differences.keysInOrder(read.metadata().attributes()))
-        .as("keys of the attributes in their order")
+        .as("keys of the attributes in their order, read by %s", how)
         .isEqualTo(Differences.keysInOrder(stored.metadata().attributes()));
   }
 
@@ -247,7 +262,9 @@ abstract class ValueRules extends AliasingRules {
       maps = Map.of("m", maps);
       mixed = depth % 2 == 0 ? List.of(mixed) : Map.of("$long", mixed);
     }
-    assertReadBack(Map.of("lists", lists, "maps", maps, "mixed", mixed));
+    Map<String, Object> deep = Map.of("lists", lists, "maps", maps, "mixed", mixed);
+    CheckpointMetadata metadata = CheckpointMetadata.builder("s").attributes(deep).build();
+    assertReadBack(draft(metadata, 1).values(deep).build());
   }
 
   @Rule(id = "VAL-10", level = Level.MUST)

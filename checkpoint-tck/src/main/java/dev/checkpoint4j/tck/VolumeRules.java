@@ -3,11 +3,13 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.Durability;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** VOL: long histories and many sessions. */
@@ -26,6 +29,11 @@ abstract class VolumeRules extends ProcessRules {
 
   private static final int MANY = 10_000;
   private static final int FEW = 10;
+
+  /** More than one statement of any database takes. */
+  private static final int MANY_IDS = 70_000;
+
+  private static final int OTHER_SESSIONS = 1_000;
   private static final int WRITERS = 8;
 
   /** A cost is that of the cheapest of so many calls: what happens now and then is not counted. */
@@ -33,7 +41,19 @@ abstract class VolumeRules extends ProcessRules {
 
   @Rule(id = "VOL-01", level = Level.MUST)
   protected final void longHistoryIsKept() {
-    List<Checkpoint> stored = putHistory(1, MANY);
+    BackendStorage reader = openHandle();
+    List<Checkpoint> stored = new ArrayList<>();
+    for (long version = 1; version <= MANY; version++) {
+      stored.add(put("s", version));
+      if (version % 5 == 0) {
+        assertThat(reader.getBySession(session("s")).map(Checkpoint::version))
+            .as("latest version on another handle")
+            .contains(version);
+      }
+    }
+    if (storage().descriptor().durability() != Durability.VOLATILE) {
+      closeHandles();
+    }
     for (int index : new int[] {0, 1, 98, 99, 100, 999, 1000, 1001, 8191, 8192, MANY - 1}) {
       assertStored("among %d versions".formatted(MANY), storage(), stored.get(index));
     }
@@ -49,11 +69,16 @@ abstract class VolumeRules extends ProcessRules {
                   .boxed()
                   .toList());
     }
+    assertThat(listAllHeaders(storage(), all).stream().map(CheckpointHeader::version))
+        .as("versions of the headers listed in pages of 1000")
+        .containsExactlyElementsOf(versionsOf(listAll(storage(), all)));
     assertThat(versionsOf(listAll(storage(), query().versions(4_000, 4_002).build())))
         .as("versions listed of 4000 to 4002")
         .containsExactly(4_002L, 4_001L, 4_000L);
-    assertThat(storage().delete(namespace(), idsOf(stored.subList(0, 5_000))))
-        .as("what delete of 5,000 ids returned")
+    List<String> doomed = new ArrayList<>(idsOf(stored.subList(0, 5_000)));
+    IntStream.range(doomed.size(), MANY_IDS).forEach(i -> doomed.add("absent-" + i));
+    assertThat(storage().delete(namespace(), doomed))
+        .as("what delete of %d ids returned, of which 5,000 are stored", MANY_IDS)
         .isEqualTo(5_000);
     assertThat(storage().listHeaders(all).items())
         .as("headers of the first page after half of the session was deleted")
@@ -134,11 +159,16 @@ abstract class VolumeRules extends ProcessRules {
     Checkpoint oldest = putHistory(1, FEW).get(0);
     Map<String, Long> before = costs(counters, oldest);
     putHistory(storage().getBySession(session("s")).orElseThrow().version() + 1, MANY);
+    for (int i = 0; i < OTHER_SESSIONS; i++) {
+      put("other-" + i, 1);
+    }
     Map<String, Long> after = costs(counters, oldest);
     before.forEach(
         (what, cost) ->
             assertThat(after.get(what))
-                .as("%s with %d versions, where it was %d with %d", what, MANY, cost, FEW)
+                .as(
+                    "%s with %d versions and %d other sessions, where it was %d with %d and one",
+                    what, MANY, OTHER_SESSIONS, cost, FEW)
                 .isLessThanOrEqualTo(cost));
   }
 

@@ -5,6 +5,7 @@ import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.error.CorruptCheckpointException;
+import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -27,10 +28,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Faults that only a durable backend with documents can have. */
 public final class JournalMutants {
@@ -39,6 +44,8 @@ public final class JournalMutants {
   private static final int HEAD_BYTES = 13;
 
   private static final AtomicInteger EPOCHS = new AtomicInteger();
+
+  private static final Map<String, String> DOCUMENTS = new ConcurrentHashMap<>();
 
   private JournalMutants() {}
 
@@ -202,6 +209,68 @@ public final class JournalMutants {
           .ifPresent(other -> storage.delete(other.namespace(), List.of(other.id())));
       storage.put(checkpoint);
     }
+  }
+
+  /** A record is lost when the journal is replayed. */
+  private static Medium replayingOnly(Predicate<Journal.Slot> kept) {
+    return (file, disk) ->
+        new Unforced(disk, file) {
+          @Override
+          void replay(Reader reader) throws IOException {
+            super.replay(
+                (kind, slot, body) -> {
+                  if (kept.test(slot)) {
+                    reader.accept(kind, slot, body);
+                  }
+                });
+          }
+        };
+  }
+
+  /** The fault shows on handles of a store that was closed before. */
+  private static BiFunction<BackendStorage, TckScope, BackendStorage> whenReopened(
+      UnaryOperator<BackendStorage> fault) {
+    Map<String, Integer> open = new ConcurrentHashMap<>();
+    Set<String> closed = ConcurrentHashMap.newKeySet();
+    return (good, scope) -> {
+      open.merge(scope.name(), 1, Integer::sum);
+      AtomicBoolean counted = new AtomicBoolean(true);
+      return Faulty.close(
+          closed.contains(scope.name()) ? fault.apply(good) : good,
+          storage -> {
+            storage.close();
+            if (counted.getAndSet(false) && open.merge(scope.name(), -1, Integer::sum) == 0) {
+              closed.add(scope.name());
+            }
+          });
+    };
+  }
+
+  private static Checkpoint withoutNegativeZeros(Checkpoint checkpoint) {
+    return checkpoint.toBuilder()
+        .values(
+            Faulty.changedEntries(
+                checkpoint.values(),
+                value -> value instanceof Double number && number == 0.0 ? (Object) 0.0 : value))
+        .build();
+  }
+
+  private static boolean isAscii(String text) {
+    return text.chars().allMatch(c -> c < 0x80);
+  }
+
+  /** A put whose stored namesake cannot be decoded is treated otherwise. */
+  private static BackendStorage besideCorrupt(
+      BackendStorage good, BiConsumer<BackendStorage, Checkpoint> treatment) {
+    return Faulty.put(
+        good,
+        (storage, checkpoint) -> {
+          try {
+            storage.put(checkpoint);
+          } catch (CorruptCheckpointException e) {
+            treatment.accept(storage, checkpoint);
+          }
+        });
   }
 
   /** The mutants of this backend. */
@@ -374,6 +443,135 @@ public final class JournalMutants {
                       hidden.contains(id) ? Optional.empty() : storage.get(namespace, id));
             },
             "FAULT-06"),
+        handleFault(
+            "failed read is nothing to delete",
+            (good, scope) ->
+                Faulty.delete(
+                    good,
+                    (storage, namespace, ids) -> {
+                      try {
+                        ids.forEach(id -> storage.get(namespace, id).ifPresent(found -> {}));
+                      } catch (StorageUnavailableException e) {
+                        return 0L;
+                      }
+                      return storage.delete(namespace, ids);
+                    }),
+            "FAULT-06"),
+        handleFault(
+            "failure named after what the medium did",
+            (good, scope) ->
+                Faulty.put(
+                    good,
+                    (storage, checkpoint) -> {
+                      try {
+                        storage.put(checkpoint);
+                      } catch (StorageUnavailableException e) {
+                        throw new StorageUnavailableException(
+                            "the journal failed", ErrorContext.of(JournalBackend.ID, "append"), e);
+                      }
+                    }),
+            "FAULT-01"),
+        handleFault(
+            "put beside a corrupt record fails untyped",
+            (good, scope) ->
+                besideCorrupt(
+                    good,
+                    (storage, checkpoint) -> {
+                      throw new IllegalStateException("cannot compare with " + checkpoint);
+                    }),
+            "FAIL-08"),
+        handleFault(
+            "put replaces a corrupt record",
+            (good, scope) ->
+                besideCorrupt(
+                    good,
+                    (storage, checkpoint) -> {
+                      storage.delete(checkpoint.namespace(), List.of(checkpoint.id()));
+                      storage.put(checkpoint);
+                    }),
+            "FAIL-08"),
+        handleFault(
+            "corrupt record cannot be deleted",
+            (good, scope) ->
+                Faulty.delete(
+                    good,
+                    (storage, namespace, ids) -> {
+                      try {
+                        ids.forEach(id -> storage.get(namespace, id).ifPresent(found -> {}));
+                      } catch (CorruptCheckpointException e) {
+                        throw new IllegalStateException("cannot decode what to delete", e);
+                      }
+                      return storage.delete(namespace, ids);
+                    }),
+            "FAIL-08"),
+        handleFault(
+            "corrupt document in the message",
+            (good, scope) -> {
+              return Faulty.put(
+                  Faulty.get(
+                      good,
+                      (storage, namespace, id) -> {
+                        try {
+                          return storage.get(namespace, id);
+                        } catch (CorruptCheckpointException e) {
+                          throw new CorruptCheckpointException(
+                              "cannot be decoded: " + scope.name() + DOCUMENTS.get(id),
+                              e.context(),
+                              e);
+                        }
+                      }),
+                  (storage, checkpoint) -> {
+                    storage.put(checkpoint);
+                    DOCUMENTS.put(checkpoint.id(), String.valueOf(checkpoint.values().values()));
+                  });
+            },
+            "FAIL-07"),
+        handleFault(
+            "latest looked for in every session",
+            (good, scope) ->
+                Faulty.latest(
+                    good,
+                    (storage, session) ->
+                        storage
+                            .listSessions(session.namespace(), 1000, Optional.empty())
+                            .items()
+                            .stream()
+                            .flatMap(other -> storage.getBySession(other).stream())
+                            .filter(latest -> latest.sessionKey().equals(session))
+                            .findFirst()
+                            .or(() -> storage.getBySession(session))),
+            "VOL-03"),
+        handleFault(
+            "negative zeros lost on reopen",
+            whenReopened(
+                good ->
+                    Faulty.get(
+                        Faulty.list(
+                            good,
+                            (storage, query) ->
+                                storage.list(query).map(JournalMutants::withoutNegativeZeros)),
+                        (storage, namespace, id) ->
+                            storage.get(namespace, id).map(JournalMutants::withoutNegativeZeros))),
+            "REOP-06"),
+        handleFault(
+            "sessions that are not ASCII lost on reopen",
+            whenReopened(
+                good ->
+                    Faulty.latest(
+                        good,
+                        (storage, session) ->
+                            isAscii(session.sessionId())
+                                ? storage.getBySession(session)
+                                : Optional.empty())),
+            "REOP-06"),
+        mediumFault(
+            "large records lost on reopen",
+            replayingOnly(slot -> slot.bytes() <= 1 << 20),
+            "REOP-06"),
+        mediumFault(
+            "journal read up to a megabyte on reopen",
+            replayingOnly(slot -> slot.position() <= 1 << 20),
+            "VOL-01"),
         handleFault(
             "latest found by decoding the history",
             (good, scope) ->

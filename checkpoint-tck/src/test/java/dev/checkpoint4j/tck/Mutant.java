@@ -47,6 +47,7 @@ public record Mutant(String name, Supplier<Store> stores, Set<String> killers, b
             ListMutants.all(),
             DeleteMutants.all(),
             ValueMutants.all(),
+            SubtleMutants.all(),
             HandleMutants.all(),
             RaceMutants.all(),
             FailureMutants.all(),
