@@ -14,6 +14,7 @@ import java.lang.reflect.Constructor;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,10 +27,13 @@ final class ChildProcess {
 
   static final String PUTTING = "putting";
   static final String STORED = "stored";
+  static final String DELETED = "deleted";
   static final String REFUSED_TO_OPEN = "refused-to-open";
 
   /** Unbuffered: a line is out when the write returns, also if the process is killed then. */
   private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
+
+  private static final int PUTS_PER_DELETION = 3;
 
   private ChildProcess() {}
 
@@ -67,10 +71,28 @@ final class ChildProcess {
       try {
         storage.put(next);
         say("%s %d %d".formatted(STORED, number, version));
+        if (number % PUTS_PER_DELETION == 0) {
+          putAndDelete(storage, namespace, "doomed-%s-%d".formatted(writer, number), number);
+        }
         number++;
       } catch (VersionConflictException e) {
         // Another writer was faster: read again.
       }
+    }
+  }
+
+  /** By id and by session in turn; of a session of its own, for others to go on undisturbed. */
+  private static void putAndDelete(
+      BackendStorage storage, String namespace, String name, int number) {
+    SessionKey session = new SessionKey(namespace, name);
+    Checkpoint doomed = checkpoint(session, name, number, 1);
+    storage.put(doomed);
+    long deleted =
+        number % (2 * PUTS_PER_DELETION) == 0
+            ? storage.delete(namespace, List.of(doomed.id()))
+            : storage.deleteBySession(session);
+    if (deleted == 1) {
+      say("%s %s %s".formatted(DELETED, name, doomed.id()));
     }
   }
 

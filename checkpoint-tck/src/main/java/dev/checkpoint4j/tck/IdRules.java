@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
-import dev.checkpoint4j.SessionKey;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** ID: every legal id is safe and different from every other. */
 abstract class IdRules extends LifecycleRules {
@@ -135,31 +136,28 @@ abstract class IdRules extends LifecycleRules {
 
   @Rule(id = "ID-07", level = Level.MUST)
   protected final void deletingTakesIdsLiterally() {
-    List<Checkpoint> stored = new ArrayList<>();
-    for (String id : HostileIds.all()) {
-      stored.add(put(draft(id, 1).id(id).build()));
+    List<String> ids = new ArrayList<>(HostileIds.all());
+    // In both orders: of two that are alike, each goes first once.
+    for (int order = 0; order < 2; order++) {
+      assertEachDeletesOne(ids, id -> storage().delete(namespace(), List.of(id)));
+      assertEachDeletesOne(ids, id -> storage().deleteBySession(session(id)));
+      Collections.reverse(ids);
     }
-    // Every second by its id, then every second of the rest by its session.
-    for (int i = 0; i < stored.size(); i++) {
-      String id = stored.remove(i).id();
-      assertThat(storage().delete(namespace(), List.of(id)))
-          .as("checkpoints deleted by the id %s", Differences.quote(id))
-          .isEqualTo(1);
-    }
-    assertHolds("after deleting every second of many similar ids", storage(), stored);
-    for (int i = 0; i < stored.size(); i++) {
-      SessionKey session = stored.remove(i).sessionKey();
-      assertThat(storage().deleteBySession(session))
-          .as("checkpoints deleted with the session %s", Differences.quote(session.sessionId()))
-          .isEqualTo(1);
-    }
+  }
+
+  private void assertEachDeletesOne(List<String> ids, ToLongFunction<String> delete) {
+    List<Checkpoint> stored = ids.stream().map(id -> put(draft(id, 1).id(id).build())).toList();
     for (String absent : List.of("%%", "child:1%", "CHILD")) {
-      assertThat(
-              storage().delete(namespace(), List.of(absent))
-                  + storage().deleteBySession(session(absent)))
-          .as("checkpoints deleted by the id and the session %s, which are absent", absent)
+      assertThat(delete.applyAsLong(absent))
+          .as("checkpoints deleted by %s, which is absent", absent)
           .isZero();
     }
-    assertHolds("after deleting some sessions among similar ones", storage(), stored);
+    assertHolds("after deleting what is absent among similar ids", storage(), stored);
+    for (String id : ids) {
+      assertThat(delete.applyAsLong(id))
+          .as("checkpoints deleted by %s among similar ids", Differences.quote(id))
+          .isEqualTo(1);
+    }
+    assertHolds("after deleting each of many similar ids", storage(), List.of());
   }
 }

@@ -111,8 +111,14 @@ abstract class ListRules extends LatestRules {
   /** Neighbours that are one number as a double, and the greatest, behind which there is none. */
   private List<Checkpoint> putGreatVersions(String sessionId) {
     long exact = 1L << 53;
-    return putAll(
-        sessionId, exact, exact + 1, exact + 2, exact + 3, Long.MAX_VALUE - 1, Long.MAX_VALUE);
+    List<Checkpoint> stored = new ArrayList<>();
+    for (long version :
+        new long[] {exact, exact + 1, exact + 2, exact + 3, Long.MAX_VALUE - 1, Long.MAX_VALUE}) {
+      // Ids in the opposite order, for a backend that orders by them what it takes for equal.
+      String id = "great-" + (9 - stored.size());
+      stored.add(put(draft(sessionId, version).id(id).build()));
+    }
+    return stored;
   }
 
   @Rule(id = "LIST-02", level = Level.MUST)

@@ -35,6 +35,10 @@ abstract class ProcessRules extends FaultRules {
     private final BufferedReader lines;
     private final Path errors;
     private final List<Begun> begun = new ArrayList<>();
+
+    /** The session and the id, with a space between, of what was deleted. */
+    private final List<String> deleted = new ArrayList<>();
+
     private Optional<String> refusal = Optional.empty();
 
     Child(String writer, int puts) {
@@ -78,6 +82,7 @@ abstract class ProcessRules extends FaultRules {
                 return;
               }
             }
+            case ChildProcess.DELETED -> deleted.add(words[1]);
             case ChildProcess.REFUSED_TO_OPEN -> refusal = Optional.of(words[1]);
             default -> throw new AssertionError("a child process said: " + line);
           }
@@ -161,8 +166,13 @@ abstract class ProcessRules extends FaultRules {
             .isNotEmpty();
         child.kill();
         stored.addAll(child.acknowledged());
+        child.deleted.forEach(this::assertStaysDeleted);
         unacknowledged = child.unacknowledged();
       }
+      // What it had put to delete it, and has not deleted.
+      listSessions(storage(), namespace(), 1000).stream()
+          .filter(session -> !session.equals(session("s")))
+          .forEach(session -> storage().deleteBySession(session));
       String when = "after a process was killed that had put %s".formatted(unacknowledged);
       unacknowledged
           .filter(checkpoint -> storage().get(namespace(), checkpoint.id()).isPresent())
@@ -179,6 +189,14 @@ abstract class ProcessRules extends FaultRules {
       stored.add(put("s", stored.get(stored.size() - 1).version() + 1));
       assertHistory(when + " and further puts", stored);
     }
+  }
+
+  private void assertStaysDeleted(String sessionAndId) {
+    String[] parts = sessionAndId.split(" ", 2);
+    assertThat(storage().get(namespace(), parts[1]))
+        .as("get(%s), which was deleted before the process was killed", parts[1])
+        .isEmpty();
+    assertNoLatest("which was deleted before the process was killed", storage(), session(parts[0]));
   }
 
   private void assertHistory(String when, List<Checkpoint> stored) {

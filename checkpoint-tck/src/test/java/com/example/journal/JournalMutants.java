@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -289,6 +290,32 @@ public final class JournalMutants {
             "REOP-03",
             "REOP-05",
             "MODEL-02",
+            "PROC-01"),
+        mediumFault(
+            "deletions buffered until close",
+            (file, disk) ->
+                new Unforced(disk, file) {
+                  private final List<byte[]> deletions = new ArrayList<>();
+                  private byte deletion;
+
+                  @Override
+                  Slot append(byte kind, byte[] body) throws IOException {
+                    if (kind == JournalStore.PUT) {
+                      return super.append(kind, body);
+                    }
+                    deletion = kind;
+                    deletions.add(body);
+                    return new Slot(0, 0);
+                  }
+
+                  @Override
+                  public void close() throws IOException {
+                    for (byte[] body : deletions) {
+                      super.append(deletion, body);
+                    }
+                    super.close();
+                  }
+                },
             "PROC-01"),
         mediumFault(
             "deletions lost on reopen",

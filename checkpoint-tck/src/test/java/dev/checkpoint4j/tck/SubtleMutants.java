@@ -411,7 +411,8 @@ final class SubtleMutants {
                       return new Page<>(
                           page.items().stream().sorted(order).toList(), page.nextCursor());
                     }),
-            "LIST-02"),
+            "LIST-02",
+            "LIST-09"),
         // ---- times
         handleFault(
             "times of a query overflow",
@@ -865,7 +866,7 @@ final class SubtleMutants {
                     latest.remove(checkpoint.sessionKey());
                   });
             },
-            "HNDL-07"),
+            "VOL-01"),
         // ---- deletions
         storeFault(
             "a version is kept as what differs from the one before",
