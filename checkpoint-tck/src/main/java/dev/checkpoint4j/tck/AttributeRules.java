@@ -172,19 +172,28 @@ abstract class AttributeRules extends CursorRules {
   protected final void allConditionsMustHold() {
     requireAttributeQuery();
     List<Checkpoint> stored = new ArrayList<>();
-    for (int a = 0; a < 2; a++) {
-      for (int b = 0; b < 2; b++) {
-        CheckpointMetadata metadata =
-            CheckpointMetadata.builder("s").attribute("a", a).attribute("b", b).build();
-        stored.add(put(draft(metadata, stored.size() + 1).build()));
-      }
+    for (int i = 0; i < 8; i++) {
+      CheckpointMetadata metadata =
+          CheckpointMetadata.builder("s")
+              .attribute("a", i / 4)
+              .attribute("b", i / 2 % 2)
+              .attribute("c", i % 2)
+              .build();
+      stored.add(put(draft(metadata, stored.size() + 1).build()));
     }
     assertMatches(
-        query().attribute("a", 1).attribute("b", 0).build(), "a is 1 and b is 0", stored.get(2));
+        query().attribute("a", 1).attribute("b", 0).attribute("c", 1).build(),
+        "a is 1, b is 0 and c is 1",
+        stored.get(5));
     assertMatches(
-        query().attribute("a", 1).versions(4, 4).build(),
-        "a is 1 and the version is 4",
-        stored.get(3));
+        query().attribute("a", 1).attribute("b", 0).build(),
+        "a is 1 and b is 0",
+        stored.get(4),
+        stored.get(5));
+    assertMatches(
+        query().attribute("a", 1).versions(4, 5).build(),
+        "a is 1 and the version is 4 or 5",
+        stored.get(4));
     assertMatches(
         query().attribute("a", 1).sessionId("absent").build(), "a is 1 in an absent session");
   }

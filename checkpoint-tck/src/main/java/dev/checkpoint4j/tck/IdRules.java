@@ -123,14 +123,20 @@ abstract class IdRules extends LifecycleRules {
   @Rule(id = "ID-06", level = Level.MUST)
   protected final void longestNamespacesAreLegal() {
     List<Checkpoint> stored = new ArrayList<>();
-    for (String end : HostileIds.longest(MAX_ID_BYTES - namespace().length())) {
-      stored.add(put(draft("s", 1).id("same").namespace(namespace() + end).build()));
+    List<String> ends = HostileIds.longest(MAX_ID_BYTES - namespace().length());
+    for (int i = 0; i < ends.size(); i++) {
+      // All ids at once: the medium may have a limit for what they are together.
+      String id = HostileIds.longest(MAX_ID_BYTES).get(i);
+      String sessionId = HostileIds.longest(MAX_SESSION_ID_BYTES).get(i);
+      Checkpoint.Builder draft = draft(CheckpointMetadata.of(sessionId, sessionId), 1).parentId(id);
+      stored.add(put(draft.id(id).namespace(namespace() + ends.get(i)).build()));
     }
     for (Checkpoint checkpoint : stored) {
       assertStored("with the longest legal namespace", storage(), checkpoint);
+      assertLatest("with the longest legal namespace", storage(), checkpoint);
       assertThat(idsOf(listAll(storage(), CheckpointQuery.builder(checkpoint.namespace()).build())))
           .as("ids listed in the longest legal namespace")
-          .containsExactly("same");
+          .containsExactly(checkpoint.id());
     }
   }
 

@@ -79,7 +79,7 @@ abstract class LargeValueRules extends ValueRules {
 
   @Rule(id = "LARGE-04", level = Level.MUST)
   protected final void manyEntriesAreKept() {
-    requireDocumentsOf(8L * MEGABYTE);
+    requireDocumentsOf(4L * MEGABYTE);
     Map<String, @Nullable Object> values = new LinkedHashMap<>();
     for (int i = 0; i < MANY; i++) {
       values.put("key " + i, i % 2 == 0 ? i : List.of("element", i));
@@ -120,7 +120,7 @@ abstract class LargeValueRules extends ValueRules {
     }
     Checkpoint stored = put("s", 1);
     Checkpoint tooLarge =
-        draft("s", 2).values(Map.of("binary", randomBinary((int) limit + 1))).build();
+        draft("large", 1).values(Map.of("binary", randomBinary((int) limit + 1))).build();
     StorageLimitExceededException failure =
         assertFails(
             "put of a checkpoint over the declared limit of %d bytes".formatted(limit),
@@ -128,9 +128,12 @@ abstract class LargeValueRules extends ValueRules {
             () -> storage().put(tooLarge));
     assertThat(failure.mayHaveBeenApplied()).as("mayHaveBeenApplied() of the refusal").isFalse();
     assertHolds("after a put over the limit", storage(), List.of(stored));
+    assertThat(listSessions(storage(), namespace(), 10))
+        .as("sessions after a put over the limit was refused for a new one")
+        .containsExactly(stored.sessionKey());
     int legal = (int) (limit / MOST_BYTES_PER_BYTE - SMALL_DOCUMENT_BYTES);
-    Checkpoint large =
-        put(draft("s", 2).values(Map.of("binary", randomBinary(Math.max(0, legal)))).build());
+    Map<String, Binary> half = Map.of("binary", randomBinary(Math.max(0, legal)));
+    Checkpoint large = put(tooLarge.toBuilder().values(half).build());
     assertLatest("with about half the bytes of the declared limit", openHandle(), large);
   }
 }

@@ -22,13 +22,21 @@ class ReferenceOutcomeTest {
 
   private static final Set<String> NOT_FOR_VOLATILE =
       Set.of(
-          "REOP-01", "REOP-02", "REOP-03", "REOP-04", "REOP-05", "MODEL-02", "PROC-01", "PROC-02");
+          "REOP-01",
+          "REOP-02",
+          "REOP-03",
+          "REOP-04",
+          "REOP-05",
+          "REOP-06",
+          "MODEL-02",
+          "PROC-01",
+          "PROC-02");
   private static final Set<String> NOT_WITHOUT_INJECTOR =
       Set.of("FAULT-01", "FAULT-02", "FAULT-03", "FAULT-04", "FAULT-05", "FAULT-06");
   private static final Set<String> NOT_UNPINNED = Set.of("LIFE-04");
   private static final Set<String> NOT_WITHOUT_LIMIT = Set.of("LARGE-07");
   private static final Set<String> NOT_WITHOUT_CODEC =
-      Set.of("FAIL-01", "FAIL-02", "FAIL-03", "LIST-13", "RACE-15");
+      Set.of("FAIL-01", "FAIL-02", "FAIL-03", "FAIL-08", "LIST-13", "RACE-15");
   private static final Set<String> NOT_UNCOUNTED = Set.of("VOL-03");
   private static final Set<String> NOT_FOR_ONE_PROCESS = Set.of("PROC-02");
   private static final Set<String> NOT_WITH_ATTRIBUTE_QUERY = Set.of("ATTR-08");

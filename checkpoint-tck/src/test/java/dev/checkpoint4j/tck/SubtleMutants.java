@@ -639,6 +639,71 @@ final class SubtleMutants {
                     }),
             "SESS-03"),
         handleFault(
+            "ids are too long together",
+            good ->
+                Faulty.put(
+                    good,
+                    (storage, checkpoint) -> {
+                      String key =
+                          checkpoint.namespace()
+                              + "/"
+                              + checkpoint.metadata().sessionId()
+                              + "/"
+                              + checkpoint.id();
+                      if (key.getBytes(StandardCharsets.UTF_8).length > 1000) {
+                        throw new StorageLimitExceededException(
+                            "the key is too long",
+                            context(storage, "put").checkpoint(checkpoint),
+                            null);
+                      }
+                      storage.put(checkpoint);
+                    }),
+            "ID-06"),
+        handleFault(
+            "filter: attributes after the second ignored",
+            good ->
+                Faulty.list(
+                    good,
+                    (storage, query) -> {
+                      CheckpointQuery.Builder two =
+                          CheckpointQuery.builder(query.namespace())
+                              .order(query.order())
+                              .limit(query.limit())
+                              .cursor(query.cursor().orElse(null));
+                      query.attributes().entrySet().stream()
+                          .limit(2)
+                          .forEach(entry -> two.attribute(entry.getKey(), entry.getValue()));
+                      return storage.list(query.attributes().size() > 2 ? two.build() : query);
+                    }),
+            "ATTR-05"),
+        storeFault(
+            "refused for its size, an id stays taken",
+            () -> {
+              Set<String> taken = ConcurrentHashMap.newKeySet();
+              return good ->
+                  Faulty.descriptor(
+                      Faulty.put(
+                          good,
+                          (storage, checkpoint) -> {
+                            if (taken.contains(checkpoint.id())) {
+                              throw new DuplicateCheckpointException(
+                                  storage.descriptor().id(), checkpoint);
+                            }
+                            if (holds(
+                                checkpoint.values(),
+                                value -> value instanceof Binary b && b.size() > 1 << 18)) {
+                              taken.add(checkpoint.id());
+                              throw new StorageLimitExceededException(
+                                  "the row is too large",
+                                  context(storage, "put").checkpoint(checkpoint),
+                                  null);
+                            }
+                            storage.put(checkpoint);
+                          }),
+                      descriptor -> limitedTo(1 << 18, descriptor));
+            },
+            "LARGE-07"),
+        handleFault(
             "long cursor refused",
             good ->
                 Faulty.list(
@@ -754,11 +819,7 @@ final class SubtleMutants {
                           }
                           storage.put(checkpoint);
                         }),
-                    descriptor ->
-                        BackendDescriptor.builder(descriptor.id(), descriptor.durability())
-                            .capabilities(descriptor.capabilities())
-                            .maxDocumentBytes(1 << 18)
-                            .build()),
+                    descriptor -> limitedTo(1 << 18, descriptor)),
             "LARGE-07"),
         // ---- handles
         new Mutant(
@@ -996,6 +1057,13 @@ final class SubtleMutants {
                 },
                 "RACE-13")
             .racy());
+  }
+
+  private static BackendDescriptor limitedTo(long bytes, BackendDescriptor descriptor) {
+    return BackendDescriptor.builder(descriptor.id(), descriptor.durability())
+        .capabilities(descriptor.capabilities())
+        .maxDocumentBytes(bytes)
+        .build();
   }
 
   private static @Nullable Object atMost65535(@Nullable Object value) {
