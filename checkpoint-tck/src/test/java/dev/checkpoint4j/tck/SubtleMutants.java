@@ -828,9 +828,10 @@ final class SubtleMutants {
             Set.of("CLOSE-01"),
             false),
         handleFault(
-            "listing under way ends in an exception of the medium",
-            SubtleMutants::listingFromAClosedMedium,
-            "CLOSE-05"),
+                "listing under way ends in an exception of the medium",
+                SubtleMutants::listingFromAClosedMedium,
+                "CLOSE-05")
+            .racy(),
         handleFault(
             "absent id remembered by a handle",
             good -> {
@@ -1109,7 +1110,7 @@ final class SubtleMutants {
       @Override
       public void close() {
         if (!mediumClosed.getAndSet(true)) {
-          long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(3);
+          long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
           while (System.nanoTime() < end) {
             Thread.onSpinWait();
           }
