@@ -28,7 +28,9 @@ abstract class ArgumentRules extends FailureRules {
     NullPointerException failure = assertFails(call, NullPointerException.class, code);
     assertThat(String.valueOf(failure.getMessage()))
         .as("message of the exception of %s, which names the parameter", call)
-        .containsPattern("\\b" + parameter + "\\b");
+        .containsPattern("\\b" + parameter + "\\b")
+        .as("message of the exception of %s, not one that the JVM makes when it meets null", call)
+        .doesNotStartWith("Cannot ");
   }
 
   @Rule(id = "ARG-01", level = Level.MUST)
