@@ -1,5 +1,7 @@
 package dev.checkpoint4j.tck;
 
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
+
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.Durability;
@@ -10,6 +12,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.engine.DiscoverySelector;
 
 /** The TCK on a mutant; run by other tests only, since it fails. */
 class BrokenBackend extends BackendStorageTck {
@@ -22,6 +27,16 @@ class BrokenBackend extends BackendStorageTck {
 
   static void mutate(Mutant mutant) {
     current = mutant;
+  }
+
+  /** The rules that are meant for a mutant. */
+  static DiscoverySelector[] killers(Mutant mutant) {
+    return AnnotationSupport.findAnnotatedMethods(
+            BrokenBackend.class, Rule.class, HierarchyTraversalMode.TOP_DOWN)
+        .stream()
+        .filter(method -> mutant.killers().contains(method.getAnnotation(Rule.class).id()))
+        .map(method -> selectMethod(BrokenBackend.class, method))
+        .toArray(DiscoverySelector[]::new);
   }
 
   /** That of this process; in a child, that of its parent. */

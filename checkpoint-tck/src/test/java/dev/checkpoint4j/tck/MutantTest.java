@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,22 +31,44 @@ class MutantTest {
   }
 
   @AfterAll
-  static void everyMustRuleFindsAMutantAndTheTableIsUpToDate() {
-    TABLE.finish();
-    assertThat(TABLE.mustRulesWithoutMutant()).as("MUST rules that find no mutant").isEmpty();
+  static void updateTable() {
+    TABLE.updateIfAsked();
+  }
+
+  @Test
+  void everyMustRuleFindsAMutantAndTheTableIsOfTodaysMutants() {
+    TABLE.check();
   }
 
   @ParameterizedTest
   @MethodSource("dev.checkpoint4j.tck.Mutant#all")
-  void isKilled(Mutant mutant, @TempDir Path reports) {
+  void isFoundByTheRulesMeantForIt(Mutant mutant, @TempDir Path reports) {
+    BrokenBackend.mutate(mutant);
+    TckRunner.Outcome outcome = TckRunner.run(reports, SEED, BrokenBackend.killers(mutant));
+    assertThat(outcome.failed().keySet())
+        .as("rules meant for %s that fail", mutant)
+        .containsExactlyInAnyOrderElementsOf(mutant.killers());
+    assertMessagesHelp(mutant, outcome);
+  }
+
+  @Tag("soak")
+  @ParameterizedTest
+  @MethodSource("dev.checkpoint4j.tck.Mutant#all")
+  void isFoundByExactlyTheRulesOfItsRow(Mutant mutant, @TempDir Path reports) {
     BrokenBackend.mutate(mutant);
     for (int run = 0; run < MutantTable.runsOf(mutant); run++) {
       TckRunner.Outcome outcome =
           TckRunner.run(reports.resolve("run" + run), SEED, selectClass(BrokenBackend.class));
       Set<String> found = new TreeSet<>(outcome.failed().keySet());
-      assertThat(found).as("rules that fail for %s", mutant).containsAll(mutant.killers());
+      if (!mutant.isRacy()) {
+        assertThat(found).as("rules that fail for %s", mutant).containsAll(mutant.killers());
+      }
+      assertThat(found).as("rules that fail for %s", mutant).isNotEmpty();
       TABLE.compare(mutant, found);
       assertMessagesHelp(mutant, outcome);
+      assertThat(outcome.json())
+          .as("report of %s", mutant)
+          .contains("\"verdict\": \"NOT CONFORMANT\"");
     }
   }
 
@@ -58,8 +82,5 @@ class MutantTest {
                     .startsWith("[" + id + " ")
                     .contains("Seen: ", "Check first: ", "Repeat with: -Dcheckpoint.tck.seed=")
                     .doesNotContain("Seen: unexpected java.lang.NullPointerException"));
-    assertThat(outcome.json())
-        .as("report of %s", mutant)
-        .contains("\"verdict\": \"NOT CONFORMANT\"");
   }
 }

@@ -1,7 +1,6 @@
 package dev.checkpoint4j.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -9,8 +8,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.platform.commons.support.AnnotationSupport;
-import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.junit.platform.engine.DiscoverySelector;
 
 /** Races find what they are there to find, whatever the threads do. */
@@ -28,13 +25,7 @@ class RacyMutantTest {
   @MethodSource("racyMutants")
   void isFoundInAlmostEveryRun(Mutant mutant, @TempDir Path reports) {
     BrokenBackend.mutate(mutant);
-    DiscoverySelector[] killers =
-        AnnotationSupport.findAnnotatedMethods(
-                BrokenBackend.class, Rule.class, HierarchyTraversalMode.TOP_DOWN)
-            .stream()
-            .filter(method -> mutant.killers().contains(method.getAnnotation(Rule.class).id()))
-            .map(method -> selectMethod(BrokenBackend.class, method))
-            .toArray(DiscoverySelector[]::new);
+    DiscoverySelector[] killers = BrokenBackend.killers(mutant);
     assertThat(killers).as("rules that are there to find the mutant").isNotEmpty();
     int found = 0;
     for (int seed = 1; seed <= RUNS; seed++) {
