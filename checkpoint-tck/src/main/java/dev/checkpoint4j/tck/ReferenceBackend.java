@@ -136,9 +136,9 @@ public final class ReferenceBackend implements BackendStorage {
         && !descriptor.capabilities().contains(Capability.ATTRIBUTE_QUERY)) {
       throw new UnsupportedOperationException("conditions on attributes are not supported");
     }
-    Comparator<Checkpoint> byVersion = Comparator.comparingLong(Checkpoint::version);
-    Comparator<Checkpoint> order =
-        Comparator.comparing(Checkpoint::sessionKey, BY_SESSION)
+    Comparator<ListCursor> byVersion = Comparator.comparingLong(ListCursor::version);
+    Comparator<ListCursor> order =
+        Comparator.comparing(ListCursor::session)
             .thenComparing(
                 query.order() == CheckpointQuery.Order.OLDEST_FIRST
                     ? byVersion
@@ -149,23 +149,17 @@ public final class ReferenceBackend implements BackendStorage {
           sessions.values().stream()
               .flatMap(versions -> versions.values().stream())
               .filter(checkpoint -> query.matches(checkpoint.header()))
-              .sorted(order)
-              .filter(checkpoint -> start.isEmpty() || isAfter(checkpoint, start.get(), query))
-              .limit(query.limit() + 1L)
+              .sorted(Comparator.comparing(ReferenceBackend::position, order))
+              .filter(
+                  checkpoint ->
+                      start.isEmpty() || order.compare(position(checkpoint), start.get()) > 0)
               .toList();
-      return page(found, query.limit(), last -> new ListCursor(sessionIdOf(last), last.version()))
-          .map(view);
+      return page(found, query.limit(), ReferenceBackend::position).map(view);
     }
   }
 
-  private static boolean isAfter(Checkpoint checkpoint, ListCursor start, CheckpointQuery query) {
-    int bySession = sessionIdOf(checkpoint).compareTo(start.session());
-    if (bySession != 0) {
-      return bySession > 0;
-    }
-    return query.order() == CheckpointQuery.Order.OLDEST_FIRST
-        ? checkpoint.version() > start.version()
-        : checkpoint.version() < start.version();
+  private static ListCursor position(Checkpoint checkpoint) {
+    return new ListCursor(checkpoint.metadata().sessionId(), checkpoint.version());
   }
 
   @Override
@@ -181,7 +175,6 @@ public final class ReferenceBackend implements BackendStorage {
               .filter(key -> key.namespace().equals(namespace))
               .filter(
                   key -> start.isEmpty() || key.sessionId().compareTo(start.get().session()) > 0)
-              .limit(limit + 1L)
               .toList();
       return page(found, limit, last -> new ListCursor(last.sessionId(), 0));
     }
@@ -222,9 +215,10 @@ public final class ReferenceBackend implements BackendStorage {
     Objects.requireNonNull(session, "session");
     checkOpen();
     synchronized (sessions) {
-      TreeMap<Long, Checkpoint> versions = sessions.get(session);
-      List<Checkpoint> stored = versions == null ? List.of() : List.copyOf(versions.values());
-      return stored.stream().filter(gone -> remove(gone.namespace(), gone.id())).count();
+      TreeMap<Long, Checkpoint> gone =
+          Objects.requireNonNullElseGet(sessions.remove(session), TreeMap::new);
+      gone.values().forEach(each -> ids.remove(new Name(each.namespace(), each.id())));
+      return gone.size();
     }
   }
 
@@ -241,9 +235,5 @@ public final class ReferenceBackend implements BackendStorage {
 
   private Optional<Checkpoint> find(String namespace, String id) {
     return Optional.ofNullable(ids.get(new Name(namespace, id)));
-  }
-
-  private static String sessionIdOf(Checkpoint checkpoint) {
-    return checkpoint.metadata().sessionId();
   }
 }
