@@ -51,7 +51,7 @@ final class MutantTable {
     if (!UPDATE) {
       return 1;
     }
-    return mutant.isRacy() ? 8 : 2;
+    return mutant.isRacy() ? 6 : 1;
   }
 
   Map<String, Row> rows() {
