@@ -14,11 +14,14 @@ import java.util.Optional;
  * proves. {@code docs/spec.md} numbers the rules that the words below stand for.
  *
  * <p><b>Threading.</b> All methods are blocking and safe for use by any number of threads. Several
- * handles, in one process or in several, may be open on the same store.
+ * handles, in one process or in several, may be open on the same store; a backend whose medium
+ * belongs to one process refuses others with a {@code CheckpointException} when they open it.
  *
  * <p><b>Durability and visibility.</b> When {@link #put} or a delete returns, its effect is durable
  * to the class that the {@link #descriptor()} declares and visible to every later call on every
- * handle. What was not acknowledged is either there as a whole or not at all.
+ * handle. What was not acknowledged is either there as a whole or not at all. {@link #put}, {@link
+ * #get}, {@link #getBySession} and the {@link #delete} of one checkpoint are linearizable: each
+ * takes effect at one moment between its start and its end, for all handles.
  *
  * <p><b>Cost.</b> The cost of {@link #put}, {@link #get} and {@link #getBySession} does not depend
  * on how many checkpoints the session or the namespace holds. Nor does that of listing the newest
@@ -33,7 +36,8 @@ import java.util.Optional;
  * for a record that is there but cannot be read, {@code StorageUnavailableException} if nothing was
  * changed and a retry is useful, {@code OutcomeUnknownException} if a write may have been applied,
  * {@code StorageAccessDeniedException}, {@code StorageLimitExceededException}. A handle stays
- * usable after a failure.
+ * usable after a failure. A record that cannot be read is neither replaced by a put nor in the way
+ * of a delete.
  *
  * <p><b>Interruption.</b> A call on an interrupted thread either completes or fails with one of
  * these exceptions; the thread's interrupt flag stays set.
