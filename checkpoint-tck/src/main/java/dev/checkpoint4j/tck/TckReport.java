@@ -340,7 +340,8 @@ final class TckReport {
                             result.rule().level(),
                             result.status().label().replace("/", "").toLowerCase(Locale.ROOT),
                             result.status().label(),
-                            escape(Spec.of(result.rule()).sentence()),
+                            escape(Spec.of(result.rule()).sentence())
+                                .replaceAll("`([^`]+)`", "<code>$1</code>"),
                             result.detail().isEmpty()
                                 ? ""
                                 : "<pre>" + escape(result.detail().strip()) + "</pre>"))
