@@ -595,7 +595,7 @@ abstract class ConcurrencyRules extends HandleRules {
   protected final void sessionIsListedAsLongAsItHoldsACheckpoint() {
     List<BackendStorage> handles = twoHandles();
     AtomicInteger timesNotListed = new AtomicInteger();
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < 10; round++) {
       SessionKey session = session("s" + round);
       Readers deleters = new Readers(handles.size());
       List<Callable<Long>> tasks = new ArrayList<>();
