@@ -36,9 +36,15 @@ import org.junit.jupiter.api.parallel.Isolated;
  * <p>The rules are worded in {@code docs/spec.md}. Each works in a {@link TckScope} of its own and
  * touches nothing outside. A rule that says nothing about the backend is skipped with the reason.
  *
- * <p>When the class ends, {@code target/checkpoint-tck/<backend id>-<test class>.json} and {@code
- * .md} say what became of each rule. The verdict is {@code CONFORMANT} only if every MUST rule
- * passed or is not applicable, {@code INCOMPLETE} if a MUST rule was not run.
+ * <p>All further methods to override are optional: they pin what the descriptor says, declare
+ * deviations, and let rules do what only the backend's author can make possible. Rules that need
+ * one of them are not applicable without it.
+ *
+ * <p>When the class ends, {@code target/checkpoint-tck/<backend id>-<test class>.json}, {@code .md}
+ * and {@code .html} say what became of each rule. The verdict is {@code CONFORMANT} only if every
+ * MUST rule passed or is not applicable, {@code DEVIATES} if the others are declared not to hold,
+ * {@code INCOMPLETE} if a MUST rule was not run, and else {@code NOT CONFORMANT}. A run in which no
+ * rule came to an end fails.
  *
  * <p>System properties (or JUnit configuration parameters): {@code checkpoint.tck.seed} repeats the
  * random data of an earlier run, {@code checkpoint.tck.reports} names another directory for

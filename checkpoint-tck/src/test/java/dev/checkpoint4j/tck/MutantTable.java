@@ -54,10 +54,6 @@ final class MutantTable {
     return mutant.isRacy() ? 6 : 1;
   }
 
-  Map<String, Row> rows() {
-    return rows;
-  }
-
   /**
    * Compares the rules that have found a mutant with those of its row. Rules that let threads meet
    * are left out: whether they find what they are not meant for is chance.
