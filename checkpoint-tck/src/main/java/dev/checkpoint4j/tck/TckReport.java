@@ -296,6 +296,8 @@ final class TckReport {
     body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
     table { border-collapse: collapse; width: 100%%; }
     th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid #ddd; }
+    th:first-child, td:first-child { width: 11rem; white-space: nowrap; }
+    th:nth-last-child(3), td:nth-last-child(3), th:nth-last-child(2):not(:first-child), td:nth-last-child(2) { width: 7rem; }
     pre { white-space: pre-wrap; margin: .3rem 0 0; font-size: .85rem; }
     .status { font-weight: bold; white-space: nowrap; }
     .pass { color: #1a7f37; } .fail { color: #b42318; } .untested, .deviation { color: #9a6700; } .na { color: #666; }
