@@ -43,7 +43,7 @@ final class ChildProcess {
     System.setOut(new PrintStream(System.err, true, StandardCharsets.UTF_8));
     TckScope scope = new TckScope(Path.of(args[1]), args[2]);
     try (BackendStorage storage = open(args[0], scope)) {
-      append(storage, namespace(scope), args[3], Integer.parseInt(args[4]));
+      append(storage, scope.namespace(), args[3], Integer.parseInt(args[4]));
     } catch (CheckpointException e) {
       say(REFUSED_TO_OPEN + " " + e.toString().replaceAll("\\s+", " "));
     }
@@ -54,10 +54,6 @@ final class ChildProcess {
     Constructor<?> constructor = Class.forName(testClass).getDeclaredConstructor();
     constructor.setAccessible(true);
     return ((RuleSupport) constructor.newInstance()).open(scope);
-  }
-
-  private static String namespace(TckScope scope) {
-    return "tck-" + scope.name();
   }
 
   /** Reads the latest and puts the next version, so many times. */

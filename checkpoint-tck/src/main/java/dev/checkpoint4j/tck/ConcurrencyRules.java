@@ -633,9 +633,7 @@ abstract class ConcurrencyRules extends HandleRules {
   protected final void putThatIsOvertakenWhileItEncodesIsJudgedByWhatIsStored() {
     BackendStorage other = openHandle();
     put("s", 1);
-    if (!scope().isCodecUsed()) {
-      throw notApplicable("the backend does not encode with scope.codec()");
-    }
+    requireCodec();
     Checkpoint slow = checkpoint("s", 2);
     Checkpoint fast = checkpoint("s", 2);
     String what = "version 2, put while another put of version 2 is encoding";

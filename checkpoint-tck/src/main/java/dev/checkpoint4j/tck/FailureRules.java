@@ -30,9 +30,7 @@ abstract class FailureRules extends ConcurrencyRules {
       String operation, BiFunction<BackendStorage, Checkpoint, Optional<Checkpoint>> read) {
     Checkpoint intact = put("s", 1);
     Checkpoint damaged = put("s", 2);
-    if (!scope().isCodecUsed()) {
-      throw notApplicable("the backend does not encode with scope.codec()");
-    }
+    requireCodec();
     BackendStorage handle = openHandle();
     scope().probe().damage(damaged);
     long decodes = scope().probe().decodes();
@@ -214,9 +212,7 @@ abstract class FailureRules extends ConcurrencyRules {
   protected final void corruptCheckpointIsNeitherReplacedNorInTheWay() {
     Checkpoint intact = put("s", 1);
     Checkpoint damaged = put("s", 2);
-    if (!scope().isCodecUsed()) {
-      throw notApplicable("the backend does not encode with scope.codec()");
-    }
+    requireCodec();
     BackendStorage handle = openHandle();
     scope().probe().damage(damaged);
     assertOnlyCorrupt("put of the damaged checkpoint again", () -> handle.put(damaged));

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.error.CheckpointException;
-import dev.checkpoint4j.spi.Durability;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +82,7 @@ abstract class FaultRules extends ModelRules {
     injectorOf(fault);
     List<Checkpoint> stored = new ArrayList<>(List.of(put("s", 1)));
     assertFailedPutIsTruthful(fault, stored, "", () -> {});
-    if (storage().descriptor().durability() != Durability.VOLATILE) {
+    if (!isVolatile()) {
       assertFailedPutIsTruthful(fault, stored, " and a reopening", this::closeHandles);
     }
   }

@@ -377,9 +377,7 @@ abstract class ListRules extends LatestRules {
   protected final void headersAreListedWithoutValues() {
     put("s", 1);
     put("s", 2);
-    if (!scope().isCodecUsed()) {
-      throw notApplicable("the backend does not encode with scope.codec()");
-    }
+    requireCodec();
     long before = scope().probe().decodes();
     assertThat(storage().listHeaders(query().build()).items()).as("headers listed").hasSize(2);
     assertThat(scope().probe().decodes() - before)

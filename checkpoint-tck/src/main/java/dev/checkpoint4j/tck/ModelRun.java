@@ -94,11 +94,11 @@ final class ModelRun {
     return switch (step.kind()) {
       case PUT_NEXT -> put(handle, made(step, latest(choices) + 1 + choices.other() % 3));
       case PUT_STALE -> put(handle, made(step, Math.max(1, latest(choices) - choices.other() % 3)));
-      case PUT_AGAIN -> put(handle, put(step));
+      case PUT_AGAIN -> put(handle, earlier(step));
       case PUT_CHANGED ->
-          put(handle, put(step).toBuilder().values(Map.of("changed", step.number())).build());
-      case PUT_ELSEWHERE -> put(handle, made(step, 1).toBuilder().id(put(step).id()).build());
-      case GET -> compare(handle, Call.get(namespace(choices), put(step).id()));
+          put(handle, earlier(step).toBuilder().values(Map.of("changed", step.number())).build());
+      case PUT_ELSEWHERE -> put(handle, made(step, 1).toBuilder().id(earlier(step).id()).build());
+      case GET -> compare(handle, Call.get(namespace(choices), earlier(step).id()));
       case GET_LATEST -> compare(handle, Call.getBySession(session(choices)));
       case LIST -> compare(handle, Call.list(query(choices)));
       case LIST_HEADERS -> compare(handle, Call.listHeaders(query(choices)));
@@ -146,14 +146,14 @@ final class ModelRun {
   }
 
   /** One that was put before, whether it was refused, is stored or was deleted. */
-  private Checkpoint put(ModelStep step) {
+  private Checkpoint earlier(ModelStep step) {
     return everPut.isEmpty() ? made(step, 1) : everPut.get(step.choices().one() % everPut.size());
   }
 
   private List<String> doomed(ModelStep step) {
     return step.choices().other() % 3 == 0
-        ? List.of(put(step).id(), "absent", "i" + step.choices().other() % 20)
-        : List.of(put(step).id());
+        ? List.of(earlier(step).id(), "absent", "i" + step.choices().other() % 20)
+        : List.of(earlier(step).id());
   }
 
   private CheckpointQuery query(Choices choices) {

@@ -151,9 +151,20 @@ abstract class RuleSupport {
     return storage().descriptor().capabilities().contains(capability);
   }
 
+  final boolean isVolatile() {
+    return storage().descriptor().durability() == Durability.VOLATILE;
+  }
+
   final void requireDurability() {
-    if (storage().descriptor().durability() == Durability.VOLATILE) {
+    if (isVolatile()) {
       throw notApplicable("the backend declares durability VOLATILE");
+    }
+  }
+
+  /** To be called when something was put: a backend that encodes has done it by then. */
+  final void requireCodec() {
+    if (!scope().isCodecUsed()) {
+      throw notApplicable("the backend does not encode with scope.codec()");
     }
   }
 
@@ -170,7 +181,7 @@ abstract class RuleSupport {
 
   /** The namespace of this test: no other test, of this run or another, uses it. */
   final String namespace() {
-    return "tck-" + scope().name();
+    return scope().namespace();
   }
 
   final SessionKey session(String sessionId) {

@@ -36,6 +36,11 @@ public final class TckScope {
     return name;
   }
 
+  /** Where the rules put what they put; some add an end to it for further namespaces. */
+  String namespace() {
+    return "tck-" + name;
+  }
+
   /**
    * The codec that the store has to use if it keeps bytes: the one {@link ServiceLoader} finds,
    * wrapped so that rules can see it used and make it fail.

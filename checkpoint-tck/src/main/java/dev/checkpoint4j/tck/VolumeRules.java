@@ -9,7 +9,6 @@ import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
-import dev.checkpoint4j.spi.Durability;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -51,7 +50,7 @@ abstract class VolumeRules extends ProcessRules {
             .contains(version);
       }
     }
-    if (storage().descriptor().durability() != Durability.VOLATILE) {
+    if (!isVolatile()) {
       closeHandles();
     }
     for (int index : new int[] {0, 1, 98, 99, 100, 999, 1000, 1001, 8191, 8192, MANY - 1}) {
