@@ -37,7 +37,7 @@ final class ModuleRules {
           "file",
           new String[] {},
           "jdbc",
-          new String[] {"javax.sql..", "org.jdbi..", "com.zaxxer.hikari.."},
+          new String[] {"javax.sql..", "org.jdbi..", "com.zaxxer.hikari..", "org.postgresql.."},
           "s3",
           new String[] {"software.amazon.awssdk.."});
 
