@@ -24,8 +24,7 @@ final class H2Dialect extends Dialect {
   @Override
   String url(String url) {
     String survivingInterrupts =
-        url.replaceFirst(
-            "^(?i)(jdbc:h2:)(?:file:)?(?=[./~\\\\]|[a-z]:[/\\\\])", "$1retry:");
+        url.replaceFirst("^(?i)(jdbc:h2:)(?:file:)?(?=[./~\\\\]|[a-z]:[/\\\\])", "$1retry:");
     return url.toUpperCase(Locale.ROOT).contains(";WRITE_DELAY=")
         ? survivingInterrupts
         : survivingInterrupts + ";WRITE_DELAY=0";
