@@ -46,7 +46,12 @@ abstract class LocalServer implements AutoCloseable {
 
   /** Called once, after the constructor. */
   final synchronized void startFirst() {
-    Runtime.getRuntime().addShutdownHook(closeAtExit);
+    try {
+      Runtime.getRuntime().addShutdownHook(closeAtExit);
+    } catch (IllegalStateException theJvmIsEnding) {
+      ServerFiles.delete(directory);
+      throw theJvmIsEnding;
+    }
     restart();
   }
 
