@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.statement.SqlStatements;
@@ -37,30 +38,72 @@ final class Database {
     R run(Connected connected) throws SQLException;
   }
 
+  /** The DataSource gave a connection that does not commit by itself, as its others do. */
+  private static final class ForeignTransactionException extends SQLException {
+    private static final long serialVersionUID = 1;
+  }
+
   private final Jdbi jdbi;
   private final Dialect dialect;
   private final Limits limits;
-  private final boolean autoCommits;
-  private final Preparation preparation;
   private final ReentrantLock writer = new ReentrantLock(true);
 
-  private Database(
-      Jdbi jdbi, Dialect dialect, Limits limits, boolean autoCommits, Preparation preparation) {
+  private Database(Jdbi jdbi, Dialect dialect, Limits limits) {
     this.jdbi = jdbi;
     this.dialect = dialect;
     this.limits = limits;
-    this.autoCommits = autoCommits;
-    this.preparation = preparation;
   }
 
   /** The database behind a source of connections, of which one is looked at. */
-  static Database of(ConnectionSource source, Dialect dialect, Connection first, Limits limits)
+  static Database of(ConnectionFactory source, Dialect dialect, Connection first, Limits limits)
       throws SQLException {
-    Jdbi jdbi = Jdbi.create(source.factory());
+    Jdbi jdbi = Jdbi.create(prepared(source, first.getAutoCommit(), dialect.preparation(first)));
     if (limits.queryTimeoutSeconds() > 0) {
       jdbi.getConfig(SqlStatements.class).setQueryTimeout(limits.queryTimeoutSeconds());
     }
-    return new Database(jdbi, dialect, limits, first.getAutoCommit(), dialect.preparation(first));
+    return new Database(jdbi, dialect, limits);
+  }
+
+  /**
+   * Connections that commit by themselves. If those of the source did so when the store was opened,
+   * one that does not is in the middle of a transaction, which is not the store's.
+   */
+  private static ConnectionFactory prepared(
+      ConnectionFactory source, boolean autoCommits, Preparation preparation) {
+    return new ConnectionFactory() {
+      @Override
+      public Connection openConnection() throws SQLException {
+        Connection connection = source.openConnection();
+        try {
+          if (connection.getAutoCommit() != autoCommits) {
+            throw new ForeignTransactionException();
+          }
+          if (!autoCommits) {
+            connection.setAutoCommit(true);
+          }
+          preparation.prepare(connection);
+          return connection;
+        } catch (SQLException e) {
+          connection.close();
+          throw e;
+        }
+      }
+
+      @Override
+      public void closeConnection(Connection connection) {
+        // What was done is done, whatever becomes of the connection.
+        try (connection) {
+          if (!connection.isClosed()) {
+            preparation.restore(connection);
+            if (!autoCommits) {
+              connection.setAutoCommit(false);
+            }
+          }
+        } catch (SQLException e) {
+          LOG.log(System.Logger.Level.DEBUG, "a connection was not given back as it was", e);
+        }
+      }
+    };
   }
 
   /** Runs an operation that only reads. */
@@ -94,7 +137,6 @@ final class Database {
         throw interrupted(context);
       }
       try (Handle handle = open(context)) {
-        Preparation.Undo undo = prepare(handle.getConnection(), context);
         Connected connected = new Connected(handle, dialect, limits.fetchSize());
         try {
           return operation.run(connected);
@@ -108,8 +150,6 @@ final class Database {
               || System.nanoTime() - start > MOST_TIME_FOR_ATTEMPTS.toNanos()) {
             throw SqlErrors.notApplied(e, kind, context);
           }
-        } finally {
-          quietly(undo);
         }
       }
       pause(attempt, context);
@@ -120,6 +160,14 @@ final class Database {
     try {
       return jdbi.open();
     } catch (ConnectionException e) {
+      if (e.getCause() instanceof ForeignTransactionException foreign) {
+        throw new StorageUnavailableException(
+            "the DataSource hands out a connection with a transaction under way, which the store"
+                + " does not join; nothing was changed. Give the store the pool itself, not a"
+                + " DataSource that binds connections to transactions",
+            context,
+            foreign);
+      }
       throw unreachable(Connected.sqlError(e), dialect, context);
     }
   }
@@ -135,43 +183,6 @@ final class Database {
           default -> FailureKind.UNREACHABLE;
         },
         context);
-  }
-
-  /**
-   * A connection that commits by itself, as those of this source did when the store was opened: if
-   * this one does not, it is in the middle of a transaction that is not the store's.
-   */
-  private Preparation.Undo prepare(Connection connection, ErrorContext context) {
-    try {
-      if (connection.getAutoCommit() != autoCommits) {
-        throw new StorageUnavailableException(
-            "the DataSource hands out a connection with a transaction under way, which the store"
-                + " does not join; nothing was changed. Give the store the pool itself, not a"
-                + " DataSource that binds connections to transactions",
-            context,
-            null);
-      }
-      Preparation.Undo undo = preparation.prepare(connection);
-      if (autoCommits) {
-        return undo;
-      }
-      connection.setAutoCommit(true);
-      return () -> {
-        connection.setAutoCommit(false);
-        undo.undo();
-      };
-    } catch (SQLException e) {
-      throw SqlErrors.notApplied(e, dialect.kind(e), context);
-    }
-  }
-
-  /** What was done is done, whatever becomes of the connection. */
-  private static void quietly(Preparation.Undo undo) {
-    try {
-      undo.undo();
-    } catch (SQLException e) {
-      LOG.log(System.Logger.Level.DEBUG, "a connection was not given back as it was", e);
-    }
   }
 
   private static void pause(int attempt, ErrorContext context) {

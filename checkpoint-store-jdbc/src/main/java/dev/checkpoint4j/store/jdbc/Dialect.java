@@ -37,7 +37,7 @@ abstract class Dialect {
     return url;
   }
 
-  /** What is told to the driver beside the URL, which wins. */
+  /** What is told to the driver beside the URL. */
   Properties properties(String url) {
     return new Properties();
   }

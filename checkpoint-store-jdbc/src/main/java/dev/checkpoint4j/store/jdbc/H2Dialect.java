@@ -85,6 +85,11 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
+  String typeName(String type) {
+    return super.typeName(type).replaceFirst("^VARCHAR$", "CHARACTER VARYING");
+  }
+
+  @Override
   String bytesType() {
     return "BINARY LARGE OBJECT";
   }

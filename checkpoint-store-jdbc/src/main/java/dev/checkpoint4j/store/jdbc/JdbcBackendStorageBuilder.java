@@ -276,7 +276,7 @@ public final class JdbcBackendStorageBuilder {
         complete, properties, poolSize == null ? DEFAULT_POOL_SIZE : poolSize, isolation);
   }
 
-  private JdbcBackendStorage open(ConnectionSource source, Optional<JdbcDialect> named) {
+  JdbcBackendStorage open(ConnectionSource source, Optional<JdbcDialect> named) {
     ErrorContext context = ErrorContext.of(JdbcBackendStorage.ID, "open");
     Dialect made;
     Database database;
@@ -284,7 +284,9 @@ public final class JdbcBackendStorageBuilder {
       Connection first = source.factory().openConnection();
       try {
         made = named.orElse(dialectOf(first)).make();
-        database = Database.of(source, made, first, new Database.Limits(fetchSize, seconds(made)));
+        database =
+            Database.of(
+                source.factory(), made, first, new Database.Limits(fetchSize, seconds(made)));
       } finally {
         first.close();
       }

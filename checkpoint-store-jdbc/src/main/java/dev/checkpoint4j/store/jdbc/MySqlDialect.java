@@ -56,6 +56,11 @@ final class MySqlDialect extends Dialect {
   }
 
   @Override
+  String typeName(String type) {
+    return super.typeName(type).replaceFirst("^INTEGER$", "INT");
+  }
+
+  @Override
   String bytesType() {
     return "LONGBLOB";
   }

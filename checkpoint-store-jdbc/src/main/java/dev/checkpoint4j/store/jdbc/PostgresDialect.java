@@ -54,9 +54,7 @@ final class PostgresDialect extends Dialect {
   Preparation preparation(Connection connection) throws SQLException {
     boolean isUsualDriver =
         connection.getMetaData().getDriverName().equals("PostgreSQL JDBC Driver");
-    return isUsualDriver && PostgresPooler.isBetween(connection)
-        ? PostgresPooler::prepare
-        : Preparation.NONE;
+    return isUsualDriver ? PostgresPooler.preparation(connection) : Preparation.NONE;
   }
 
   @Override

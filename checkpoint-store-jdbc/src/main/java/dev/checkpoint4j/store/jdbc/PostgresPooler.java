@@ -11,24 +11,31 @@ import org.postgresql.PGConnection;
  * transaction mode for example, may give each transaction another server connection: there a name
  * may be unknown, or that of somebody else's statement.
  */
-final class PostgresPooler {
+record PostgresPooler(int prepareThreshold) implements Preparation {
 
-  private PostgresPooler() {}
+  /** What connections need that are like this one. */
+  static Preparation preparation(Connection connection) throws SQLException {
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    return isBetween(connection, driver)
+        ? new PostgresPooler(driver.getPrepareThreshold())
+        : Preparation.NONE;
+  }
 
   /** A pooler makes up the number of the server process that it tells the driver. */
-  static boolean isBetween(Connection connection) throws SQLException {
-    int told = connection.unwrap(PGConnection.class).getBackendPID();
+  private static boolean isBetween(Connection connection, PGConnection driver) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
-      return !row.next() || row.getInt(1) != told;
+      return !row.next() || row.getInt(1) != driver.getBackendPID();
     }
   }
 
-  /** Sets that statements are not named on the server. */
-  static Preparation.Undo prepare(Connection connection) throws SQLException {
-    PGConnection driver = connection.unwrap(PGConnection.class);
-    int threshold = driver.getPrepareThreshold();
-    driver.setPrepareThreshold(0);
-    return () -> driver.setPrepareThreshold(threshold);
+  @Override
+  public void prepare(Connection connection) throws SQLException {
+    connection.unwrap(PGConnection.class).setPrepareThreshold(0);
+  }
+
+  @Override
+  public void restore(Connection connection) throws SQLException {
+    connection.unwrap(PGConnection.class).setPrepareThreshold(prepareThreshold);
   }
 }

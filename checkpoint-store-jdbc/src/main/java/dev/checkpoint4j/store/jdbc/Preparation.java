@@ -3,17 +3,22 @@ package dev.checkpoint4j.store.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Makes a connection, whose settings are its owner's, ready for the store. */
+/** Makes connections, whose settings are their owner's, ready for the store. */
 interface Preparation {
 
-  /** Gives a connection back as it was. */
-  interface Undo {
-    Undo NOTHING = () -> {};
+  /** Leaves connections as they are. */
+  Preparation NONE =
+      new Preparation() {
+        @Override
+        public void prepare(Connection connection) {}
 
-    void undo() throws SQLException;
-  }
+        @Override
+        public void restore(Connection connection) {}
+      };
 
-  Preparation NONE = connection -> Undo.NOTHING;
+  /** Makes a connection ready that was just taken. */
+  void prepare(Connection connection) throws SQLException;
 
-  Undo prepare(Connection connection) throws SQLException;
+  /** Makes it what it was before. */
+  void restore(Connection connection) throws SQLException;
 }

@@ -185,26 +185,24 @@ final class Schema {
 
   /** Compares the tables with those that the script makes. */
   void validate(Connected connected) throws SQLException {
+    int version = version(connected);
+    if (version > latestVersion()) {
+      throw new BackendConfigurationException(JdbcBackendStorage.ID, newer(version));
+    }
     List<String> differences = new SchemaDifferences(connected, dialect, tables).all();
-    if (differences.isEmpty()) {
-      int version = version(connected);
-      if (version > latestVersion()) {
-        differences.add(newer(version));
-      } else if (version < latestVersion()) {
-        differences.add(
-            "the table "
-                + tables.migration()
-                + " says that migration "
-                + version
-                + " was the last, where it is "
-                + latestVersion());
-      }
-    } else {
+    if (version < latestVersion()) {
       differences.add(
-          "make the tables with the script that 'checkpoint schema' prints, or once with"
-              + " schemaMode=create");
+          "the last migration in "
+              + tables.migration()
+              + " is "
+              + version
+              + ", where it has to be "
+              + latestVersion());
     }
     if (!differences.isEmpty()) {
+      differences.add(
+          "to make the tables, run the script that 'checkpoint schema' prints, or open the store"
+              + " once with schemaMode=create");
       throw new BackendConfigurationException(JdbcBackendStorage.ID, differences, null);
     }
   }

@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -23,12 +24,23 @@ final class SqliteDialect extends Dialect {
 
   private static final int EXTRA = 3;
 
+  /** What stands in the URL is left alone, since the driver lets these win. */
   @Override
   Properties properties(String url) {
     Properties properties = new Properties();
-    properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MILLIS));
-    properties.setProperty("journal_mode", "WAL");
-    properties.setProperty("synchronous", "FULL");
+    Map.of(
+            "busy_timeout",
+            Integer.toString(BUSY_TIMEOUT_MILLIS),
+            "journal_mode",
+            "WAL",
+            "synchronous",
+            "FULL")
+        .forEach(
+            (name, value) -> {
+              if (!url.contains(name + "=")) {
+                properties.setProperty(name, value);
+              }
+            });
     return properties;
   }
 

@@ -76,7 +76,7 @@ class AttributeHashesTest {
   void formIsFixed() {
     assertThat(AttributeHashes.of(attributes("lang", "fr")))
         .as("hashes of lang=fr")
-        .isEqualTo(" FIXED");
+        .isEqualTo(" bf4780db43834ca6");
     assertThat(AttributeHashes.of(Map.of())).as("hashes of no attribute").isNull();
   }
 

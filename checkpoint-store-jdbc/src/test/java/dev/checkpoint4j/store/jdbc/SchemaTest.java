@@ -70,7 +70,8 @@ class SchemaTest {
   void validateNamesEveryTableThatIsMissing(TestDatabase database) {
     assertThat(differences(database))
         .as("differences of an empty database")
-        .hasSize(4)
+        .hasSize(5)
+        .anyMatch(problem -> problem.contains("is 0, where it has to be 1"))
         .anyMatch(problem -> problem.contains(prefix + "session is missing"))
         .anyMatch(problem -> problem.contains(prefix + "history is missing"))
         .anyMatch(problem -> problem.contains(prefix + "migration is missing"))
@@ -96,7 +97,7 @@ class SchemaTest {
     database.execute(directory, changed);
     assertThat(differences(database))
         .as("differences of a changed database, %s", changed)
-        .anyMatch(problem -> problem.contains("history.ts is INT"))
+        .anyMatch(problem -> problem.contains("history.ts is "))
         .anyMatch(problem -> problem.contains("history.task_id is missing"))
         .anyMatch(problem -> problem.contains("history.parent_id must allow NULL"))
         .anyMatch(problem -> problem.contains("history.document must not allow NULL"))

@@ -65,7 +65,7 @@ enum TestDatabase {
   void execute(Path directory, String script) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url(directory));
         Statement statement = connection.createStatement()) {
-      for (String sql : script.split(";\\s*(\\n|$)")) {
+      for (String sql : script.split(";\\s*(\\n|$)", -1)) {
         if (!sql.replaceAll("(?m)^--.*$", "").isBlank()) {
           statement.execute(sql);
         }
