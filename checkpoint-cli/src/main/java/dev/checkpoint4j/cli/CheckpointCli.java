@@ -1,6 +1,7 @@
 package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.spi.BackendConfig;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code checkpoint} command. */
 @Command(
@@ -125,7 +127,7 @@ public final class CheckpointCli implements Callable<Integer> {
   private static String message(Exception failure) {
     String message = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
     if (failure instanceof ParameterException wrong) {
-      return message
+      return (wrong instanceof UnmatchedArgumentException unmatched ? unknown(unmatched) : message)
           + " (see "
           + wrong.getCommandLine().getCommandSpec().qualifiedName()
           + " --help)";
@@ -134,6 +136,12 @@ public final class CheckpointCli implements Callable<Integer> {
       return "unexpected error: " + failure + " (--stack-trace shows where)";
     }
     return message;
+  }
+
+  /** Shows the first one only: what follows a mistyped option may be a secret. */
+  private static String unknown(UnmatchedArgumentException unmatched) {
+    String first = BackendConfig.maskSecrets(unmatched.getUnmatched().get(0));
+    return "there is no " + (first.startsWith("-") ? "option" : "argument") + " '" + first + "'";
   }
 
   private static int exitCode(Exception failure) {

@@ -2,7 +2,6 @@ package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointRepository;
-import dev.checkpoint4j.core.Checkpoints;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,7 +31,7 @@ final class DemoWorkerCommand extends CliCommand {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     WorkerOrder order = WorkerOrder.parse(in.readLine());
-    try (CheckpointRepository store = Checkpoints.open(order.store())) {
+    try (CheckpointRepository store = order.store().open()) {
       CheckpointRepository repository = store.namespace(order.namespace());
       List<Session> sessions = new ArrayList<>();
       for (Transcript transcript : Transcripts.read(order.transcripts())) {

@@ -245,7 +245,7 @@ class CommandsTest {
 
   @Test
   void aMissingStoreIsWrongUsage() {
-    assertThat(System.getenv(RepositoryCommand.STORE_VARIABLE)).isNull();
+    assertThat(System.getenv(StoreCommand.STORE_VARIABLE)).isNull();
     assertFails(CliRun.of("sessions"), ExitCode.USAGE, "--store", "CHECKPOINT_STORE");
   }
 
