@@ -1,0 +1,178 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.statement.Query;
+import org.jdbi.v3.core.statement.SqlStatement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection of one attempt at an operation. Its errors are those of the driver: the ones of
+ * Jdbi quote statements and arguments. Knows whether an attempt that failed may have been applied.
+ */
+final class Connected {
+
+  /** What the attempt asked for and was not told the end of. */
+  private enum Unconfirmed {
+    NOTHING,
+    STATEMENT,
+    COMMIT
+  }
+
+  /** Reads one row. */
+  interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  /** Does something with the connection. */
+  interface Work<R extends @Nullable Object> {
+    @CanIgnoreReturnValue
+    R run() throws SQLException;
+  }
+
+  private final Handle handle;
+  private final Dialect dialect;
+  private final int fetchSize;
+  private boolean inTransaction;
+  private Unconfirmed unconfirmed = Unconfirmed.NOTHING;
+
+  Connected(Handle handle, Dialect dialect, int fetchSize) {
+    this.handle = handle;
+    this.dialect = dialect;
+    this.fetchSize = fetchSize;
+  }
+
+  /** How many rows a statement that writes has changed. */
+  @CanIgnoreReturnValue
+  int update(String sql, @Nullable Object... arguments) throws SQLException {
+    if (!inTransaction) {
+      unconfirmed = Unconfirmed.STATEMENT;
+    }
+    return confirmed(() -> bind(handle.createUpdate(sql), arguments).execute());
+  }
+
+  /** The rows that a statement finds. */
+  @CanIgnoreReturnValue
+  <T> List<T> query(RowReader<T> reader, String sql, @Nullable Object... arguments)
+      throws SQLException {
+    return sqlErrorsOf(
+        () -> {
+          try (Query query = handle.createQuery(sql)) {
+            return bind(query.setFetchSize(fetchSize), arguments)
+                .map((row, context) -> reader.read(row))
+                .list();
+          }
+        });
+  }
+
+  private <S extends SqlStatement<S>> S bind(S statement, @Nullable Object... arguments) {
+    for (int i = 0; i < arguments.length; i++) {
+      Object argument = arguments[i];
+      if (argument instanceof byte[] bytes) {
+        statement.bind(i, bytes);
+      } else {
+        statement.bind(i, argument);
+      }
+    }
+    return statement;
+  }
+
+  /** Does work that is committed unless it fails. */
+  @CanIgnoreReturnValue
+  <R extends @Nullable Object> R inTransaction(Work<R> work) throws SQLException {
+    return inTransaction(work, result -> true);
+  }
+
+  /** Does work that is undone if it fails or returns {@code false}, and committed otherwise. */
+  boolean commitIf(Work<Boolean> work) throws SQLException {
+    return inTransaction(work, result -> result);
+  }
+
+  private <R extends @Nullable Object> R inTransaction(Work<R> work, Predicate<R> isGood)
+      throws SQLException {
+    sqlErrorsOf(handle::begin);
+    inTransaction = true;
+    boolean good = false;
+    R result;
+    try {
+      result = work.run();
+      good = isGood.test(result);
+    } finally {
+      if (!good) {
+        inTransaction = false;
+        rollback();
+      }
+    }
+    if (good) {
+      unconfirmed = Unconfirmed.COMMIT;
+      confirmed(handle::commit);
+      inTransaction = false;
+    }
+    return result;
+  }
+
+  /** A server forgets a transaction whose connection is gone, so its failure does not matter. */
+  private void rollback() {
+    try {
+      handle.rollback();
+    } catch (JdbiException e) {
+      Database.LOG.log(System.Logger.Level.DEBUG, "a rollback failed", e);
+    }
+  }
+
+  /** Whether the attempt may have been applied although it failed. */
+  boolean mayBeApplied() {
+    return unconfirmed != Unconfirmed.NOTHING;
+  }
+
+  /** Makes a call whose success, and most of whose failures, tell what has become of it. */
+  @CanIgnoreReturnValue
+  private <R> R confirmed(Supplier<R> call) throws SQLException {
+    try {
+      R result = sqlErrorsOf(call);
+      unconfirmed = Unconfirmed.NOTHING;
+      return result;
+    } catch (SQLException e) {
+      boolean isUndone =
+          switch (dialect.kind(e)) {
+            case CONTENTION -> true;
+            case UNREACHABLE, OTHER -> false;
+            default -> unconfirmed == Unconfirmed.STATEMENT;
+          };
+      if (isUndone) {
+        unconfirmed = Unconfirmed.NOTHING;
+      }
+      throw e;
+    }
+  }
+
+  /** The connection itself, to ask for its metadata. */
+  Connection connection() {
+    return handle.getConnection();
+  }
+
+  @CanIgnoreReturnValue
+  private static <R> R sqlErrorsOf(Supplier<R> call) throws SQLException {
+    try {
+      return call.get();
+    } catch (JdbiException e) {
+      throw sqlError(e);
+    }
+  }
+
+  static SQLException sqlError(JdbiException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException error) {
+        return error;
+      }
+    }
+    throw e;
+  }
+}

@@ -1,0 +1,80 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.error.BackendConfigurationException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Properties;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where connections come from.
+ *
+ * @param factory opens and closes them
+ * @param closer gives back what the store itself has opened
+ */
+record ConnectionSource(ConnectionFactory factory, Runnable closer) {
+
+  /** How a store that is opened by its URL connects. */
+  record Settings(String url, Properties properties, int poolSize, @Nullable Isolation isolation) {}
+
+  private static final boolean HIKARI_IS_THERE = isThere("com.zaxxer.hikari.HikariDataSource");
+
+  /** A pool where HikariCP is on the class path; otherwise a connection for each operation. */
+  static ConnectionSource of(Settings settings, JdbcDialect named, Dialect dialect)
+      throws SQLException {
+    checkDriver(settings.url(), named);
+    return HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings, dialect.isEmbedded());
+  }
+
+  private static void checkDriver(String url, JdbcDialect named) {
+    try {
+      DriverManager.getDriver(url);
+    } catch (SQLException e) {
+      throw new BackendConfigurationException(
+          JdbcBackendStorage.ID,
+          List.of(
+              "no JDBC driver on the class path serves the URL; add the artifact "
+                  + named.driver()
+                  + ", and check the URL"),
+          e);
+    }
+  }
+
+  /** An embedded database is closed with its last connection, so one is kept open. */
+  static ConnectionSource unpooled(Settings settings, boolean keepOpen) throws SQLException {
+    ConnectionFactory factory =
+        () -> {
+          Connection connection =
+              DriverManager.getConnection(settings.url(), settings.properties());
+          if (settings.isolation() != null) {
+            connection.setTransactionIsolation(settings.isolation().level());
+          }
+          return connection;
+        };
+    if (!keepOpen) {
+      return new ConnectionSource(factory, () -> {});
+    }
+    Connection kept = factory.openConnection();
+    return new ConnectionSource(
+        factory,
+        () -> {
+          try {
+            kept.close();
+          } catch (SQLException e) {
+            Database.LOG.log(System.Logger.Level.DEBUG, "closing a connection failed", e);
+          }
+        });
+  }
+
+  private static boolean isThere(String className) {
+    try {
+      Class.forName(className, false, ConnectionSource.class.getClassLoader());
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlStatements;
+
+/**
+ * Runs operations on connections of their own: never on one whose transaction is somebody else's.
+ * An attempt that other transactions were in the way of is repeated.
+ */
+final class Database {
+
+  static final System.Logger LOG = System.getLogger(JdbcBackendStorage.class.getName());
+
+  private static final int MOST_ATTEMPTS = 10;
+  private static final long FIRST_PAUSE_MILLIS = 4;
+  private static final long MOST_PAUSE_MILLIS = 250;
+
+  /** A database that lets each attempt wait for a lock is not asked again and again. */
+  private static final Duration MOST_TIME_FOR_ATTEMPTS = Duration.ofSeconds(20);
+
+  /** What a statement fetches at a time, and how long it may take; 0 leaves it to the driver. */
+  record Limits(int fetchSize, int queryTimeoutSeconds) {}
+
+  /** Does something with the connection of an attempt. */
+  interface Operation<R> {
+    R run(Connected connected) throws SQLException;
+  }
+
+  private final Jdbi jdbi;
+  private final Dialect dialect;
+  private final Limits limits;
+  private final boolean autoCommits;
+  private final Preparation preparation;
+  private final ReentrantLock writer = new ReentrantLock(true);
+
+  private Database(
+      Jdbi jdbi, Dialect dialect, Limits limits, boolean autoCommits, Preparation preparation) {
+    this.jdbi = jdbi;
+    this.dialect = dialect;
+    this.limits = limits;
+    this.autoCommits = autoCommits;
+    this.preparation = preparation;
+  }
+
+  /** The database behind a source of connections, of which one is looked at. */
+  static Database of(ConnectionSource source, Dialect dialect, Connection first, Limits limits)
+      throws SQLException {
+    Jdbi jdbi = Jdbi.create(source.factory());
+    if (limits.queryTimeoutSeconds() > 0) {
+      jdbi.getConfig(SqlStatements.class).setQueryTimeout(limits.queryTimeoutSeconds());
+    }
+    return new Database(jdbi, dialect, limits, first.getAutoCommit(), dialect.preparation(first));
+  }
+
+  /** Runs an operation that only reads. */
+  <R> R read(ErrorContext context, Operation<R> operation) {
+    return attempt(context, operation);
+  }
+
+  /** Runs an operation that writes. */
+  @CanIgnoreReturnValue
+  <R> R write(ErrorContext context, Operation<R> operation) {
+    if (!dialect.hasOneWriter()) {
+      return attempt(context, operation);
+    }
+    try {
+      writer.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted(context);
+    }
+    try {
+      return attempt(context, operation);
+    } finally {
+      writer.unlock();
+    }
+  }
+
+  private <R> R attempt(ErrorContext context, Operation<R> operation) {
+    long start = System.nanoTime();
+    for (int attempt = 1; ; attempt++) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw interrupted(context);
+      }
+      try (Handle handle = open(context)) {
+        Preparation.Undo undo = prepare(handle.getConnection(), context);
+        Connected connected = new Connected(handle, dialect, limits.fetchSize());
+        try {
+          return operation.run(connected);
+        } catch (SQLException e) {
+          if (connected.mayBeApplied()) {
+            throw SqlErrors.outcomeUnknown(e, context);
+          }
+          FailureKind kind = dialect.kind(e);
+          if (kind != FailureKind.CONTENTION
+              || attempt == MOST_ATTEMPTS
+              || System.nanoTime() - start > MOST_TIME_FOR_ATTEMPTS.toNanos()) {
+            throw SqlErrors.notApplied(e, kind, context);
+          }
+        } finally {
+          quietly(undo);
+        }
+      }
+      pause(attempt, context);
+    }
+  }
+
+  private Handle open(ErrorContext context) {
+    try {
+      return jdbi.open();
+    } catch (ConnectionException e) {
+      throw unreachable(Connected.sqlError(e), dialect, context);
+    }
+  }
+
+  /** A pool that waited in vain tells why the last connection could not be made. */
+  static CheckpointException unreachable(SQLException e, Dialect dialect, ErrorContext context) {
+    SQLException reason = e.getCause() instanceof SQLException cause ? cause : e;
+    FailureKind kind = dialect.kind(reason);
+    return SqlErrors.notApplied(
+        reason,
+        switch (kind) {
+          case DENIED, DAMAGED, FULL -> kind;
+          default -> FailureKind.UNREACHABLE;
+        },
+        context);
+  }
+
+  /**
+   * A connection that commits by itself, as those of this source did when the store was opened: if
+   * this one does not, it is in the middle of a transaction that is not the store's.
+   */
+  private Preparation.Undo prepare(Connection connection, ErrorContext context) {
+    try {
+      if (connection.getAutoCommit() != autoCommits) {
+        throw new StorageUnavailableException(
+            "the DataSource hands out a connection with a transaction under way, which the store"
+                + " does not join; nothing was changed. Give the store the pool itself, not a"
+                + " DataSource that binds connections to transactions",
+            context,
+            null);
+      }
+      Preparation.Undo undo = preparation.prepare(connection);
+      if (autoCommits) {
+        return undo;
+      }
+      connection.setAutoCommit(true);
+      return () -> {
+        connection.setAutoCommit(false);
+        undo.undo();
+      };
+    } catch (SQLException e) {
+      throw SqlErrors.notApplied(e, dialect.kind(e), context);
+    }
+  }
+
+  /** What was done is done, whatever becomes of the connection. */
+  private static void quietly(Preparation.Undo undo) {
+    try {
+      undo.undo();
+    } catch (SQLException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a connection was not given back as it was", e);
+    }
+  }
+
+  private static void pause(int attempt, ErrorContext context) {
+    long most = Math.min(MOST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << attempt);
+    try {
+      Thread.sleep(ThreadLocalRandom.current().nextLong(most) + 1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted(context);
+    }
+  }
+
+  private static StorageUnavailableException interrupted(ErrorContext context) {
+    return new StorageUnavailableException(
+        "the thread was interrupted; nothing was changed", context, null);
+  }
+}

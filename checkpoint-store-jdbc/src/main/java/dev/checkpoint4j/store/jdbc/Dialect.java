@@ -1,0 +1,277 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.spi.Durability;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a kind of database does in its own way. Stateless. The statements that are the same
+ * everywhere stand in {@link History} and in the methods below that are not abstract.
+ */
+abstract class Dialect {
+
+  /** A column of a table, for the script and for its validation. */
+  record Column(String name, String type, boolean nullable) {}
+
+  /**
+   * What the database of a connection promises.
+   *
+   * @param durability what an acknowledged checkpoint survives
+   * @param maxDocumentBytes the largest document that it keeps
+   * @param problems why the store cannot be opened on it
+   */
+  record Promises(Durability durability, long maxDocumentBytes, List<String> problems) {}
+
+  // Connections
+
+  /** A URL as it is given to the driver. */
+  String url(String url) {
+    return url;
+  }
+
+  /** What is told to the driver beside the URL, which wins. */
+  Properties properties(String url) {
+    return new Properties();
+  }
+
+  /** Whether the database lives in this process, and is made where it is missing. */
+  boolean isEmbedded() {
+    return false;
+  }
+
+  /** Whether a cursor needs a transaction for its rows to be fetched in parts. */
+  boolean fetchesInTransactionOnly() {
+    return false;
+  }
+
+  /** Whether one writer at a time is all that the database takes, so that it pays to queue here. */
+  boolean hasOneWriter() {
+    return false;
+  }
+
+  /** Looks at the settings of the database. */
+  abstract Promises promises(Connected connected) throws SQLException;
+
+  /** How the connections of a database are made ready, decided by the first of them. */
+  Preparation preparation(Connection connection) throws SQLException {
+    return Preparation.NONE;
+  }
+
+  // Errors
+
+  /** What an error means. */
+  abstract FailureKind kind(SQLException e);
+
+  // Schema
+
+  /** The type of a column that holds ids of at most so many UTF-8 bytes, compared exactly. */
+  abstract String idType(int bytes);
+
+  /** The type of a column that holds bytes. */
+  abstract String bytesType();
+
+  /** The type of a column that holds up to 20,000 ASCII characters. */
+  abstract String textType();
+
+  /** What follows the closing parenthesis of a table. */
+  String tableSuffix() {
+    return "";
+  }
+
+  /** Further statements that make a new table of checkpoints what it should be. */
+  List<String> historyTuning(Tables tables) {
+    return List.of();
+  }
+
+  /** Whether the definition of a table holds its indexes as well. */
+  boolean makesIndexesWithTable() {
+    return false;
+  }
+
+  /** The name of an index where it is made. */
+  String newIndexName(Tables tables, String name) {
+    return tables.index(name);
+  }
+
+  /** The name of a column's type as the driver tells it, without its length. */
+  String typeName(String type) {
+    return type.replaceFirst("( COLLATE | CHARACTER SET |\\().*", "");
+  }
+
+  /** What JDBC does not tell of tables that are there. */
+  List<String> furtherDifferences(Connected connected, Tables tables) throws SQLException {
+    return List.of();
+  }
+
+  /** Whether what other databases call a schema is a database here. */
+  boolean schemasAreCatalogs() {
+    return false;
+  }
+
+  /** The columns of the sessions. */
+  final List<Column> sessionColumns() {
+    return List.of(
+        new Column("namespace", idType(255), false),
+        new Column("session_id", idType(512), false),
+        new Column("latest_version", "BIGINT", false));
+  }
+
+  /** The columns of the checkpoints, those that are large last. */
+  final List<Column> historyColumns() {
+    return List.of(
+        new Column("namespace", idType(255), false),
+        new Column("session_id", idType(512), false),
+        new Column("version", "BIGINT", false),
+        new Column("id", idType(255), false),
+        new Column("task_id", idType(512), true),
+        new Column("parent_id", idType(255), true),
+        new Column("ts", "BIGINT", false),
+        new Column("attribute_hashes", textType(), true),
+        new Column("attributes", bytesType(), true),
+        new Column("document", bytesType(), false));
+  }
+
+  /** Does work while no other process migrates the same tables. */
+  abstract void migrating(Connected connected, Tables tables, Connected.Work<?> work)
+      throws SQLException;
+
+  // Ids
+
+  /** An id as an argument of a statement. */
+  Object id(String id) {
+    return id;
+  }
+
+  /** An id in a row. */
+  @Nullable String id(ResultSet row, String column) throws SQLException {
+    return row.getString(column);
+  }
+
+  // Putting
+
+  /** Makes the latest version of a session greater; changes nothing if it is as great already. */
+  abstract String raiseLatest(Tables tables);
+
+  /** The arguments of {@link #raiseLatest}. */
+  List<Object> raiseLatestArguments(Checkpoint checkpoint) {
+    return List.of(
+        id(checkpoint.namespace()), id(checkpoint.sessionKey().sessionId()), checkpoint.version());
+  }
+
+  /**
+   * Stores a row if its version is greater than the latest of its session, in one transaction of
+   * two statements: the row of the session, which every other writer of the session waits for, and
+   * that of the checkpoint.
+   *
+   * @return whether it is stored; if not, nothing is changed
+   * @throws SQLException of the kind {@link FailureKind#KEY_TAKEN} if the id or the version is
+   *     stored
+   */
+  boolean insert(Connected connected, Tables tables, NewRow row) throws SQLException {
+    Checkpoint checkpoint = row.checkpoint();
+    List<@Nullable Object> arguments = new ArrayList<>(rowArguments(row));
+    arguments.add(id(checkpoint.namespace()));
+    arguments.add(id(checkpoint.sessionKey().sessionId()));
+    arguments.add(checkpoint.version());
+    return connected.commitIf(
+        () -> {
+          connected.update(raiseLatest(tables), raiseLatestArguments(checkpoint).toArray());
+          return connected.update(insertIfLatest(tables), arguments.toArray()) == 1;
+        });
+  }
+
+  /** Where the row of the session says that this is the latest version. */
+  private String insertIfLatest(Tables tables) {
+    return "INSERT INTO "
+        + tables.history()
+        + " (namespace, session_id, version, id, task_id, parent_id, ts, attribute_hashes,"
+        + " attributes, document) SELECT "
+        + String.join(", ", parameters())
+        + " FROM "
+        + tables.session()
+        + " WHERE namespace = ? AND session_id = ? AND latest_version = ?";
+  }
+
+  /** The parameters of a new row where a SELECT lists them. */
+  List<String> parameters() {
+    return Collections.nCopies(historyColumns().size(), "?");
+  }
+
+  final List<@Nullable Object> rowArguments(NewRow row) {
+    Checkpoint checkpoint = row.checkpoint();
+    List<@Nullable Object> arguments = new ArrayList<>();
+    arguments.add(id(checkpoint.namespace()));
+    arguments.add(id(checkpoint.sessionKey().sessionId()));
+    arguments.add(checkpoint.version());
+    arguments.add(id(checkpoint.id()));
+    arguments.add(checkpoint.metadata().taskId().map(this::id).orElse(null));
+    arguments.add(checkpoint.parentId().map(this::id).orElse(null));
+    arguments.add(row.ts());
+    arguments.add(row.attributeHashes());
+    arguments.add(row.attributes());
+    arguments.add(row.document());
+    return arguments;
+  }
+
+  // Deleting
+
+  /**
+   * Locks the rows of sessions, in one order, until the transaction ends, and tells those that are
+   * there. The first statement of its transaction.
+   *
+   * @param sessions the parameters of the sessions
+   * @param arguments the namespace and the sessions
+   */
+  List<String> lockSessions(
+      Connected connected, Tables tables, String sessions, List<Object> arguments)
+      throws SQLException {
+    return selectSessions(connected, tables, sessions, arguments, " FOR UPDATE");
+  }
+
+  final List<String> selectSessions(
+      Connected connected, Tables tables, String sessions, List<Object> arguments, String suffix)
+      throws SQLException {
+    return connected.query(
+        row -> Objects.requireNonNull(id(row, "session_id")),
+        "SELECT session_id FROM "
+            + tables.session()
+            + " WHERE namespace = ? AND session_id IN ("
+            + sessions
+            + ") ORDER BY namespace, session_id"
+            + suffix,
+        arguments.toArray());
+  }
+
+  // Reading
+
+  /** The document in a list of selected columns; {@code NULL} if it has to be read in parts. */
+  String document() {
+    return "h.document";
+  }
+
+  /** Reads a document in parts; {@code null} if the row is gone. */
+  byte @Nullable [] documentInParts(Connected connected, Tables tables, List<Object> primaryKey)
+      throws SQLException {
+    throw new IllegalStateException("no document of this database is read in parts");
+  }
+
+  /** What follows a table's name so that an index is used. */
+  String useIndex(String index) {
+    return "";
+  }
+
+  /** Asks for a setting by a statement of one row whose first column has it. */
+  static String setting(Connected connected, String sql, Object... arguments) throws SQLException {
+    return connected.query(row -> String.valueOf(row.getString(1)), sql, arguments).stream()
+        .findFirst()
+        .orElse("");
+  }
+}

@@ -1,0 +1,139 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.spi.Durability;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+
+/** H2. Its files are written when a transaction commits, but not forced to the disk. */
+final class H2Dialect extends Dialect {
+
+  /** One array holds a document. */
+  private static final long MAX_DOCUMENT_BYTES = 1L << 30;
+
+  /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
+  private static final ReentrantLock MIGRATING = new ReentrantLock();
+
+  @Override
+  String url(String url) {
+    return url.toUpperCase(Locale.ROOT).contains(";WRITE_DELAY=") ? url : url + ";WRITE_DELAY=0";
+  }
+
+  @Override
+  boolean isEmbedded() {
+    return true;
+  }
+
+  @Override
+  Promises promises(Connected connected) throws SQLException {
+    boolean inMemory = setting(connected, "SELECT DATABASE_PATH()").equals("null");
+    List<String> problems = new ArrayList<>();
+    if (!inMemory && !h2Setting(connected, "WRITE_DELAY").equals("0")) {
+      problems.add(
+          "H2 writes commits only after a while (WRITE_DELAY), so that a crash takes acknowledged"
+              + " checkpoints; add ;WRITE_DELAY=0 to the URL of the DataSource");
+    }
+    String collation = h2Setting(connected, "COLLATION");
+    if (!collation.isEmpty() && !collation.equals("OFF")) {
+      problems.add(
+          "H2 compares texts by the collation "
+              + collation
+              + ", where the store needs exact comparison; use a database without SET COLLATION");
+    }
+    return new Promises(
+        inMemory ? Durability.VOLATILE : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, problems);
+  }
+
+  private static String h2Setting(Connected connected, String name) throws SQLException {
+    return connected
+        .query(
+            row -> row.getString(1),
+            "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?",
+            name)
+        .stream()
+        .findFirst()
+        .orElse("");
+  }
+
+  @Override
+  FailureKind kind(SQLException e) {
+    return switch (e.getErrorCode()) {
+      // A timeout of a lock, a row that changed meanwhile, a value that was deleted meanwhile.
+      case 50200, 90131, 90039 -> FailureKind.CONTENTION;
+      case 90007, 90013, 90020, 90028, 90067, 90098, 90121, 90135 -> FailureKind.UNREACHABLE;
+      case 90030, 90034 -> FailureKind.DAMAGED;
+      case 90096, 90097 -> FailureKind.DENIED;
+      case 42102, 42103, 42104, 42122, 90079 -> FailureKind.NO_TABLE;
+      default -> SqlErrors.standardKind(e);
+    };
+  }
+
+  @Override
+  String idType(int bytes) {
+    return "CHARACTER VARYING(" + bytes + ")";
+  }
+
+  @Override
+  String bytesType() {
+    return "BINARY LARGE OBJECT";
+  }
+
+  @Override
+  String textType() {
+    return "CHARACTER VARYING(20000)";
+  }
+
+  /** Without the schema an index of this name in another schema would do. */
+  @Override
+  String newIndexName(Tables tables, String name) {
+    return tables.inSchema(tables.index(name));
+  }
+
+  @Override
+  void migrating(Connected connected, Tables tables, Connected.Work<?> work) throws SQLException {
+    MIGRATING.lock();
+    try {
+      work.run();
+    } finally {
+      MIGRATING.unlock();
+    }
+  }
+
+  @Override
+  String raiseLatest(Tables tables) {
+    return "MERGE INTO "
+        + tables.session()
+        + " s USING (VALUES (CAST(? AS CHARACTER VARYING), CAST(? AS CHARACTER VARYING),"
+        + " CAST(? AS BIGINT))) n (namespace, session_id, version)"
+        + " ON s.namespace = n.namespace AND s.session_id = n.session_id"
+        + " WHEN MATCHED AND s.latest_version < n.version THEN"
+        + " UPDATE SET latest_version = n.version"
+        + " WHEN NOT MATCHED THEN INSERT (namespace, session_id, latest_version)"
+        + " VALUES (n.namespace, n.session_id, n.version)";
+  }
+
+  @Override
+  List<String> parameters() {
+    return Stream.of(
+            "CHARACTER VARYING",
+            "CHARACTER VARYING",
+            "BIGINT",
+            "CHARACTER VARYING",
+            "CHARACTER VARYING",
+            "CHARACTER VARYING",
+            "BIGINT",
+            "CHARACTER VARYING",
+            "BINARY LARGE OBJECT",
+            "BINARY LARGE OBJECT")
+        .map(type -> "CAST(? AS " + type + ")")
+        .toList();
+  }
+
+  @Override
+  String useIndex(String index) {
+    return " USE INDEX (" + index + ")";
+  }
+}

@@ -1,0 +1,134 @@
+package dev.checkpoint4j.store.jdbc;
+
+import com.google.auto.service.AutoService;
+import dev.checkpoint4j.spi.BackendConfig;
+import dev.checkpoint4j.spi.BackendOption;
+import dev.checkpoint4j.spi.BackendProvider;
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Opens {@code jdbc:...}, a URL as the driver of the database understands it. The options of the
+ * store are given beside it.
+ */
+@AutoService(BackendProvider.class)
+public final class JdbcBackendProvider implements BackendProvider {
+
+  private static final BackendOption<String> USER =
+      BackendOption.text("user", "the user to connect as");
+
+  private static final BackendOption<String> PASSWORD =
+      BackendOption.text("password", "the password of the user").asSecret();
+
+  private static final BackendOption<Integer> POOL_SIZE =
+      BackendOption.integer("poolSize", "the most connections of the pool", 1, 1_000)
+          .withDefault(JdbcBackendStorageBuilder.DEFAULT_POOL_SIZE);
+
+  private static final BackendOption<JdbcDialect> DIALECT =
+      BackendOption.choice(
+          "dialect", "the kind of database, where its URL does not tell", JdbcDialect.class);
+
+  private static final BackendOption<String> SCHEMA =
+      BackendOption.text(
+          "schema", "the schema of the tables, or their database on MariaDB and MySQL");
+
+  private static final BackendOption<String> TABLE_PREFIX =
+      BackendOption.text("tablePrefix", "what the names of the tables begin with")
+          .withDefault(Tables.DEFAULT_PREFIX);
+
+  private static final BackendOption<SchemaMode> SCHEMA_MODE =
+      BackendOption.choice(
+          "schemaMode",
+          "what happens to the tables when the store is opened: create for H2 and SQLite, validate"
+              + " for the others unless it is set",
+          SchemaMode.class);
+
+  private static final BackendOption<Isolation> ISOLATION =
+      BackendOption.choice(
+          "isolation",
+          "the isolation of transactions; that of the database unless it is set",
+          Isolation.class);
+
+  private static final BackendOption<Duration> QUERY_TIMEOUT =
+      BackendOption.duration(
+          "queryTimeout",
+          "how long a statement may take; PT30S on a server unless it is set, without a limit"
+              + " otherwise");
+
+  private static final BackendOption<Integer> FETCH_SIZE =
+      BackendOption.integer(
+              "fetchSize",
+              "how many rows of a listing are fetched at a time; 0 leaves it to the driver",
+              0,
+              1_000_000)
+          .withDefault(0);
+
+  /** For {@link java.util.ServiceLoader}. */
+  public JdbcBackendProvider() {}
+
+  @Override
+  public String id() {
+    return JdbcBackendStorage.ID;
+  }
+
+  @Override
+  public Set<String> schemes() {
+    return Set.of("jdbc");
+  }
+
+  @Override
+  public UrlStyle urlStyle() {
+    return UrlStyle.OPAQUE;
+  }
+
+  @Override
+  public List<BackendOption<?>> options() {
+    return List.of(
+        USER,
+        PASSWORD,
+        POOL_SIZE,
+        DIALECT,
+        SCHEMA,
+        TABLE_PREFIX,
+        SCHEMA_MODE,
+        ISOLATION,
+        QUERY_TIMEOUT,
+        FETCH_SIZE);
+  }
+
+  @Override
+  public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
+    return builder(config).codec(codec).open();
+  }
+
+  /**
+   * The script that makes the tables of the store that {@code config} names, without connecting to
+   * its database: for a person to run, or to copy into a migration of an application.
+   *
+   * @throws dev.checkpoint4j.error.BackendConfigurationException if the database is none that is
+   *     known, or the schema or the prefix is illegal
+   */
+  public String schemaScript(BackendConfig config) {
+    return builder(config).schemaScript();
+  }
+
+  private static JdbcBackendStorageBuilder builder(BackendConfig config) {
+    JdbcBackendStorageBuilder builder =
+        JdbcBackendStorage.builder()
+            .url(config.location())
+            .poolSize(config.require(POOL_SIZE))
+            .tablePrefix(config.require(TABLE_PREFIX))
+            .fetchSize(config.require(FETCH_SIZE));
+    config.get(USER).ifPresent(builder::user);
+    config.get(PASSWORD).ifPresent(builder::password);
+    config.get(DIALECT).ifPresent(builder::dialect);
+    config.get(SCHEMA).ifPresent(builder::schema);
+    config.get(SCHEMA_MODE).ifPresent(builder::schemaMode);
+    config.get(ISOLATION).ifPresent(builder::isolation);
+    config.get(QUERY_TIMEOUT).ifPresent(builder::queryTimeout);
+    return builder;
+  }
+}

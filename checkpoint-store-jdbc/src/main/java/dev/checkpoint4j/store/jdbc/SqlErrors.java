@@ -1,0 +1,132 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.CorruptCheckpointException;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.OutcomeUnknownException;
+import dev.checkpoint4j.error.StorageAccessDeniedException;
+import dev.checkpoint4j.error.StorageLimitExceededException;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
+import java.util.Objects;
+
+/** Says in the terms of the SPI what an error of a database means. */
+final class SqlErrors {
+
+  private SqlErrors() {}
+
+  /** The meaning of an error by what the SQL standard and JDBC say of it. */
+  static FailureKind standardKind(SQLException e) {
+    if (e instanceof SQLRecoverableException
+        || e instanceof SQLNonTransientConnectionException
+        || e instanceof SQLTransientConnectionException) {
+      return FailureKind.UNREACHABLE;
+    }
+    String state = Objects.requireNonNullElse(e.getSQLState(), "");
+    if (state.length() != 5) {
+      return FailureKind.OTHER;
+    }
+    return switch (state.substring(0, 2)) {
+      case "08" -> FailureKind.UNREACHABLE;
+      case "28" -> FailureKind.DENIED;
+      case "40" -> FailureKind.CONTENTION;
+      case "53", "54" -> FailureKind.FULL;
+      default ->
+          switch (state) {
+            case "23505" -> FailureKind.KEY_TAKEN;
+            case "25006", "42501" -> FailureKind.DENIED;
+            case "57014" -> FailureKind.TIMEOUT;
+            default -> FailureKind.REFUSED;
+          };
+    };
+  }
+
+  /** For an error after which nothing of the operation is stored. */
+  static CheckpointException notApplied(SQLException e, FailureKind kind, ErrorContext context) {
+    String reason = reason(e);
+    return switch (kind) {
+      case DENIED ->
+          new StorageAccessDeniedException(
+              "the database refused access ("
+                  + reason
+                  + "); nothing was changed. Check the user, its password and its grants, and"
+                  + " whether the database is read only",
+              context,
+              e);
+      case FULL ->
+          new StorageLimitExceededException(
+              "a limit of the database was exceeded ("
+                  + reason
+                  + "); nothing was changed. Make space, or store less",
+              context,
+              e);
+      case DAMAGED ->
+          new CorruptCheckpointException(
+              "the database says that it is damaged ("
+                  + reason
+                  + "). Restore it from a backup, or repair it with the tools of the database",
+              context,
+              e);
+      case CONTENTION ->
+          unavailable(
+              "other transactions were in the way, also when it was tried again",
+              reason,
+              "Try again later",
+              context,
+              e);
+      case TIMEOUT ->
+          unavailable(
+              "a statement took longer than the query timeout",
+              reason,
+              "Look for locks and load on the database, or set a longer queryTimeout",
+              context,
+              e);
+      case NO_TABLE ->
+          unavailable(
+              "the tables of the store are missing, or are not those of this version",
+              reason,
+              "Check the schema and the table prefix; make the tables with the script that"
+                  + " 'checkpoint schema' prints, or open the store with schemaMode=create",
+              context,
+              e);
+      case UNREACHABLE ->
+          unavailable(
+              "the database cannot be reached",
+              reason,
+              "Check that it runs, and the URL; then try again",
+              context,
+              e);
+      case KEY_TAKEN, REFUSED, OTHER ->
+          unavailable("the database failed", reason, "Check the log of the database", context, e);
+    };
+  }
+
+  private static StorageUnavailableException unavailable(
+      String what, String reason, String todo, ErrorContext context, SQLException e) {
+    return new StorageUnavailableException(
+        what + " (" + reason + "); nothing was changed. " + todo, context, e);
+  }
+
+  /** For an error after which the database may have committed, or not. */
+  static CheckpointException outcomeUnknown(SQLException e, ErrorContext context) {
+    return new OutcomeUnknownException(
+        "the database did not confirm the write ("
+            + reason(e)
+            + "); it may have been applied. Put the same checkpoint again, or repeat the deletion:"
+            + " either takes effect once",
+        context,
+        e);
+  }
+
+  /** The class and the codes; not the message, in which drivers quote what is stored. */
+  static String reason(SQLException e) {
+    return e.getClass().getSimpleName()
+        + ", SQLState "
+        + e.getSQLState()
+        + ", vendor code "
+        + e.getErrorCode();
+  }
+}

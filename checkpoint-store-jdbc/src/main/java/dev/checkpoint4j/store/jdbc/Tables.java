@@ -1,0 +1,68 @@
+package dev.checkpoint4j.store.jdbc;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of a store's tables, as they stand in its statements. They are never quoted, so that a
+ * database folds them as those of a statement that a person writes.
+ *
+ * @param schema the schema (of MariaDB and MySQL: the database) that they are in, if it is not that
+ *     of the connection
+ * @param prefix what their names begin with
+ */
+record Tables(@Nullable String schema, String prefix) {
+
+  static final String DEFAULT_PREFIX = "checkpoint_";
+
+  private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,29}");
+  private static final Pattern SCHEMA = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
+
+  /** What is wrong with the names: these are the only texts that become part of a statement. */
+  static void check(@Nullable String schema, String prefix, List<String> problems) {
+    if (!PREFIX.matcher(prefix).matches()) {
+      problems.add(
+          "the table prefix '"
+              + prefix
+              + "' is not a lower-case letter followed by at most 29 lower-case letters, digits and"
+              + " underscores");
+    }
+    if (schema != null && !SCHEMA.matcher(schema).matches()) {
+      problems.add(
+          "the schema '"
+              + schema
+              + "' is not a letter or underscore followed by at most 62 letters, digits and"
+              + " underscores");
+    }
+  }
+
+  /** One row a session: its latest version. */
+  String session() {
+    return qualified("session");
+  }
+
+  /** One row a checkpoint. */
+  String history() {
+    return qualified("history");
+  }
+
+  /** One row a migration that was run. */
+  String migration() {
+    return qualified("migration");
+  }
+
+  /** The name of an index, which is in the schema of its table. */
+  String index(String name) {
+    return prefix + name;
+  }
+
+  private String qualified(String name) {
+    return inSchema(prefix + name);
+  }
+
+  /** A name in the schema. */
+  String inSchema(String name) {
+    return schema == null ? name : schema + "." + name;
+  }
+}
