@@ -45,7 +45,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
     },
     footerHeading = "%nStores:%n",
     footer = {
-      "  file:./state    a folder; further stores by their URL when their jar is on the class path",
+      "  file:./state                    a folder",
+      "  jdbc:h2:./state/db              an H2 database, in a file",
+      "  jdbc:sqlite:./state.db          an SQLite database, in a file",
+      "  jdbc:postgresql://host/db       PostgreSQL; likewise jdbc:mariadb://host/db",
+      "Further ones by their URL when their jar is on the class path.",
       "",
       "Output is UTF-8; characters that do not show on a terminal are written as \\uXXXX."
     })

@@ -22,7 +22,7 @@ abstract class StoreCommand extends CliCommand {
       names = "--store",
       paramLabel = "URL",
       description =
-          "The store, for example file:./state (default: what the environment variable "
+          "The store, for example file:./state or jdbc:postgresql://host/db (default: what the environment variable "
               + STORE_VARIABLE
               + " holds; for demo, a file store in a new temporary folder, which is deleted at the"
               + " end).")

@@ -274,7 +274,14 @@ class CommandsTest {
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
     assertThat(run.out())
-        .contains("demo", "sessions", "history", "show", "Exit codes:", "file:./state")
+        .contains(
+            "demo",
+            "sessions",
+            "history",
+            "show",
+            "Exit codes:",
+            "file:./state",
+            "jdbc:postgresql:")
         .doesNotContain("demo-worker");
   }
 
