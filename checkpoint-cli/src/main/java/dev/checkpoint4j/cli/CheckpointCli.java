@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       SessionsCommand.class,
       HistoryCommand.class,
       ShowCommand.class,
+      SchemaCommand.class,
       DemoWorkerCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

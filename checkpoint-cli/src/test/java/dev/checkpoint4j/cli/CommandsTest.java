@@ -259,12 +259,12 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "sessions", "history", "show"})
+  @ValueSource(strings = {"demo", "sessions", "history", "show", "schema"})
   void everyCommandHasHelpAndAStore(String command) {
     CliRun run = CliRun.of(command, "--help");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
-    assertThat(run.out()).contains("Usage: checkpoint " + command, "--store", "--namespace");
+    assertThat(run.out()).contains("Usage: checkpoint " + command, "--store", "--option");
     assertThat(run.err()).isEmpty();
   }
 
@@ -279,6 +279,7 @@ class CommandsTest {
             "sessions",
             "history",
             "show",
+            "schema",
             "Exit codes:",
             "file:./state",
             "jdbc:postgresql:")
