@@ -1,30 +1,16 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.spi.BackendStorage;
-import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.Durability;
-import dev.checkpoint4j.tck.BackendStorageTck;
 import dev.checkpoint4j.tck.TckScope;
-import java.util.Optional;
-import java.util.Set;
 
-class H2FileTckTest extends BackendStorageTck {
+class H2FileTckTest extends JdbcTck {
 
-  @Override
-  protected BackendStorage open(TckScope scope) {
-    return JdbcBackendStorage.builder()
-        .url("jdbc:h2:" + scope.location().resolve("db"))
-        .codec(scope.codec())
-        .open();
+  H2FileTckTest() {
+    super(JdbcDialect.H2, Durability.PROCESS_CRASH);
   }
 
   @Override
-  protected Set<Capability> expectedCapabilities() {
-    return Set.of(Capability.ATTRIBUTE_QUERY);
-  }
-
-  @Override
-  protected Optional<Durability> expectedDurability() {
-    return Optional.of(Durability.PROCESS_CRASH);
+  String url(TckScope scope) {
+    return "jdbc:h2:" + scope.location().resolve("db");
   }
 }

@@ -1,30 +1,16 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.spi.BackendStorage;
-import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.Durability;
-import dev.checkpoint4j.tck.BackendStorageTck;
 import dev.checkpoint4j.tck.TckScope;
-import java.util.Optional;
-import java.util.Set;
 
-class SqliteTckTest extends BackendStorageTck {
+class SqliteTckTest extends JdbcTck {
 
-  @Override
-  protected BackendStorage open(TckScope scope) {
-    return JdbcBackendStorage.builder()
-        .url("jdbc:sqlite:" + scope.location().resolve("db"))
-        .codec(scope.codec())
-        .open();
+  SqliteTckTest() {
+    super(JdbcDialect.SQLITE, Durability.POWER_LOSS);
   }
 
   @Override
-  protected Set<Capability> expectedCapabilities() {
-    return Set.of(Capability.ATTRIBUTE_QUERY);
-  }
-
-  @Override
-  protected Optional<Durability> expectedDurability() {
-    return Optional.of(Durability.POWER_LOSS);
+  String url(TckScope scope) {
+    return "jdbc:sqlite:" + scope.location().resolve("db");
   }
 }

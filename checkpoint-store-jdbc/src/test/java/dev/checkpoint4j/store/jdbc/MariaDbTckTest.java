@@ -1,0 +1,22 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
+import dev.checkpoint4j.tck.TckScope;
+import java.util.Map;
+
+class MariaDbTckTest extends ServerTck {
+
+  MariaDbTckTest() {
+    super(JdbcDialect.MARIADB);
+  }
+
+  @Override
+  String url() {
+    return MariaDbServer.sharedUrl();
+  }
+
+  @Override
+  protected Map<String, String> childProcessProperties(TckScope scope) {
+    return MariaDbServer.childProperties();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
+import dev.checkpoint4j.tck.TckScope;
+import java.util.Map;
+
+/** The dialect of MySQL and its driver; on MariaDB, since no MySQL server is to be had. */
+class MySqlDriverTckTest extends ServerTck {
+
+  MySqlDriverTckTest() {
+    super(JdbcDialect.MYSQL);
+  }
+
+  @Override
+  String url() {
+    return MariaDbServer.sharedMysqlUrl();
+  }
+
+  @Override
+  protected Map<String, String> childProcessProperties(TckScope scope) {
+    return MariaDbServer.childProperties();
+  }
+}

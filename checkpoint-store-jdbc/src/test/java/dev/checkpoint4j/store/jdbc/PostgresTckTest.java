@@ -1,0 +1,22 @@
+package dev.checkpoint4j.store.jdbc;
+
+import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
+import dev.checkpoint4j.tck.TckScope;
+import java.util.Map;
+
+class PostgresTckTest extends ServerTck {
+
+  PostgresTckTest() {
+    super(JdbcDialect.POSTGRESQL);
+  }
+
+  @Override
+  String url() {
+    return PostgresServer.sharedUrl();
+  }
+
+  @Override
+  protected Map<String, String> childProcessProperties(TckScope scope) {
+    return PostgresServer.childProperties();
+  }
+}
