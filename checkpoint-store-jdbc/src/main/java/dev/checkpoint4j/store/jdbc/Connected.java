@@ -95,6 +95,19 @@ final class Connected {
     return inTransaction(work, result -> result);
   }
 
+  /** Reads, in a transaction where the rows are fetched in parts only then. */
+  <R> R reading(Work<R> work) throws SQLException {
+    if (fetchSize == 0 || !dialect.fetchesInTransactionOnly()) {
+      return work.run();
+    }
+    sqlErrorsOf(handle::begin);
+    try {
+      return work.run();
+    } finally {
+      rollback();
+    }
+  }
+
   private <R extends @Nullable Object> R inTransaction(Work<R> work, Predicate<R> isGood)
       throws SQLException {
     sqlErrorsOf(handle::begin);

@@ -17,9 +17,17 @@ final class H2Dialect extends Dialect {
   /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
   private static final ReentrantLock MIGRATING = new ReentrantLock();
 
+  /**
+   * The interruption of a thread that reads or writes a file closes the file, and H2 its database
+   * with it; the file system {@code retry:} of H2 opens it again.
+   */
   @Override
   String url(String url) {
-    return url.toUpperCase(Locale.ROOT).contains(";WRITE_DELAY=") ? url : url + ";WRITE_DELAY=0";
+    String survivingInterrupts =
+        url.replaceFirst("^(?i)(jdbc:h2:)(?:file:)?(?=[./~\\\\]|[a-z]:[/\\\\])", "$1retry:");
+    return url.toUpperCase(Locale.ROOT).contains(";WRITE_DELAY=")
+        ? survivingInterrupts
+        : survivingInterrupts + ";WRITE_DELAY=0";
   }
 
   @Override

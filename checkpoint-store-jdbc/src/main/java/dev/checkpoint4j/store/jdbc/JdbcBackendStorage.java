@@ -190,7 +190,10 @@ public final class JdbcBackendStorage implements BackendStorage {
     return open(
         () -> {
           List<Row> rows =
-              database.read(context, connected -> page(connected, query, start, part, context));
+              database.read(
+                  context,
+                  connected ->
+                      connected.reading(() -> page(connected, query, start, part, context)));
           List<Row> shown = rows.subList(0, Math.min(query.limit(), rows.size()));
           List<T> items = new ArrayList<>();
           shown.forEach(row -> items.add(view.apply(row)));
