@@ -1,6 +1,7 @@
 package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.spi.BackendConfig;
 import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code checkpoint} command. */
 @Command(
@@ -31,6 +33,7 @@ import picocli.CommandLine.Spec;
       SessionsCommand.class,
       HistoryCommand.class,
       ShowCommand.class,
+      SchemaCommand.class,
       DemoWorkerCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -43,7 +46,11 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nStores:%n",
     footer = {
-      "  file:./state    a folder; further stores by their URL when their jar is on the class path",
+      "  file:./state                    a folder",
+      "  jdbc:h2:./state/db              an H2 database, in a file",
+      "  jdbc:sqlite:./state.db          an SQLite database, in a file",
+      "  jdbc:postgresql://host/db       PostgreSQL; likewise jdbc:mariadb://host/db",
+      "Further ones by their URL when their jar is on the class path.",
       "",
       "Output is UTF-8; characters that do not show on a terminal are written as \\uXXXX."
     })
@@ -125,7 +132,7 @@ public final class CheckpointCli implements Callable<Integer> {
   private static String message(Exception failure) {
     String message = Objects.requireNonNullElse(failure.getMessage(), failure.toString());
     if (failure instanceof ParameterException wrong) {
-      return message
+      return (wrong instanceof UnmatchedArgumentException unmatched ? unknown(unmatched) : message)
           + " (see "
           + wrong.getCommandLine().getCommandSpec().qualifiedName()
           + " --help)";
@@ -134,6 +141,12 @@ public final class CheckpointCli implements Callable<Integer> {
       return "unexpected error: " + failure + " (--stack-trace shows where)";
     }
     return message;
+  }
+
+  /** Shows the first one only: what follows a mistyped option may be a secret. */
+  private static String unknown(UnmatchedArgumentException unmatched) {
+    String first = BackendConfig.maskSecrets(unmatched.getUnmatched().get(0));
+    return "there is no " + (first.startsWith("-") ? "option" : "argument") + " '" + first + "'";
   }
 
   private static int exitCode(Exception failure) {

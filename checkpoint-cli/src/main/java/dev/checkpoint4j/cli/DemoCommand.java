@@ -1,8 +1,6 @@
 package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.CheckpointRepository;
-import dev.checkpoint4j.core.Checkpoints;
-import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.Durability;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -28,17 +26,9 @@ import picocli.CommandLine.Option;
       "Times are microseconds. The bytes stored are what a file store's folder has grown by; of any"
           + " other store, the sum of the stored documents."
     })
-final class DemoCommand extends CliCommand {
+final class DemoCommand extends StoreCommand {
 
   private static final int MAX_PROBLEMS_SHOWN = 10;
-
-  @Option(
-      names = "--store",
-      paramLabel = "URL",
-      description =
-          "The store to use, which keeps what the demo stores (default: a file store in a new"
-              + " temporary folder, which is deleted at the end).")
-  private @Nullable String storeUrl;
 
   @Option(
       names = "--namespace",
@@ -87,9 +77,10 @@ final class DemoCommand extends CliCommand {
           "%d crashes need more than the %d messages of the transcripts; use less --crashes"
               .formatted(crashes, checkpoints));
     }
-    String url = storeUrl;
     DemoStore store =
-        url == null ? DemoStore.inTemporaryFolder() : argument(() -> DemoStore.at(url));
+        storeOfArguments()
+            .map(address -> argument(() -> DemoStore.at(address)))
+            .orElseGet(DemoStore::inTemporaryFolder);
     boolean good;
     try {
       good = run(store, transcripts, checkpoints);
@@ -118,13 +109,13 @@ final class DemoCommand extends CliCommand {
     Progress progress = Progress.on(err());
     DemoRun run =
         new DemoRun(
-            new WorkerOrder(store.url(), namespace, transcriptsFile),
+            new WorkerOrder(store.address(), namespace, transcriptsFile),
             checkpoints,
             crashes,
             seed,
             progress);
     List<WorkerMessage.Acknowledged> acknowledged = runToTheEnd(run, store);
-    try (CheckpointRepository opened = Checkpoints.open(store.url())) {
+    try (CheckpointRepository opened = store.address().open()) {
       CheckpointRepository repository = opened.namespace(namespace);
       Verifier.Result result =
           Verifier.verify(
@@ -178,7 +169,7 @@ final class DemoCommand extends CliCommand {
   }
 
   private void checkStore(DemoStore store, String namespace) {
-    try (CheckpointRepository opened = argument(() -> Checkpoints.open(store.url()))) {
+    try (CheckpointRepository opened = argument(store.address()::open)) {
       if (opened.descriptor().durability() == Durability.VOLATILE) {
         throw wrongUsage(
             "the store '%s' keeps checkpoints no longer than its process lives (durability"
@@ -205,7 +196,7 @@ final class DemoCommand extends CliCommand {
       long seed,
       int sessions,
       long checkpoints) {
-    TextTable table = new TextTable(notes, "store", BackendConfig.maskSecrets(store.url()));
+    TextTable table = new TextTable(notes, "store", store.address().toString());
     table.row("namespace", namespace);
     table.row(
         "transcripts",
@@ -238,7 +229,7 @@ final class DemoCommand extends CliCommand {
     if (good && !keep) {
       store.deleteIfTemporary();
     } else {
-      err().println("The store is kept: " + store.url());
+      err().println("The store is kept: " + store.address());
     }
   }
 }

@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 /** The store a demo works on: the user's, or a temporary folder. */
 final class DemoStore {
 
-  private final String url;
+  private final StoreAddress address;
   private final @Nullable Path folder;
   private final boolean temporary;
 
-  private DemoStore(String url, @Nullable Path folder, boolean temporary) {
-    this.url = url;
+  private DemoStore(StoreAddress address, @Nullable Path folder, boolean temporary) {
+    this.address = address;
     this.folder = folder;
     this.temporary = temporary;
   }
@@ -38,16 +38,16 @@ final class DemoStore {
   }
 
   static DemoStore temporaryIn(Path folder) {
-    return new DemoStore(FileUrl.of(folder), folder, true);
+    return new DemoStore(StoreAddress.of(FileUrl.of(folder)), folder, true);
   }
 
   /** The user's store. */
-  static DemoStore at(String url) {
-    return new DemoStore(url, FileUrl.folder(url).orElse(null), false);
+  static DemoStore at(StoreAddress address) {
+    return new DemoStore(address, FileUrl.folder(address.url()).orElse(null), false);
   }
 
-  String url() {
-    return url;
+  StoreAddress address() {
+    return address;
   }
 
   boolean isTemporary() {

@@ -1,8 +1,6 @@
 package dev.checkpoint4j.cli;
 
-import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointRepository;
-import dev.checkpoint4j.core.Checkpoints;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -32,13 +30,13 @@ final class DemoWorkerCommand extends CliCommand {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     WorkerOrder order = WorkerOrder.parse(in.readLine());
-    try (CheckpointRepository store = Checkpoints.open(order.store())) {
+    try (CheckpointRepository store = order.store().open()) {
       CheckpointRepository repository = store.namespace(order.namespace());
-      List<Session> sessions = new ArrayList<>();
+      List<AgentSession> sessions = new ArrayList<>();
       for (Transcript transcript : Transcripts.read(order.transcripts())) {
-        sessions.add(new Session(repository, transcript));
+        sessions.add(new AgentSession(repository, transcript));
       }
-      say(new WorkerMessage.Resumed(sessions.stream().mapToLong(Session::step).sum()));
+      say(new WorkerMessage.Resumed(sessions.stream().mapToLong(AgentSession::step).sum()));
       Semaphore allowed = new Semaphore(allowance(in.readLine()));
       haltAtEndOf(in);
       replay(sessions, allowed);
@@ -61,13 +59,13 @@ final class DemoWorkerCommand extends CliCommand {
   }
 
   /** Each thread takes its sessions in turn, a message at a time. */
-  private void replay(List<Session> sessions, Semaphore allowed)
+  private void replay(List<AgentSession> sessions, Semaphore allowed)
       throws ExecutionException, InterruptedException {
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
       List<Future<?>> parts = new ArrayList<>();
       for (int i = 0; i < THREADS; i++) {
-        List<Session> part = new ArrayList<>();
+        List<AgentSession> part = new ArrayList<>();
         for (int j = i; j < sessions.size(); j += THREADS) {
           part.add(sessions.get(j));
         }
@@ -86,15 +84,16 @@ final class DemoWorkerCommand extends CliCommand {
     }
   }
 
-  private void replayInTurn(List<Session> sessions, Semaphore allowed) throws InterruptedException {
-    List<Session> unfinished = new ArrayList<>(sessions);
-    unfinished.removeIf(Session::isFinished);
+  private void replayInTurn(List<AgentSession> sessions, Semaphore allowed)
+      throws InterruptedException {
+    List<AgentSession> unfinished = new ArrayList<>(sessions);
+    unfinished.removeIf(AgentSession::isFinished);
     while (!unfinished.isEmpty()) {
-      for (Session session : unfinished) {
+      for (AgentSession session : unfinished) {
         allowed.acquire();
-        say(session.advance());
+        session.advance().ifPresentOrElse(this::say, allowed::release);
       }
-      unfinished.removeIf(Session::isFinished);
+      unfinished.removeIf(AgentSession::isFinished);
     }
   }
 
@@ -120,47 +119,5 @@ final class DemoWorkerCommand extends CliCommand {
             "demo-worker-parent-watch");
     watch.setDaemon(true);
     watch.start();
-  }
-
-  /** An agent, as an application would write it: it knows nothing but what is stored. */
-  private static final class Session {
-
-    private final CheckpointRepository repository;
-    private final Transcript transcript;
-    private @Nullable Checkpoint latest;
-
-    Session(CheckpointRepository repository, Transcript transcript) {
-      this.repository = repository;
-      this.transcript = transcript;
-      this.latest = repository.getBySession(transcript.sessionId()).orElse(null);
-    }
-
-    int step() {
-      return latest == null ? 0 : AgentState.step(latest.values());
-    }
-
-    boolean isFinished() {
-      return step() >= transcript.messages().size();
-    }
-
-    WorkerMessage.Acknowledged advance() {
-      Checkpoint next = next().build();
-      long start = System.nanoTime();
-      repository.put(next);
-      long micros = (System.nanoTime() - start) / 1_000;
-      latest = next;
-      return new WorkerMessage.Acknowledged(
-          transcript.sessionId(), next.version(), next.id(), micros);
-    }
-
-    private Checkpoint.Builder next() {
-      var message = transcript.messages().get(step());
-      if (latest == null) {
-        return Checkpoint.builder(transcript.metadata())
-            .namespace(repository.namespace())
-            .values(AgentState.after(AgentState.INITIAL, message));
-      }
-      return latest.next().values(AgentState.after(latest.values(), message));
-    }
   }
 }

@@ -9,17 +9,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a worker of the demo is to do: the first line of its stdin. Not on its command line, which
- * everybody on the machine can read, since the URL of a store may hold a password.
+ * everybody on the machine can read, since a store may need a password.
  *
- * @param store the URL of the store
- * @param namespace where to save
+ * @param store where to save
+ * @param namespace in which namespace of it
  * @param transcripts the file to replay, or {@code null} for what is shipped
  */
-record WorkerOrder(String store, String namespace, @Nullable Path transcripts) {
+record WorkerOrder(StoreAddress store, String namespace, @Nullable Path transcripts) {
 
   String toLine() {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    fields.put("store", store);
+    fields.put("store", store.url());
+    fields.put("options", store.options());
     fields.put("namespace", namespace);
     fields.put("transcripts", transcripts == null ? null : transcripts.toString());
     return Json.compact(fields);
@@ -34,8 +35,16 @@ record WorkerOrder(String store, String namespace, @Nullable Path transcripts) {
     }
     String transcripts = (String) fields.get("transcripts");
     return new WorkerOrder(
-        (String) Objects.requireNonNull(fields.get("store"), "store"),
+        new StoreAddress(
+            (String) Objects.requireNonNull(fields.get("store"), "store"),
+            texts((Map<?, ?>) Objects.requireNonNull(fields.get("options"), "options"))),
         (String) Objects.requireNonNull(fields.get("namespace"), "namespace"),
         transcripts == null ? null : Path.of(transcripts));
+  }
+
+  private static Map<String, String> texts(Map<?, ?> members) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    members.forEach((name, value) -> texts.put((String) name, (String) value));
+    return texts;
   }
 }

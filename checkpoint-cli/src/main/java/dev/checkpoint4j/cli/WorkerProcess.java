@@ -29,6 +29,8 @@ final class WorkerProcess implements AutoCloseable {
     ProcessBuilder command =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            // For the driver of SQLite, as the launcher allows it to this process.
+            "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("java.class.path"),
             CheckpointCli.class.getName(),

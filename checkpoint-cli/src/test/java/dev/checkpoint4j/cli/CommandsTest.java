@@ -245,7 +245,7 @@ class CommandsTest {
 
   @Test
   void aMissingStoreIsWrongUsage() {
-    assertThat(System.getenv(RepositoryCommand.STORE_VARIABLE)).isNull();
+    assertThat(System.getenv(StoreCommand.STORE_VARIABLE)).isNull();
     assertFails(CliRun.of("sessions"), ExitCode.USAGE, "--store", "CHECKPOINT_STORE");
   }
 
@@ -259,12 +259,12 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "sessions", "history", "show"})
+  @ValueSource(strings = {"demo", "sessions", "history", "show", "schema"})
   void everyCommandHasHelpAndAStore(String command) {
     CliRun run = CliRun.of(command, "--help");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
-    assertThat(run.out()).contains("Usage: checkpoint " + command, "--store", "--namespace");
+    assertThat(run.out()).contains("Usage: checkpoint " + command, "--store", "--option");
     assertThat(run.err()).isEmpty();
   }
 
@@ -274,7 +274,15 @@ class CommandsTest {
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.OK);
     assertThat(run.out())
-        .contains("demo", "sessions", "history", "show", "Exit codes:", "file:./state")
+        .contains(
+            "demo",
+            "sessions",
+            "history",
+            "show",
+            "schema",
+            "Exit codes:",
+            "file:./state",
+            "jdbc:postgresql:")
         .doesNotContain("demo-worker");
   }
 

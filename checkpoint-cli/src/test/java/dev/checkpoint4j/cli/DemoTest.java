@@ -188,7 +188,7 @@ class DemoTest {
             .start();
     try (var stdin = worker.outputWriter();
         var stdout = worker.inputReader()) {
-      stdin.write(new WorkerOrder(store(), "n", null).toLine() + "\n1\n");
+      stdin.write(new WorkerOrder(StoreAddress.of(store()), "n", null).toLine() + "\n1\n");
       stdin.flush();
       assertThat(stdout.readLine()).isEqualTo(new WorkerMessage.Resumed(0).toLine());
       assertThat(WorkerMessage.parse(stdout.readLine()))
@@ -203,7 +203,7 @@ class DemoTest {
   void aFailingWorkerSaysWhy() {
     DemoRun run =
         new DemoRun(
-            new WorkerOrder("nowhere:x", "n", null),
+            new WorkerOrder(StoreAddress.of("nowhere:x"), "n", null),
             1,
             0,
             1,
@@ -219,7 +219,7 @@ class DemoTest {
   void anAbortedRunStartsNoWorker() {
     DemoRun run =
         new DemoRun(
-            new WorkerOrder(store(), "n", null),
+            new WorkerOrder(StoreAddress.of(store()), "n", null),
             1,
             0,
             1,

@@ -2,6 +2,8 @@ package dev.checkpoint4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,9 +42,17 @@ class WorkerMessageTest {
   }
 
   @Test
-  void ordersReadBack() {
-    WorkerOrder order = new WorkerOrder("jdbc:x://h/?password=p", "n", null);
+  void ordersReadBackAndDoNotShowSecrets() {
+    Map<String, String> options = new LinkedHashMap<>();
+    options.put("password", "a=\"b\"\n\u202E");
+    options.put("isolation", "");
+    WorkerOrder order =
+        new WorkerOrder(new StoreAddress("jdbc:x://h/?password=hidden", options), "n", null);
 
-    assertThat(WorkerOrder.parse(order.toLine())).isEqualTo(order);
+    assertThat(WorkerOrder.parse(order.toLine())).as("the order, read back").isEqualTo(order);
+    assertThat(order.toString())
+        .as("the order in a log")
+        .contains("jdbc:x://h/", "options password, isolation")
+        .doesNotContain("hidden", "a=");
   }
 }

@@ -64,6 +64,7 @@ class ModuleRulesTest {
         "dev.checkpoint4j.core.Checkpoints",
         "dev.checkpoint4j.store.memory.MemoryBackendProvider",
         "dev.checkpoint4j.store.file.FileBackendProvider",
+        "dev.checkpoint4j.store.jdbc.JdbcBackendProvider",
         "dev.checkpoint4j.tck.ReferenceBackend",
         "dev.checkpoint4j.cli.CheckpointCli");
   }

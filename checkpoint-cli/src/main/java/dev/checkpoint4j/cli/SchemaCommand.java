@@ -1,0 +1,34 @@
+package dev.checkpoint4j.cli;
+
+import dev.checkpoint4j.spi.BackendConfig;
+import dev.checkpoint4j.store.jdbc.JdbcBackendProvider;
+import picocli.CommandLine.Command;
+
+/** Prints what makes the tables of a store. */
+@Command(
+    name = "schema",
+    description = {
+      "Prints the SQL script that makes the tables of a JDBC store: to be run by whoever may, or"
+          + " copied into a migration of Flyway or Liquibase.",
+      "Does not connect to the database: its URL only tells what kind it is of."
+    },
+    footer = {
+      "",
+      "For example:",
+      "  checkpoint schema --store jdbc:postgresql://host/db --option schema=app > tables.sql"
+    })
+final class SchemaCommand extends StoreCommand {
+
+  @Override
+  public Integer call() {
+    StoreAddress store = store();
+    if (!JdbcUrl.isOne(store.url())) {
+      throw wrongUsage(
+          "only JDBC stores have a schema; their URLs start with jdbc:, for example"
+              + " jdbc:postgresql://host/db");
+    }
+    JdbcBackendProvider provider = new JdbcBackendProvider();
+    out().print(provider.schemaScript(BackendConfig.parse(provider, store.url(), store.options())));
+    return ExitCode.OK;
+  }
+}
