@@ -56,7 +56,8 @@ class ReadmeTest {
             new URLClassLoader(
                 new URL[] {temp.toUri().toURL()}, ReadmeTest.class.getClassLoader())) {
       for (int i = 0; i < blocks.size(); i++) {
-        compile("Block" + i, wrap("Block" + i, blocks.get(i)));
+        String block = blocks.get(i).replace("\"jdbc:h2:./", "\"jdbc:h2:" + temp + "/");
+        compile("Block" + i, wrap("Block" + i, block));
         loader
             .loadClass("Block" + i)
             .getMethod("run", CheckpointRepository.class)

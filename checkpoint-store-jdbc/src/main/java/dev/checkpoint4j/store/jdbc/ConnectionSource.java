@@ -26,7 +26,23 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
   static ConnectionSource of(Settings settings, JdbcDialect named, Dialect dialect)
       throws SQLException {
     checkDriver(settings.url(), named);
-    return HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings, dialect.isEmbedded());
+    if (!dialect.isEmbedded()) {
+      return HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings);
+    }
+    // An embedded database is closed with its last connection; one in memory is gone then.
+    Connection kept = DriverManager.getConnection(settings.url(), settings.properties());
+    try {
+      ConnectionSource source = HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings);
+      return new ConnectionSource(
+          source.factory(),
+          () -> {
+            source.closer().run();
+            close(kept);
+          });
+    } catch (Throwable e) {
+      close(kept);
+      throw e;
+    }
   }
 
   private static void checkDriver(String url, JdbcDialect named) {
@@ -43,9 +59,8 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
     }
   }
 
-  /** An embedded database is closed with its last connection, so one is kept open. */
-  static ConnectionSource unpooled(Settings settings, boolean keepOpen) throws SQLException {
-    ConnectionFactory factory =
+  static ConnectionSource unpooled(Settings settings) {
+    return new ConnectionSource(
         () -> {
           Connection connection =
               DriverManager.getConnection(settings.url(), settings.properties());
@@ -53,20 +68,16 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
             connection.setTransactionIsolation(settings.isolation().level());
           }
           return connection;
-        };
-    if (!keepOpen) {
-      return new ConnectionSource(factory, () -> {});
+        },
+        () -> {});
+  }
+
+  private static void close(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      Database.LOG.log(System.Logger.Level.DEBUG, "closing a connection failed", e);
     }
-    Connection kept = factory.openConnection();
-    return new ConnectionSource(
-        factory,
-        () -> {
-          try {
-            kept.close();
-          } catch (SQLException e) {
-            Database.LOG.log(System.Logger.Level.DEBUG, "closing a connection failed", e);
-          }
-        });
   }
 
   private static boolean isThere(String className) {

@@ -13,12 +13,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.ServiceLoader;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a {@link JdbcBackendStorage} on a {@link DataSource} of the application, or on a URL.
- * Everything but these and the codec has a default. Not safe for use by several threads.
+ * Everything else has a default. Not safe for use by several threads.
  */
 @CanIgnoreReturnValue
 public final class JdbcBackendStorageBuilder {
@@ -96,7 +97,10 @@ public final class JdbcBackendStorageBuilder {
     return this;
   }
 
-  /** Sets how checkpoints become bytes. Required. */
+  /**
+   * Sets how checkpoints become bytes; the one codec that {@link ServiceLoader} finds unless
+   * called.
+   */
   public JdbcBackendStorageBuilder codec(CheckpointCodec codec) {
     this.codec = Objects.requireNonNull(codec, "codec");
     return this;
@@ -239,8 +243,11 @@ public final class JdbcBackendStorageBuilder {
 
   private List<String> problems() {
     List<String> problems = new ArrayList<>();
-    if (codec == null) {
-      problems.add("no codec is set");
+    if (codec == null && codecs().size() != 1) {
+      problems.add(
+          codecs().size()
+              + " codecs are registered for ServiceLoader; have dev.checkpoint4j:checkpoint-core on"
+              + " the class path, which brings one, or set a codec");
     }
     if ((dataSource == null) == (url == null)) {
       problems.add("either a dataSource or a url has to be set, and not both");
@@ -261,6 +268,12 @@ public final class JdbcBackendStorageBuilder {
     }
     checkTables(dialectOfUrl(), problems);
     return problems;
+  }
+
+  private static List<CheckpointCodec> codecs() {
+    return ServiceLoader.load(CheckpointCodec.class).stream()
+        .map(ServiceLoader.Provider::get)
+        .toList();
   }
 
   private ConnectionSource.Settings settings(Dialect made, String location) {
@@ -298,7 +311,7 @@ public final class JdbcBackendStorageBuilder {
     refuseIfAny(promises.problems());
     prepare(new Schema(made, tables), made, database, context);
     return new JdbcBackendStorage(
-        database, made, promises, tables, Objects.requireNonNull(codec), source.closer());
+        database, made, promises, tables, codec == null ? codecs().get(0) : codec, source.closer());
   }
 
   private JdbcDialect dialectOf(Connection connection) throws SQLException {

@@ -120,7 +120,7 @@ public final class MariaDbServer extends LocalServer {
     command.add("--socket=socket");
     command.add("--skip-name-resolve");
     command.add("--innodb-flush-log-at-trx-commit=1");
-    command.add("--max-allowed-packet=64M");
+    command.add("--max-allowed-packet=68M");
     command.add("--max-connections=200");
     return command;
   }

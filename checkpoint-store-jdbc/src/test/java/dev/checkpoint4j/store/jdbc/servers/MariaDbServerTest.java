@@ -16,7 +16,7 @@ class MariaDbServerTest {
     try (server) {
       try (Sql sql = Sql.connect(server.url())) {
         assertThat(sql.ask("select @@innodb_flush_log_at_trx_commit")).isEqualTo("1");
-        assertThat(sql.ask("select @@max_allowed_packet")).isEqualTo("" + (64 << 20));
+        assertThat(sql.ask("select @@max_allowed_packet")).isEqualTo("" + (68 << 20));
         assertThat(sql.ask("select @@max_connections")).isEqualTo("200");
         sql.run("create table kept (id int primary key)");
         sql.run("insert into kept values (42)");
