@@ -17,22 +17,24 @@ abstract class RepositoryCommand extends StoreCommand {
 
   @Override
   public final Integer call() {
-    StoreAddress store = store();
-    checkExists(store.url());
+    StoreAddress store = existing(store());
     try (CheckpointRepository repository = argument(store::open)) {
       return run(argument(() -> repository.namespace(namespace)));
     }
   }
 
-  /** To open a file store makes its folder, which is not what a typing error should do. */
-  private void checkExists(String url) {
+  /** To open a store makes what is missing of it, which is not what a typing error should do. */
+  private StoreAddress existing(StoreAddress store) {
+    String url = store.url();
     FileUrl.folder(url)
-        .filter(folder -> !Files.exists(folder))
+        .or(() -> argument(() -> JdbcUrl.file(url)))
+        .filter(path -> !Files.exists(path))
         .ifPresent(
-            folder -> {
+            path -> {
               throw new CommandFailedException(
-                  ExitCode.STORE, "there is no store: the folder '" + folder + "' does not exist");
+                  ExitCode.STORE, "there is no store: '" + path + "' does not exist");
             });
+    return JdbcUrl.isOne(url) ? store.withDefault("schemaMode", "validate") : store;
   }
 
   abstract int run(CheckpointRepository repository);

@@ -24,6 +24,13 @@ record StoreAddress(String url, Map<String, String> options) {
     return new StoreAddress(url, Map.of());
   }
 
+  /** The same with an option, unless it has that one. */
+  StoreAddress withDefault(String name, String value) {
+    Map<String, String> all = new LinkedHashMap<>(options);
+    all.putIfAbsent(name, value);
+    return new StoreAddress(url, all);
+  }
+
   CheckpointRepository open() {
     CheckpointRepositoryBuilder builder = Checkpoints.builder().url(url);
     options.forEach(builder::option);

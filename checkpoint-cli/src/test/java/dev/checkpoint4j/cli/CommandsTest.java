@@ -14,6 +14,10 @@ import java.io.Writer;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
@@ -233,8 +238,34 @@ class CommandsTest {
     assertFails(
         CliRun.of("sessions", "--store", "file:" + missing + "?durability=process-crash"),
         ExitCode.STORE,
-        "the folder '" + missing + "' does not exist");
+        "there is no store: '" + missing + "' does not exist");
     assertThat(missing).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"jdbc:h2:, .mv.db", "jdbc:sqlite:, .sqlite"})
+  void lookingForADatabaseMakesNeitherItNorItsTables(
+      String prefix, String suffix, @TempDir Path folder) throws SQLException {
+    String url = prefix + folder.resolve("db") + (prefix.contains("sqlite") ? suffix : "");
+    Path file = folder.resolve("db" + suffix);
+
+    assertFails(CliRun.of("sessions", "--store", url), ExitCode.STORE, "'" + file + "' does not");
+    assertThat(folder).as("where the database could be").isEmptyDirectory();
+
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE other (id INTEGER)");
+    }
+    for (int i = 0; i < 2; i++) {
+      assertFails(
+          CliRun.of("sessions", "--store", url), ExitCode.STORE, "checkpoint_session is missing");
+    }
+    assertThat(CliRun.of("sessions", "--store", url, "--option", "schemaMode=create"))
+        .as("the sessions of a store that is to be made")
+        .isEqualTo(new CliRun(ExitCode.OK, "", ""));
+    assertThat(CliRun.of("sessions", "--store", url))
+        .as("the sessions of a store that was made")
+        .isEqualTo(new CliRun(ExitCode.OK, "", ""));
   }
 
   @Test

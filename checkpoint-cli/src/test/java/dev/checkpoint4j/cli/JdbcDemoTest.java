@@ -54,11 +54,19 @@ class JdbcDemoTest {
   }
 
   private static void assertNothingIsLost(int crashes, String url) {
-    List<String> store =
-        List.of("--store", url, "--option", "schemaMode=create", "--option", "tablePrefix=demo_");
+    List<String> store = List.of("--store", url, "--option", "tablePrefix=demo_");
 
     CliRun run =
-        run("demo", store, "--namespace", "n", "--crashes", Integer.toString(crashes), "--json");
+        run(
+            "demo",
+            store,
+            "--option",
+            "schemaMode=create",
+            "--namespace",
+            "n",
+            "--crashes",
+            Integer.toString(crashes),
+            "--json");
 
     assertThat(run.exitCode()).as("exit code; stderr: %s", run.err()).isEqualTo(ExitCode.OK);
     assertThat(run.err().lines())

@@ -68,9 +68,10 @@ class SchemaCommandTest {
         .contains("CREATE TABLE IF NOT EXISTS app.checkpoint_");
   }
 
-  @Test
-  void whatTheScriptMakesIsTheStore() throws SQLException {
-    String url = "jdbc:sqlite:" + folder.resolve("db");
+  @ParameterizedTest
+  @ValueSource(strings = {"jdbc:h2:", "jdbc:sqlite:"})
+  void whatTheScriptMakesIsTheStore(String prefix) throws SQLException {
+    String url = prefix + folder.resolve("db");
     try (Connection connection = DriverManager.getConnection(url);
         Statement statement = connection.createStatement()) {
       for (String each : statements(schema(url, "tablePrefix=cp_").out())) {
@@ -78,15 +79,7 @@ class SchemaCommandTest {
       }
     }
 
-    CliRun sessions =
-        CliRun.of(
-            "sessions",
-            "--store",
-            url,
-            "--option",
-            "tablePrefix=cp_",
-            "--option",
-            "schemaMode=validate");
+    CliRun sessions = CliRun.of("sessions", "--store", url, "--option", "tablePrefix=cp_");
 
     assertThat(sessions).as("the sessions").isEqualTo(new CliRun(ExitCode.OK, "", ""));
   }
