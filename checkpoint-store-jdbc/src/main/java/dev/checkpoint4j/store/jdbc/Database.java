@@ -148,7 +148,7 @@ final class Database {
           if (kind != FailureKind.CONTENTION
               || attempt == MOST_ATTEMPTS
               || System.nanoTime() - start > MOST_TIME_FOR_ATTEMPTS.toNanos()) {
-            throw SqlErrors.notApplied(e, kind, context);
+            throw SqlErrors.notApplied(e, dialect, context);
           }
         }
       }
@@ -182,6 +182,7 @@ final class Database {
           case DENIED, DAMAGED, FULL -> kind;
           default -> FailureKind.UNREACHABLE;
         },
+        dialect.hint(reason),
         context);
   }
 

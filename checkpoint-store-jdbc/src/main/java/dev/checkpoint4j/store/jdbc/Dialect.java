@@ -70,7 +70,17 @@ abstract class Dialect {
   /** What an error means. */
   abstract FailureKind kind(SQLException e);
 
+  /** What else to say of an error, as a sentence with a space behind it. */
+  String hint(SQLException e) {
+    return "";
+  }
+
   // Schema
+
+  /** Whether a table may be there: it is asked for itself unless this tells that it is not. */
+  boolean hasTable(Connected connected, Tables tables, String name) throws SQLException {
+    return true;
+  }
 
   /** The type of a column that holds ids of at most so many UTF-8 bytes, compared exactly. */
   abstract String idType(int bytes);

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 /** H2. Its files are written when a transaction commits, but not forced to the disk. */
 final class H2Dialect extends Dialect {
 
-  /** One array holds a document. */
-  private static final long MAX_DOCUMENT_BYTES = 1L << 30;
+  /** The limit of a value that is given as an array. */
+  private static final long MAX_DOCUMENT_BYTES = 1_000_000_000;
 
   /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
   private static final ReentrantLock MIGRATING = new ReentrantLock();
@@ -71,12 +71,36 @@ final class H2Dialect extends Dialect {
     return switch (e.getErrorCode()) {
       // A timeout of a lock, a row that changed meanwhile, a value that was deleted meanwhile.
       case 50200, 90131, 90039 -> FailureKind.CONTENTION;
-      case 90007, 90013, 90020, 90028, 90067, 90098, 90121, 90135 -> FailureKind.UNREACHABLE;
+      case 90007, 90011, 90013, 90020, 90028, 90067, 90098, 90121, 90135 -> FailureKind.UNREACHABLE;
       case 90030, 90034 -> FailureKind.DAMAGED;
       case 90096, 90097 -> FailureKind.DENIED;
       case 42102, 42103, 42104, 42122, 90079 -> FailureKind.NO_TABLE;
       default -> SqlErrors.standardKind(e);
     };
+  }
+
+  @Override
+  String hint(SQLException e) {
+    return switch (e.getErrorCode()) {
+      case 90011 -> "Write the path of the database as ./path, ~/path or an absolute one. ";
+      case 90020 ->
+          "Another process, or this one by another URL, has the file open: add ;AUTO_SERVER=TRUE to"
+              + " the URL of all of them, or run H2 as a server. ";
+      default -> "";
+    };
+  }
+
+  /** Asked for, since H2 writes a trace file when a statement names a table that is missing. */
+  @Override
+  boolean hasTable(Connected connected, Tables tables, String name) throws SQLException {
+    return !connected
+        .query(
+            row -> true,
+            "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = ?"
+                + " AND UPPER(TABLE_SCHEMA) = UPPER(COALESCE(?, CURRENT_SCHEMA))",
+            name.toUpperCase(Locale.ROOT),
+            tables.schema())
+        .isEmpty();
   }
 
   @Override

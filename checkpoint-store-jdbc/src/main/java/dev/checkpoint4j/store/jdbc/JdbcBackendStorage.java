@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
  * POWER_LOSS} where a commit is forced to the disk (PostgreSQL, MariaDB, MySQL and SQLite, unless
  * they are told not to), {@code PROCESS_CRASH} for H2 files, {@code VOLATILE} for H2 in memory.
  *
- * <p><b>Limits.</b> The largest document is 1 GiB less 1 MiB on PostgreSQL, 1 GiB on H2,
- * 10<sup>9</sup> bytes less 1 MiB on SQLite, and somewhat less than half of {@code
+ * <p><b>Limits.</b> The largest document is 1 GiB less 1 MiB on PostgreSQL, 10<sup>9</sup> bytes on
+ * H2, 10<sup>9</sup> bytes less 1 MiB on SQLite, and somewhat less than half of {@code
  * max_allowed_packet} on MariaDB and MySQL.
  *
  * <p><b>Attributes.</b> The database finds them by their hashes, in the order of the listing; a

@@ -304,7 +304,7 @@ public final class JdbcBackendStorageBuilder {
         first.close();
       }
     } catch (SQLException e) {
-      throw SqlErrors.notApplied(e, SqlErrors.standardKind(e), context);
+      throw SqlErrors.notApplied(e, SqlErrors.standardKind(e), "", context);
     }
     Tables tables = new Tables(schema, tablePrefix);
     Dialect.Promises promises = database.read(context, made::promises);

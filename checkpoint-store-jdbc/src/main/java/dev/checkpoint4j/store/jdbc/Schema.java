@@ -106,7 +106,7 @@ final class Schema {
   String script() {
     StringBuilder script = new StringBuilder();
     script.append("-- The tables of Checkpoint for Java, checkpoint-store-jdbc.\n");
-    script.append("-- Ran once; afterwards open the store with schemaMode=validate.\n\n");
+    script.append("-- Run once; afterwards open the store with schemaMode=validate.\n\n");
     append(script, createMigrationTable());
     for (Migration migration : migrations) {
       script.append("\n-- Migration ").append(migration.version()).append(": ");
@@ -162,6 +162,9 @@ final class Schema {
 
   /** The number of the last migration that was run; 0 if there is no table of them. */
   private int version(Connected connected) throws SQLException {
+    if (!dialect.hasTable(connected, tables, tables.prefix() + "migration")) {
+      return 0;
+    }
     try {
       return connected
           .query(

@@ -45,7 +45,13 @@ final class SqlErrors {
   }
 
   /** For an error after which nothing of the operation is stored. */
-  static CheckpointException notApplied(SQLException e, FailureKind kind, ErrorContext context) {
+  static CheckpointException notApplied(SQLException e, Dialect dialect, ErrorContext context) {
+    return notApplied(e, dialect.kind(e), dialect.hint(e), context);
+  }
+
+  /** For such an error with a meaning of its own. */
+  static CheckpointException notApplied(
+      SQLException e, FailureKind kind, String hint, ErrorContext context) {
     String reason = reason(e);
     return switch (kind) {
       case DENIED ->
@@ -96,7 +102,7 @@ final class SqlErrors {
           unavailable(
               "the database cannot be reached",
               reason,
-              "Check that it runs, and the URL; then try again",
+              hint + "Check that it runs, and the URL; then try again",
               context,
               e);
       case KEY_TAKEN, REFUSED, OTHER ->
