@@ -59,9 +59,9 @@ public final class JdbcBackendStorageBuilder {
    * and otherwise made for each operation. H2 gets {@code ;WRITE_DELAY=0} unless the URL has a
    * {@code WRITE_DELAY}, and a file of H2 is opened by its file system {@code retry:}, which an
    * interrupted thread does not close: who opens the same file in the same process himself writes
-   * {@code jdbc:h2:retry:./path} as well. SQLite gets {@code journal_mode=WAL}, {@code synchronous=FULL} and {@code
-   * busy_timeout=30000} unless the URL says otherwise. Either this or {@link #dataSource} is
-   * required.
+   * {@code jdbc:h2:retry:./path} as well. SQLite gets {@code journal_mode=WAL}, {@code
+   * synchronous=FULL} and {@code busy_timeout=30000} unless the URL says otherwise. Either this or
+   * {@link #dataSource} is required.
    */
   public JdbcBackendStorageBuilder url(String url) {
     this.url = Objects.requireNonNull(url, "url");
