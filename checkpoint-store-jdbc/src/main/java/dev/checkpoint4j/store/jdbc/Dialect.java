@@ -30,6 +30,9 @@ abstract class Dialect {
    */
   record Promises(Durability durability, long maxDocumentBytes, List<String> problems) {}
 
+  /** A condition of a statement, and the arguments of its parameters. */
+  record Condition(String sql, List<Object> arguments) {}
+
   // Connections
 
   /** A URL as it is given to the driver. */
@@ -233,31 +236,52 @@ abstract class Dialect {
 
   // Deleting
 
+  /** That an id is one of some, in rows of a namespace that an index finds by both. */
+  Condition isOneOf(String column, String namespace, List<String> ids) {
+    Condition condition = isOneOf(column, ids);
+    List<Object> arguments = new ArrayList<>();
+    arguments.add(id(namespace));
+    arguments.addAll(condition.arguments());
+    return new Condition("namespace = ? AND " + condition.sql(), arguments);
+  }
+
+  /** That an id is one of some, in rows that are found otherwise. */
+  final Condition isOneOf(String column, List<String> ids) {
+    List<Object> arguments = padded(ids).stream().map(this::id).toList();
+    String parameters = String.join(", ", Collections.nCopies(arguments.size(), "?"));
+    return new Condition(column + " IN (" + parameters + ")", arguments);
+  }
+
+  /** Few different statements for the database to prepare: the last id may stand several times. */
+  static List<String> padded(List<String> ids) {
+    List<String> padded = new ArrayList<>(ids);
+    String last = ids.get(ids.size() - 1);
+    while (Integer.bitCount(padded.size()) > 1) {
+      padded.add(last);
+    }
+    return padded;
+  }
+
   /**
    * Locks the rows of sessions, in one order, until the transaction ends, and tells those that are
    * there. The first statement of its transaction.
-   *
-   * @param sessions the parameters of the sessions
-   * @param arguments the namespace and the sessions
    */
-  List<String> lockSessions(
-      Connected connected, Tables tables, String sessions, List<Object> arguments)
+  List<String> lockSessions(Connected connected, Tables tables, Condition sessions)
       throws SQLException {
-    return selectSessions(connected, tables, sessions, arguments, " FOR UPDATE");
+    return selectSessions(connected, tables, sessions, " FOR UPDATE");
   }
 
   final List<String> selectSessions(
-      Connected connected, Tables tables, String sessions, List<Object> arguments, String suffix)
-      throws SQLException {
+      Connected connected, Tables tables, Condition sessions, String suffix) throws SQLException {
     return connected.query(
         row -> Objects.requireNonNull(id(row, "session_id")),
         "SELECT session_id FROM "
             + tables.session()
-            + " WHERE namespace = ? AND session_id IN ("
-            + sessions
-            + ") ORDER BY namespace, session_id"
+            + " WHERE "
+            + sessions.sql()
+            + " ORDER BY namespace, session_id"
             + suffix,
-        arguments.toArray());
+        sessions.arguments().toArray());
   }
 
   // Reading
@@ -271,6 +295,11 @@ abstract class Dialect {
   byte @Nullable [] documentInParts(Connected connected, Tables tables, List<Object> primaryKey)
       throws SQLException {
     throw new IllegalStateException("no document of this database is read in parts");
+  }
+
+  /** That a row is of a session behind this one, in the order of listings. */
+  Condition isBehind(String session) {
+    return new Condition("session_id > ?", List.of(id(session)));
   }
 
   /** What follows a table's name so that an index is used. */

@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.jdbc;
 import dev.checkpoint4j.spi.Durability;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
@@ -167,6 +168,33 @@ final class H2Dialect extends Dialect {
             "BINARY LARGE OBJECT")
         .map(type -> "CAST(? AS " + type + ")")
         .toList();
+  }
+
+  /** With another condition beside it, H2 would look at all rows of the namespace. */
+  @Override
+  Condition isOneOf(String column, String namespace, List<String> ids) {
+    List<String> padded = padded(ids);
+    List<Object> arguments = new ArrayList<>();
+    for (String id : padded) {
+      arguments.add(namespace);
+      arguments.add(id);
+    }
+    return new Condition(
+        "(namespace, "
+            + column
+            + ") IN ("
+            + String.join(", ", Collections.nCopies(padded.size(), "(?, ?)"))
+            + ")",
+        arguments);
+  }
+
+  /**
+   * H2 walks along the rows of the session itself to find greater ones. No id has a control
+   * character, so what is not less than the session and one of these is greater than the session.
+   */
+  @Override
+  Condition isBehind(String session) {
+    return new Condition("session_id >= ?", List.of(session + '\u0001'));
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.ListCursor;
+import dev.checkpoint4j.store.jdbc.Dialect.Condition;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,13 +190,13 @@ final class History {
       @Nullable Long behindVersion)
       throws SQLException {
     boolean newestFirst = query.order() == Order.NEWEST_FIRST;
-    Condition where = new Condition();
+    Conditions where = new Conditions();
     where.add("h.namespace = ?", dialect.id(query.namespace()));
     if (inSession != null) {
       where.add("h.session_id = ?", dialect.id(inSession));
     }
     if (behindSession != null) {
-      where.add("h.session_id > ?", dialect.id(behindSession));
+      where.add(dialect.isBehind(behindSession));
     }
     if (behindVersion != null) {
       where.add(newestFirst ? "h.version < ?" : "h.version > ?", behindVersion);
@@ -256,9 +257,9 @@ final class History {
   /** The sessions of a namespace behind one of them. */
   List<String> sessions(Connected connected, String namespace, Optional<String> behind, int count)
       throws SQLException {
-    Condition where = new Condition();
+    Conditions where = new Conditions();
     where.add("namespace = ?", dialect.id(namespace));
-    behind.ifPresent(session -> where.add("session_id > ?", dialect.id(session)));
+    behind.ifPresent(session -> where.add(dialect.isBehind(session)));
     where.arguments.add(count);
     return connected.query(
         row -> Objects.requireNonNull(dialect.id(row, "session_id")),
@@ -271,13 +272,18 @@ final class History {
   }
 
   /** Conditions and their arguments, side by side. */
-  private static final class Condition {
+  private static final class Conditions {
     private final List<String> conditions = new ArrayList<>();
     private final List<Object> arguments = new ArrayList<>();
 
     void add(String condition, Object argument) {
       conditions.add(condition);
       arguments.add(argument);
+    }
+
+    void add(Condition condition) {
+      conditions.add(condition.sql());
+      arguments.addAll(condition.arguments());
     }
   }
 }

@@ -136,16 +136,14 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  List<String> lockSessions(
-      Connected connected, Tables tables, String sessions, List<Object> arguments)
+  List<String> lockSessions(Connected connected, Tables tables, Condition sessions)
       throws SQLException {
     connected.update(
         "UPDATE "
             + tables.session()
-            + " SET latest_version = latest_version WHERE namespace = ? AND session_id IN ("
-            + sessions
-            + ")",
-        arguments.toArray());
-    return selectSessions(connected, tables, sessions, arguments, "");
+            + " SET latest_version = latest_version WHERE "
+            + sessions.sql(),
+        sessions.arguments().toArray());
+    return selectSessions(connected, tables, sessions, "");
   }
 }

@@ -6,9 +6,9 @@ import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.store.jdbc.Dialect.Condition;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -74,43 +74,48 @@ final class Writes {
 
   /** Deletes at most {@link #IDS_AT_ONCE} checkpoints by their ids. */
   int delete(Connected connected, String namespace, List<String> ids) throws SQLException {
-    List<Object> wanted = arguments(namespace, ids);
-    String inIds = " WHERE namespace = ? AND id IN (" + parameters(wanted) + ")";
+    Condition wanted = dialect.isOneOf("id", namespace, ids);
     List<String> sessions =
-        connected.query(
-            row -> Objects.requireNonNull(dialect.id(row, "session_id")),
-            "SELECT DISTINCT session_id FROM " + tables.history() + inIds,
-            wanted.toArray());
+        connected
+            .query(
+                row -> Objects.requireNonNull(dialect.id(row, "session_id")),
+                "SELECT session_id FROM " + tables.history() + " WHERE " + wanted.sql(),
+                wanted.arguments().toArray())
+            .stream()
+            .distinct()
+            .toList();
     if (sessions.isEmpty()) {
       return 0;
     }
     return connected.inTransaction(
         () -> {
-          List<Object> found = arguments(namespace, sessions);
-          List<String> locked = dialect.lockSessions(connected, tables, parameters(found), found);
+          List<String> locked =
+              dialect.lockSessions(
+                  connected, tables, dialect.isOneOf("session_id", namespace, sessions));
           if (locked.isEmpty()) {
             return 0;
           }
-          List<Object> ofSessions = arguments(namespace, locked);
-          List<Object> both = new ArrayList<>(wanted);
-          both.addAll(ofSessions.subList(1, ofSessions.size()));
+          Condition ofLocked = dialect.isOneOf("session_id", locked);
+          List<Object> both = new ArrayList<>(wanted.arguments());
+          both.addAll(ofLocked.arguments());
           int deleted =
               connected.update(
                   "DELETE FROM "
                       + tables.history()
-                      + inIds
-                      + " AND session_id IN ("
-                      + parameters(ofSessions)
-                      + ")",
+                      + " WHERE "
+                      + wanted.sql()
+                      // No database shall look through the histories of the sessions instead.
+                      + " AND CASE WHEN "
+                      + ofLocked.sql()
+                      + " THEN 1 ELSE 0 END = 1",
                   both.toArray());
-          correctLatest(connected, ofSessions);
+          correctLatest(connected, dialect.isOneOf("session_id", namespace, locked));
           return deleted;
         });
   }
 
   /** The latest version is the greatest that is left; a session without checkpoints is none. */
-  private void correctLatest(Connected connected, List<Object> sessions) throws SQLException {
-    String ofSessions = "namespace = ? AND session_id IN (" + parameters(sessions) + ")";
+  private void correctLatest(Connected connected, Condition sessions) throws SQLException {
     connected.update(
         "UPDATE "
             + tables.session()
@@ -122,11 +127,11 @@ final class Writes {
             + tables.session()
             + ".session_id ORDER BY h.namespace DESC, h.session_id DESC, h.version DESC LIMIT 1),"
             + " 0) WHERE "
-            + ofSessions,
-        sessions.toArray());
+            + sessions.sql(),
+        sessions.arguments().toArray());
     connected.update(
-        "DELETE FROM " + tables.session() + " WHERE " + ofSessions + " AND latest_version = 0",
-        sessions.toArray());
+        "DELETE FROM " + tables.session() + " WHERE " + sessions.sql() + " AND latest_version = 0",
+        sessions.arguments().toArray());
   }
 
   /**
@@ -135,10 +140,12 @@ final class Writes {
    * @return how many, and whether some are left
    */
   Deleted deleteOldest(Connected connected, SessionKey session) throws SQLException {
-    List<Object> key = arguments(session.namespace(), List.of(session.sessionId()));
+    List<Object> key = List.of(dialect.id(session.namespace()), dialect.id(session.sessionId()));
+    Condition row =
+        dialect.isOneOf("session_id", session.namespace(), List.of(session.sessionId()));
     return connected.inTransaction(
         () -> {
-          if (dialect.lockSessions(connected, tables, parameters(key), key).isEmpty()) {
+          if (dialect.lockSessions(connected, tables, row).isEmpty()) {
             return new Deleted(0, false);
           }
           Optional<Long> lastOfMany = lastOfMany(connected, key);
@@ -174,22 +181,5 @@ final class Writes {
                 + (ROWS_AT_ONCE - 1),
             key.toArray());
     return versions.size() < 2 ? Optional.empty() : Optional.of(versions.get(0));
-  }
-
-  private List<Object> arguments(String namespace, List<String> ids) {
-    List<Object> arguments = new ArrayList<>();
-    arguments.add(dialect.id(namespace));
-    ids.forEach(id -> arguments.add(dialect.id(id)));
-    // Few different statements for the database to prepare: the last id may stand several times.
-    Object last = arguments.get(arguments.size() - 1);
-    while (Integer.bitCount(arguments.size() - 1) > 1) {
-      arguments.add(last);
-    }
-    return arguments;
-  }
-
-  /** As many as there are arguments behind the namespace. */
-  private static String parameters(List<Object> arguments) {
-    return String.join(", ", Collections.nCopies(arguments.size() - 1, "?"));
   }
 }

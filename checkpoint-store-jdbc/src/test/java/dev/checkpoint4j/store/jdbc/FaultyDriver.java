@@ -13,13 +13,17 @@ import java.sql.DriverManager;
 import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.logging.Logger;
@@ -28,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A JDBC driver between the store and the driver of a database: {@code jdbc:faulty:name:url}.
- * Counts statements and commits, and loses connections, as if the network were cut before or after
- * the database got what was sent.
+ * Counts and records statements, counts commits, and loses connections, as if the network were cut
+ * before or after the database got what was sent.
  */
 final class FaultyDriver implements Driver {
 
@@ -45,6 +49,9 @@ final class FaultyDriver implements Driver {
     }
   }
 
+  /** A statement as it was executed, and the arguments that it was given. */
+  record Sent(String sql, List<@Nullable Object> arguments) {}
+
   /** What all connections of a name go through. */
   static final class Line implements FaultInjector {
 
@@ -55,6 +62,26 @@ final class FaultyDriver implements Driver {
     final LongAdder commits = new LongAdder();
     private final AtomicInteger passes = new AtomicInteger();
     private volatile @Nullable Fault armed;
+    private volatile @Nullable List<Sent> record;
+
+    /** The statements that are sent meanwhile. */
+    List<Sent> sentDuring(Runnable action) {
+      List<Sent> sent = new CopyOnWriteArrayList<>();
+      record = sent;
+      try {
+        action.run();
+      } finally {
+        record = null;
+      }
+      return sent;
+    }
+
+    private void note(String sql, Map<Integer, @Nullable Object> arguments) {
+      List<Sent> sent = record;
+      if (sent != null) {
+        sent.add(new Sent(sql, new ArrayList<>(arguments.values())));
+      }
+    }
 
     @Override
     public Set<Fault> faults() {
@@ -124,15 +151,30 @@ final class FaultyDriver implements Driver {
                 Statement statement =
                     (Statement) Objects.requireNonNull(call(method, real, arguments));
                 String sql = arguments == null ? "" : String.valueOf(arguments[0]);
+                Map<Integer, @Nullable Object> set = new TreeMap<>();
                 yield proxy(
                     method.getReturnType(),
-                    (self2, method2, arguments2) ->
-                        method2.getName().startsWith("execute")
-                            ? execute(line, real, sql, method2, statement, arguments2)
-                            : call(method2, statement, arguments2));
+                    (self2, method2, arguments2) -> {
+                      if (method2.getName().startsWith("execute")) {
+                        line.note(arguments2 == null ? sql : String.valueOf(arguments2[0]), set);
+                        return execute(line, real, sql, method2, statement, arguments2);
+                      }
+                      if (arguments2 != null && setsArgument(method2)) {
+                        set.put(
+                            (Integer) arguments2[0],
+                            method2.getName().equals("setNull") ? null : arguments2[1]);
+                      }
+                      return call(method2, statement, arguments2);
+                    });
               }
               default -> call(method, real, arguments);
             });
+  }
+
+  private static boolean setsArgument(Method method) {
+    return method.getName().startsWith("set")
+        && method.getParameterCount() >= 2
+        && method.getParameterTypes()[0] == int.class;
   }
 
   private static @Nullable Object execute(
