@@ -24,6 +24,7 @@ class ModuleRulesTest {
   private static final JavaClasses PRODUCT =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("dev.checkpoint4j");
 
   static Stream<Arguments> rules() {
