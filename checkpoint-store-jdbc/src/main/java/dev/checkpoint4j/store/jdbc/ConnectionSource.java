@@ -26,7 +26,13 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
   static ConnectionSource of(Settings settings, JdbcDialect named, Dialect dialect)
       throws SQLException {
     checkDriver(settings.url(), named);
-    return HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings, dialect.isEmbedded());
+    if (!HIKARI_IS_THERE) {
+      return unpooled(settings, dialect.isEmbedded());
+    }
+    // A pool closes connections that are old or broken, also the only one.
+    return dialect.isEmbedded()
+        ? keepingOpen(settings, () -> HikariPool.open(settings))
+        : HikariPool.open(settings);
   }
 
   private static void checkDriver(String url, JdbcDialect named) {
@@ -43,30 +49,50 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
     }
   }
 
-  /** An embedded database is closed with its last connection, so one is kept open. */
   static ConnectionSource unpooled(Settings settings, boolean keepOpen) throws SQLException {
-    ConnectionFactory factory =
-        () -> {
-          Connection connection =
-              DriverManager.getConnection(settings.url(), settings.properties());
-          if (settings.isolation() != null) {
-            connection.setTransactionIsolation(settings.isolation().level());
-          }
-          return connection;
-        };
-    if (!keepOpen) {
-      return new ConnectionSource(factory, () -> {});
+    ConnectionSource source = new ConnectionSource(() -> connect(settings), () -> {});
+    return keepOpen ? keepingOpen(settings, () -> source) : source;
+  }
+
+  private static Connection connect(Settings settings) throws SQLException {
+    Connection connection = DriverManager.getConnection(settings.url(), settings.properties());
+    if (settings.isolation() != null) {
+      connection.setTransactionIsolation(settings.isolation().level());
     }
-    Connection kept = factory.openConnection();
-    return new ConnectionSource(
-        factory,
-        () -> {
-          try {
-            kept.close();
-          } catch (SQLException e) {
-            Database.LOG.log(System.Logger.Level.DEBUG, "closing a connection failed", e);
-          }
-        });
+    return connection;
+  }
+
+  private interface Opening {
+    ConnectionSource open() throws SQLException;
+  }
+
+  /**
+   * An embedded database is closed with its last connection, and one in memory is gone then, so one
+   * is kept open beside those of the source.
+   */
+  private static ConnectionSource keepingOpen(Settings settings, Opening opening)
+      throws SQLException {
+    Connection kept = connect(settings);
+    try {
+      ConnectionSource source = opening.open();
+      return new ConnectionSource(
+          source.factory(),
+          () -> {
+            source.closer().run();
+            quietlyClose(kept);
+          });
+    } catch (Throwable e) {
+      quietlyClose(kept);
+      throw e;
+    }
+  }
+
+  private static void quietlyClose(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      Database.LOG.log(System.Logger.Level.DEBUG, "closing a connection failed", e);
+    }
   }
 
   private static boolean isThere(String className) {

@@ -19,7 +19,6 @@ final class HikariPool {
     config.setJdbcUrl(settings.url());
     config.setDataSourceProperties(settings.properties());
     config.setMaximumPoolSize(settings.poolSize());
-    // An embedded database is closed with its last connection.
     config.setMinimumIdle(1);
     config.setConnectionTimeout(MOST_WAIT.toMillis());
     if (settings.isolation() != null) {
