@@ -1,0 +1,131 @@
+package dev.checkpoint4j.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
+import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How many statements and commits the store sends, each of them a way to the database and back. */
+class StatementCountTest {
+
+  private static final String LINE = "counted";
+
+  private record Sent(long statements, long commits) {
+    Sent(long statements) {
+      this(statements, 0);
+    }
+  }
+
+  @Test
+  void onPostgres() {
+    check(JdbcDialect.POSTGRESQL, PostgresServer.sharedUrl(), new Sent(1));
+  }
+
+  @Test
+  void onMariaDb() {
+    check(JdbcDialect.MARIADB, MariaDbServer.sharedUrl(), new Sent(2, 1));
+  }
+
+  @Test
+  void onH2(@TempDir Path directory) {
+    check(JdbcDialect.H2, "jdbc:h2:" + directory.resolve("db"), new Sent(2, 1));
+  }
+
+  @Test
+  void onSqlite(@TempDir Path directory) {
+    check(JdbcDialect.SQLITE, "jdbc:sqlite:" + directory.resolve("db"), new Sent(2, 1));
+  }
+
+  private static void check(JdbcDialect dialect, String url, Sent put) {
+    try (JdbcBackendStorage store = open(dialect, url)) {
+      assertThat(sentDuring(() -> store.put(plain(1)))).as("the first put").isEqualTo(put);
+      assertThat(sentDuring(() -> store.put(plain(2)))).as("the next put").isEqualTo(put);
+      assertThat(sentDuring(() -> store.put(withAttributes(3))))
+          .as("a put with attributes")
+          .isEqualTo(put);
+      assertThat(
+              sentDuring(() -> assertThat(store.get("default", plain(1).id())).contains(plain(1))))
+          .as("get")
+          .isEqualTo(new Sent(1));
+      assertThat(
+              sentDuring(
+                  () -> assertThat(store.getBySession(session())).contains(withAttributes(3))))
+          .as("getBySession")
+          .isEqualTo(new Sent(1));
+
+      CheckpointQuery whole = CheckpointQuery.builder(session()).build();
+      CheckpointQuery part = whole.toBuilder().limit(2).build();
+      assertThat(sentDuring(() -> assertThat(store.list(whole).items()).hasSize(3)))
+          .as("a page with all of a session")
+          .isEqualTo(new Sent(1));
+      assertThat(sentDuring(() -> assertThat(store.list(part).items()).hasSize(2)))
+          .as("a page with a part of a session")
+          .isEqualTo(new Sent(2));
+      assertThat(sentDuring(() -> assertThat(store.listHeaders(part).items()).hasSize(2)))
+          .as("a page of headers")
+          .isEqualTo(new Sent(1));
+      assertThat(
+              sentDuring(
+                  () ->
+                      assertThat(store.listSessions("default", 10, Optional.empty()).items())
+                          .hasSize(1)))
+          .as("a page of sessions")
+          .isEqualTo(new Sent(1));
+    }
+  }
+
+  private static JdbcBackendStorage open(JdbcDialect dialect, String url) {
+    JdbcBackendStorage store =
+        JdbcBackendStorage.builder()
+            .url(FaultyDriver.url(LINE, url))
+            .dialect(dialect)
+            .tablePrefix(LINE + "_")
+            .schemaMode(SchemaMode.CREATE)
+            .codec(TestCodec.INSTANCE)
+            .open();
+    store.deleteBySession(session());
+    return store;
+  }
+
+  private static Sent sentDuring(Runnable action) {
+    FaultyDriver.Line line = FaultyDriver.line(LINE);
+    long statements = line.statements.sum();
+    long commits = line.commits.sum();
+    action.run();
+    return new Sent(line.statements.sum() - statements, line.commits.sum() - commits);
+  }
+
+  private static SessionKey session() {
+    return plain(1).sessionKey();
+  }
+
+  private static Checkpoint plain(long version) {
+    return checkpoint(version, CheckpointMetadata.of("counted"));
+  }
+
+  private static Checkpoint withAttributes(long version) {
+    CheckpointMetadata.Builder metadata = CheckpointMetadata.builder("counted").taskId("task");
+    LongStream.range(0, 20).forEach(number -> metadata.attribute("attribute-" + number, number));
+    return checkpoint(version, metadata.build());
+  }
+
+  private static Checkpoint checkpoint(long version, CheckpointMetadata metadata) {
+    return Checkpoint.builder(metadata)
+        .id("counted-" + version)
+        .version(version)
+        .ts(Instant.EPOCH)
+        .values(Map.of("state", "x".repeat(1_000)))
+        .build();
+  }
+}
