@@ -296,7 +296,13 @@ public final class JdbcBackendStorageBuilder {
     try {
       Connection first = source.factory().openConnection();
       try {
-        made = named.orElse(dialectOf(first)).make();
+        made = (named.isPresent() ? named.get() : dialectOf(first)).make();
+        if (first.getTransactionIsolation() < Connection.TRANSACTION_READ_COMMITTED) {
+          throw new BackendConfigurationException(
+              JdbcBackendStorage.ID,
+              "the transactions of the DataSource see what others have not committed; set their"
+                  + " isolation to READ COMMITTED at least");
+        }
         database =
             Database.of(
                 source.factory(), made, first, new Database.Limits(fetchSize, seconds(made)));
