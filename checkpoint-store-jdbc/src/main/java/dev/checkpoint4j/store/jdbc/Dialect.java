@@ -171,7 +171,14 @@ abstract class Dialect {
   // Putting
 
   /** Makes the latest version of a session greater; changes nothing if it is as great already. */
-  abstract String raiseLatest(Tables tables);
+  String raiseLatest(Tables tables) {
+    return "INSERT INTO "
+        + tables.session()
+        + " AS s (namespace, session_id, latest_version) VALUES (?, ?, ?)"
+        + " ON CONFLICT (namespace, session_id) DO UPDATE"
+        + " SET latest_version = excluded.latest_version"
+        + " WHERE s.latest_version < excluded.latest_version";
+  }
 
   /** The arguments of {@link #raiseLatest}. */
   List<Object> raiseLatestArguments(Checkpoint checkpoint) {

@@ -117,16 +117,6 @@ final class PostgresDialect extends Dialect {
   }
 
   @Override
-  String raiseLatest(Tables tables) {
-    return "INSERT INTO "
-        + tables.session()
-        + " AS s (namespace, session_id, latest_version) VALUES (?, ?, ?)"
-        + " ON CONFLICT (namespace, session_id) DO UPDATE"
-        + " SET latest_version = EXCLUDED.latest_version"
-        + " WHERE s.latest_version < EXCLUDED.latest_version";
-  }
-
-  @Override
   boolean insert(Connected connected, Tables tables, NewRow row) throws SQLException {
     Checkpoint checkpoint = row.checkpoint();
     List<@Nullable Object> arguments = new ArrayList<>(raiseLatestArguments(checkpoint));

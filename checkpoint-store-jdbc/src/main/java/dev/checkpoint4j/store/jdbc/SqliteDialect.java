@@ -126,16 +126,6 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  String raiseLatest(Tables tables) {
-    return "INSERT INTO "
-        + tables.session()
-        + " (namespace, session_id, latest_version) VALUES (?, ?, ?)"
-        + " ON CONFLICT (namespace, session_id) DO UPDATE"
-        + " SET latest_version = excluded.latest_version"
-        + " WHERE latest_version < excluded.latest_version";
-  }
-
-  @Override
   List<String> lockSessions(Connected connected, Tables tables, Condition sessions)
       throws SQLException {
     connected.update(

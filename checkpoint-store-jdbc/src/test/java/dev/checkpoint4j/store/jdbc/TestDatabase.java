@@ -1,6 +1,5 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
 import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
 import java.nio.file.Path;
@@ -11,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -22,8 +20,6 @@ enum TestDatabase {
   SQLITE(JdbcDialect.SQLITE),
   POSTGRESQL(JdbcDialect.POSTGRESQL),
   MARIADB(JdbcDialect.MARIADB);
-
-  static final CheckpointCodec CODEC = ServiceLoader.load(CheckpointCodec.class).iterator().next();
 
   private static final AtomicInteger PREFIXES = new AtomicInteger();
 
@@ -58,7 +54,7 @@ enum TestDatabase {
         .url(url(directory))
         .tablePrefix(prefix)
         .schemaMode(SchemaMode.CREATE)
-        .codec(CODEC);
+        .codec(TestCodec.INSTANCE);
   }
 
   /** Executes statements, each ended by a semicolon at the end of a line. */
