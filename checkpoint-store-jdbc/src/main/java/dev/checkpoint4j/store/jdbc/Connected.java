@@ -112,23 +112,21 @@ final class Connected {
       throws SQLException {
     sqlErrorsOf(handle::begin);
     inTransaction = true;
-    boolean good = false;
-    R result;
+    boolean ended = false;
     try {
-      result = work.run();
-      good = isGood.test(result);
+      R result = work.run();
+      if (isGood.test(result)) {
+        unconfirmed = Unconfirmed.COMMIT;
+        confirmed(handle::commit);
+        ended = true;
+      }
+      return result;
     } finally {
-      if (!good) {
-        inTransaction = false;
+      inTransaction = false;
+      if (!ended) {
         rollback();
       }
     }
-    if (good) {
-      unconfirmed = Unconfirmed.COMMIT;
-      confirmed(handle::commit);
-      inTransaction = false;
-    }
-    return result;
   }
 
   /** A server forgets a transaction whose connection is gone, so its failure does not matter. */
@@ -180,12 +178,17 @@ final class Connected {
     }
   }
 
+  /** What Jdbi wraps in exceptions that quote statements and arguments. */
   static SQLException sqlError(JdbiException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException error) {
-        return error;
-      }
+    Throwable cause = e;
+    while (cause instanceof JdbiException && cause.getCause() != null) {
+      cause = cause.getCause();
     }
-    throw e;
+    if (cause instanceof SQLException error) {
+      return error;
+    }
+    return cause instanceof JdbiException
+        ? new SQLException("Jdbi failed: " + cause.getClass().getName())
+        : new SQLException("the driver failed", cause);
   }
 }

@@ -13,6 +13,7 @@ import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.statement.SqlStatements;
 
 /**
@@ -91,7 +92,6 @@ final class Database {
 
       @Override
       public void closeConnection(Connection connection) {
-        // What was done is done, whatever becomes of the connection.
         try (connection) {
           if (!connection.isClosed()) {
             preparation.restore(connection);
@@ -136,23 +136,32 @@ final class Database {
       if (Thread.currentThread().isInterrupted()) {
         throw interrupted(context);
       }
-      try (Handle handle = open(context)) {
-        Connected connected = new Connected(handle, dialect, limits.fetchSize());
-        try {
-          return operation.run(connected);
-        } catch (SQLException e) {
-          if (connected.mayBeApplied()) {
-            throw SqlErrors.outcomeUnknown(e, context);
-          }
-          FailureKind kind = dialect.kind(e);
-          if (kind != FailureKind.CONTENTION
-              || attempt == MOST_ATTEMPTS
-              || System.nanoTime() - start > MOST_TIME_FOR_ATTEMPTS.toNanos()) {
-            throw SqlErrors.notApplied(e, dialect, context);
-          }
+      Handle handle = open(context);
+      Connected connected = new Connected(handle, dialect, limits.fetchSize());
+      try {
+        return operation.run(connected);
+      } catch (SQLException e) {
+        if (connected.mayBeApplied()) {
+          throw SqlErrors.outcomeUnknown(e, context);
         }
+        if (dialect.kind(e) != FailureKind.CONTENTION
+            || attempt == MOST_ATTEMPTS
+            || System.nanoTime() - start > MOST_TIME_FOR_ATTEMPTS.toNanos()) {
+          throw SqlErrors.notApplied(e, dialect, context);
+        }
+      } finally {
+        close(handle);
       }
       pause(attempt, context);
+    }
+  }
+
+  /** What was done is done, whatever becomes of the connection. */
+  private static void close(Handle handle) {
+    try {
+      handle.close();
+    } catch (JdbiException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a connection was not given back in order", e);
     }
   }
 
