@@ -45,8 +45,12 @@ class PostgresPoolerTest {
   void noticesThePooler() throws Exception {
     try (Connection pooled = DriverManager.getConnection(pgBouncer.url());
         Connection direct = DriverManager.getConnection(PostgresServer.sharedUrl())) {
-      assertThat(PostgresPooler.isBetween(pooled)).as("a pooler on the way by PgBouncer").isTrue();
-      assertThat(PostgresPooler.isBetween(direct)).as("a pooler on the direct way").isFalse();
+      assertThat(PostgresPooler.preparation(pooled))
+          .as("what connections by PgBouncer need")
+          .isInstanceOf(PostgresPooler.class);
+      assertThat(PostgresPooler.preparation(direct))
+          .as("what direct connections need")
+          .isSameAs(Preparation.NONE);
     }
   }
 
