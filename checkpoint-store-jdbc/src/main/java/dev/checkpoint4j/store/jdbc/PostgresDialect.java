@@ -108,6 +108,8 @@ final class PostgresDialect extends Dialect {
   void migrating(Connected connected, Tables tables, Connected.Work<?> work) throws SQLException {
     connected.inTransaction(
         () -> {
+          // Stricter, it would go on seeing what was there when it began to wait for the lock.
+          connected.update("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
           connected.query(
               row -> true,
               "SELECT pg_advisory_xact_lock(hashtext(?))",
