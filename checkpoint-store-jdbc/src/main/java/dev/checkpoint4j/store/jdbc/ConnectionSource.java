@@ -4,7 +4,9 @@ import dev.checkpoint4j.error.BackendConfigurationException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,12 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
   /** How a store that is opened by its URL connects. */
   record Settings(String url, Properties properties, int poolSize, @Nullable Isolation isolation) {}
 
+  /** Whatever a pool or a driver throws instead of a connection is a failure to connect. */
+  ConnectionSource {
+    ConnectionFactory given = factory;
+    factory = () -> connect(given);
+  }
+
   private static final boolean HIKARI_IS_THERE = isThere("com.zaxxer.hikari.HikariDataSource");
 
   /** A pool where HikariCP is on the class path; otherwise a connection for each operation. */
@@ -30,7 +38,8 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
       return HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings);
     }
     // An embedded database is closed with its last connection; one in memory is gone then.
-    Connection kept = DriverManager.getConnection(settings.url(), settings.properties());
+    Connection kept =
+        connect(() -> DriverManager.getConnection(settings.url(), settings.properties()));
     try {
       ConnectionSource source = HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings);
       return new ConnectionSource(
@@ -42,6 +51,14 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
     } catch (Throwable e) {
       close(kept);
       throw e;
+    }
+  }
+
+  private static Connection connect(ConnectionFactory factory) throws SQLException {
+    try {
+      return Objects.requireNonNull(factory.openConnection(), "connection");
+    } catch (RuntimeException e) {
+      throw new SQLNonTransientConnectionException("no connection", "08001", e);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
@@ -14,6 +15,10 @@ final class H2Dialect extends Dialect {
 
   /** The limit of a value that is given as an array. */
   private static final long MAX_DOCUMENT_BYTES = 1_000_000_000;
+
+  /** Those of its compatibility modes that do not understand the statements of a listing. */
+  private static final Set<String> MODES_WITHOUT_LIMIT =
+      Set.of("Derby", "MSSQLServer", "Oracle", "STRICT");
 
   /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
   private static final ReentrantLock MIGRATING = new ReentrantLock();
@@ -44,6 +49,20 @@ final class H2Dialect extends Dialect {
       problems.add(
           "H2 writes commits only after a while (WRITE_DELAY), so that a crash takes acknowledged"
               + " checkpoints; add ;WRITE_DELAY=0 to the URL of the DataSource");
+    }
+    if (inMemory && setting(connected, "SELECT DATABASE()").equalsIgnoreCase("unnamed")) {
+      problems.add(
+          "a database of H2 in memory without a name is one for each connection; give it a name,"
+              + " as in jdbc:h2:mem:name");
+    }
+    if (h2Setting(connected, "IGNORECASE").equals("1")) {
+      problems.add(
+          "H2 does not tell upper from lower case in the columns of new tables (IGNORECASE), where"
+              + " the store needs exact comparison; use a database without SET IGNORECASE");
+    }
+    String mode = h2Setting(connected, "MODE");
+    if (MODES_WITHOUT_LIMIT.contains(mode)) {
+      problems.add("H2 has no LIMIT in its mode " + mode + "; use another MODE, or none");
     }
     String collation = h2Setting(connected, "COLLATION");
     if (!collation.isEmpty() && !collation.equals("OFF")) {
@@ -97,7 +116,8 @@ final class H2Dialect extends Dialect {
     return !connected
         .query(
             row -> true,
-            "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME = ?"
+            // H2 can be told to keep names as they are written, or in lower case.
+            "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE UPPER(TABLE_NAME) = ?"
                 + " AND UPPER(TABLE_SCHEMA) = UPPER(COALESCE(?, CURRENT_SCHEMA))",
             name.toUpperCase(Locale.ROOT),
             tables.schema())

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
 
 /** A pool of HikariCP, which is an optional dependency. */
@@ -31,7 +32,7 @@ final class HikariPool {
       if (e.getCause() instanceof SQLException cause) {
         throw cause;
       }
-      throw e;
+      throw new SQLNonTransientConnectionException("no pool", "08001", e);
     }
   }
 }

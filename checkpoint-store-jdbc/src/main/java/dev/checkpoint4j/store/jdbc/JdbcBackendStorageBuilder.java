@@ -297,12 +297,7 @@ public final class JdbcBackendStorageBuilder {
       Connection first = source.factory().openConnection();
       try {
         made = (named.isPresent() ? named.get() : dialectOf(first)).make();
-        if (first.getTransactionIsolation() < Connection.TRANSACTION_READ_COMMITTED) {
-          throw new BackendConfigurationException(
-              JdbcBackendStorage.ID,
-              "the transactions of the DataSource see what others have not committed; set their"
-                  + " isolation to READ COMMITTED at least");
-        }
+        checkIsolation(first);
         database =
             Database.of(
                 source.factory(), made, first, new Database.Limits(fetchSize, seconds(made)));
@@ -318,6 +313,15 @@ public final class JdbcBackendStorageBuilder {
     prepare(new Schema(made, tables), made, database, context);
     return new JdbcBackendStorage(
         database, made, promises, tables, codec == null ? codecs().get(0) : codec, source.closer());
+  }
+
+  private static void checkIsolation(Connection connection) throws SQLException {
+    if (connection.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED) {
+      throw new BackendConfigurationException(
+          JdbcBackendStorage.ID,
+          "the isolation of the connections is READ UNCOMMITTED, so that a checkpoint could be read"
+              + " that is never stored; set READ COMMITTED or a stricter one");
+    }
   }
 
   private JdbcDialect dialectOf(Connection connection) throws SQLException {

@@ -28,8 +28,16 @@ final class PostgresDialect extends Dialect {
     boolean forced =
         setting(connected, "SHOW fsync").equals("on")
             && !setting(connected, "SHOW synchronous_commit").equals("off");
+    List<String> problems = new ArrayList<>();
+    String encoding = setting(connected, "SHOW server_encoding");
+    if (!encoding.equals("UTF8") && !encoding.equals("SQL_ASCII")) {
+      problems.add(
+          "the encoding of the database is "
+              + encoding
+              + ", which has not all characters that ids may have; use one with the encoding UTF8");
+    }
     return new Promises(
-        forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, List.of());
+        forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, problems);
   }
 
   @Override
@@ -108,6 +116,8 @@ final class PostgresDialect extends Dialect {
   void migrating(Connected connected, Tables tables, Connected.Work<?> work) throws SQLException {
     connected.inTransaction(
         () -> {
+          // Stricter, it would go on seeing what was there when it began to wait for the lock.
+          connected.update("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
           connected.query(
               row -> true,
               "SELECT pg_advisory_xact_lock(hashtext(?))",

@@ -10,6 +10,7 @@ import dev.checkpoint4j.error.StorageUnavailableException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
+import java.sql.SQLTimeoutException;
 import java.sql.SQLTransientConnectionException;
 import java.util.Objects;
 
@@ -25,8 +26,15 @@ final class SqlErrors {
         || e instanceof SQLTransientConnectionException) {
       return FailureKind.UNREACHABLE;
     }
+    if (e instanceof SQLTimeoutException) {
+      return FailureKind.TIMEOUT;
+    }
     String state = Objects.requireNonNullElse(e.getSQLState(), "");
     if (state.length() != 5) {
+      return FailureKind.OTHER;
+    }
+    // Of the class of transactions that were undone, the one of which that is not known.
+    if (state.equals("40003")) {
       return FailureKind.OTHER;
     }
     return switch (state.substring(0, 2)) {

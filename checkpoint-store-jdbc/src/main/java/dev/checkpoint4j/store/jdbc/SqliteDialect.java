@@ -59,11 +59,14 @@ final class SqliteDialect extends Dialect {
     String journal = setting(connected, "PRAGMA journal_mode").toUpperCase(Locale.ROOT);
     int synchronous = Integer.parseInt(setting(connected, "PRAGMA synchronous"));
     List<String> problems = new ArrayList<>();
-    if (journal.equals("MEMORY") || journal.equals("OFF")) {
+    if (setting(connected, "SELECT file FROM pragma_database_list WHERE name = 'main'").isEmpty()) {
+      problems.add(
+          "the URL names no file, so that each connection has a database of its own; use a file");
+    } else if (journal.equals("MEMORY") || journal.equals("OFF")) {
       problems.add(
           "SQLite keeps its journal in memory or has none (journal_mode "
               + journal
-              + "), as a database in memory does; use a file, with journal_mode=WAL");
+              + "); use journal_mode=WAL");
     }
     boolean forced = journal.equals("WAL") ? synchronous >= FULL : synchronous >= EXTRA;
     return new Promises(

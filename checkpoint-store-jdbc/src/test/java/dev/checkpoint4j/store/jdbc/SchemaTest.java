@@ -139,11 +139,25 @@ class SchemaTest {
   @ParameterizedTest
   @EnumSource
   void tenInstancesThatStartAtOnceMakeTheTablesOnce(TestDatabase database) throws Exception {
+    startTenAtOnce(database, store(database, SchemaMode.CREATE).poolSize(1));
+  }
+
+  /** Where a transaction does not see what was committed while it waited for its turn. */
+  @ParameterizedTest
+  @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+  void tenInstancesMakeTheTablesOnceAtAStricterIsolation(TestDatabase database) throws Exception {
+    startTenAtOnce(
+        database,
+        store(database, SchemaMode.CREATE).poolSize(1).isolation(Isolation.REPEATABLE_READ));
+  }
+
+  private void startTenAtOnce(TestDatabase database, JdbcBackendStorageBuilder store)
+      throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(10);
     try {
       List<Callable<BackendStorage>> starts = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
-        starts.add(() -> store(database, SchemaMode.CREATE).poolSize(1).open());
+        starts.add(store::open);
       }
       for (Future<BackendStorage> started : threads.invokeAll(starts)) {
         started.get().close();
