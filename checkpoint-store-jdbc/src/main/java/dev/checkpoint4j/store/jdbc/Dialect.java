@@ -309,6 +309,11 @@ abstract class Dialect {
     return new Condition("session_id > ?", List.of(id(session)));
   }
 
+  /** Whether a deletion or correction may say that it is done when it was interrupted. */
+  boolean takesInterruptionsForSuccess() {
+    return false;
+  }
+
   /** What follows a table's name so that an index is used. */
   String useIndex(String index) {
     return "";

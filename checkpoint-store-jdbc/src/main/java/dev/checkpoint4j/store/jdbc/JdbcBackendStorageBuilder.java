@@ -231,7 +231,10 @@ public final class JdbcBackendStorageBuilder {
     try {
       source = ConnectionSource.of(settings(made, location), named, made);
     } catch (SQLException e) {
-      throw Database.unreachable(e, made, ErrorContext.of(JdbcBackendStorage.ID, "open"));
+      throw Database.unreachable(
+          new Secrets(location, password).hidden(e),
+          made,
+          ErrorContext.of(JdbcBackendStorage.ID, "open"));
     }
     try {
       return open(source, Optional.of(named));

@@ -115,6 +115,15 @@ final class MySqlDialect extends Dialect {
     }
   }
 
+  /**
+   * MariaDB answers some of the UPDATE and DELETE statements that {@code KILL QUERY} meets with
+   * success and no rows; MySQL's driver sends one when a query timeout has passed.
+   */
+  @Override
+  boolean takesInterruptionsForSuccess() {
+    return true;
+  }
+
   @Override
   Object id(String id) {
     return id.getBytes(StandardCharsets.UTF_8);

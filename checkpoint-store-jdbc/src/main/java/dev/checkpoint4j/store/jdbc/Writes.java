@@ -75,15 +75,12 @@ final class Writes {
   /** Deletes at most {@link #IDS_AT_ONCE} checkpoints by their ids. */
   int delete(Connected connected, String namespace, List<String> ids) throws SQLException {
     Condition wanted = dialect.isOneOf("id", namespace, ids);
-    List<String> sessions =
-        connected
-            .query(
-                row -> Objects.requireNonNull(dialect.id(row, "session_id")),
-                "SELECT session_id FROM " + tables.history() + " WHERE " + wanted.sql(),
-                wanted.arguments().toArray())
-            .stream()
-            .distinct()
-            .toList();
+    List<String> found =
+        connected.query(
+            row -> Objects.requireNonNull(dialect.id(row, "session_id")),
+            "SELECT session_id FROM " + tables.history() + " WHERE " + wanted.sql(),
+            wanted.arguments().toArray());
+    List<String> sessions = found.stream().distinct().toList();
     if (sessions.isEmpty()) {
       return 0;
     }
@@ -109,6 +106,9 @@ final class Writes {
                       + ofLocked.sql()
                       + " THEN 1 ELSE 0 END = 1",
                   both.toArray());
+          if (deleted != found.size()) {
+            throw contention("some of the checkpoints were not there any more, or not deleted");
+          }
           correctLatest(connected, dialect.isOneOf("session_id", namespace, locked));
           return deleted;
         });
@@ -119,19 +119,46 @@ final class Writes {
     connected.update(
         "UPDATE "
             + tables.session()
-            + " SET latest_version = COALESCE((SELECT h.version FROM "
-            + tables.history()
-            + " h WHERE h.namespace = "
-            + tables.session()
-            + ".namespace AND h.session_id = "
-            + tables.session()
-            + ".session_id ORDER BY h.namespace DESC, h.session_id DESC, h.version DESC LIMIT 1),"
-            + " 0) WHERE "
+            + " SET latest_version = "
+            + greatestVersion()
+            + " WHERE "
             + sessions.sql(),
         sessions.arguments().toArray());
     connected.update(
         "DELETE FROM " + tables.session() + " WHERE " + sessions.sql() + " AND latest_version = 0",
         sessions.arguments().toArray());
+    if (dialect.takesInterruptionsForSuccess()) {
+      checkLatest(connected, sessions);
+    }
+  }
+
+  private void checkLatest(Connected connected, Condition sessions) throws SQLException {
+    List<Boolean> wrong =
+        connected.query(
+            row -> true,
+            "SELECT 1 FROM "
+                + tables.session()
+                + " WHERE "
+                + sessions.sql()
+                + " AND (latest_version = 0 OR latest_version <> "
+                + greatestVersion()
+                + ")",
+            sessions.arguments().toArray());
+    if (!wrong.isEmpty()) {
+      throw contention("the latest version of a session was not corrected");
+    }
+  }
+
+  /** The greatest version in the history of a row's session; 0 if there is none. */
+  private String greatestVersion() {
+    return "COALESCE((SELECT h.version FROM "
+        + tables.history()
+        + " h WHERE h.namespace = "
+        + tables.session()
+        + ".namespace AND h.session_id = "
+        + tables.session()
+        + ".session_id ORDER BY h.namespace DESC, h.session_id DESC, h.version DESC LIMIT 1),"
+        + " 0)";
   }
 
   /**
@@ -153,17 +180,35 @@ final class Writes {
           if (lastOfMany.isPresent()) {
             List<Object> arguments = new ArrayList<>(key);
             arguments.add(lastOfMany.get());
-            return new Deleted(
+            int deleted =
                 connected.update(
                     "DELETE FROM " + tables.history() + ofSession + " AND version <= ?",
-                    arguments.toArray()),
-                true);
+                    arguments.toArray());
+            if (deleted != ROWS_AT_ONCE) {
+              throw contention("not all of the oldest checkpoints were deleted");
+            }
+            return new Deleted(deleted, true);
           }
           int deleted =
               connected.update("DELETE FROM " + tables.history() + ofSession, key.toArray());
-          connected.update("DELETE FROM " + tables.session() + ofSession, key.toArray());
+          int sessions =
+              connected.update("DELETE FROM " + tables.session() + ofSession, key.toArray());
+          if (sessions != 1 || isLeft(connected, ofSession, key)) {
+            throw contention("not all of the session was deleted");
+          }
           return new Deleted(deleted, false);
         });
+  }
+
+  private boolean isLeft(Connected connected, String ofSession, List<Object> key)
+      throws SQLException {
+    return dialect.takesInterruptionsForSuccess()
+        && !connected
+            .query(
+                row -> true,
+                "SELECT 1 FROM " + tables.history() + ofSession + " LIMIT 1",
+                key.toArray())
+            .isEmpty();
   }
 
   /** How many checkpoints a transaction has deleted, and whether it left some. */
