@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 
 /**
@@ -26,9 +27,17 @@ final class SqliteDialect extends Dialect {
   @Override
   Properties properties(String url) {
     Properties properties = new Properties();
-    properties.setProperty("busy_timeout", Integer.toString(BUSY_TIMEOUT_MILLIS));
-    properties.setProperty("journal_mode", "WAL");
-    properties.setProperty("synchronous", "FULL");
+    Map.of(
+            "busy_timeout", Integer.toString(BUSY_TIMEOUT_MILLIS),
+            "journal_mode", "WAL",
+            "synchronous", "FULL")
+        .forEach(
+            (name, value) -> {
+              // The driver would rather follow a property than the URL.
+              if (!url.matches("(?is).*[?&]" + name + "=.*")) {
+                properties.setProperty(name, value);
+              }
+            });
     return properties;
   }
 
