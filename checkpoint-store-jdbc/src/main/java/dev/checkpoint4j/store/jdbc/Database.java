@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.ConnectionFactory;
@@ -39,7 +40,7 @@ final class Database {
     R run(Connected connected) throws SQLException;
   }
 
-  /** The DataSource gave a connection that does not commit by itself, as its others do. */
+  /** The DataSource gave a connection that does not commit by itself. */
   private static final class ForeignTransactionException extends SQLException {
     private static final long serialVersionUID = 1;
   }
@@ -58,7 +59,7 @@ final class Database {
   /** The database behind a source of connections, of which one is looked at. */
   static Database of(ConnectionFactory source, Dialect dialect, Connection first, Limits limits)
       throws SQLException {
-    Jdbi jdbi = Jdbi.create(prepared(source, first.getAutoCommit(), dialect.preparation(first)));
+    Jdbi jdbi = Jdbi.create(prepared(source, dialect.preparation(first)));
     if (limits.queryTimeoutSeconds() > 0) {
       jdbi.getConfig(SqlStatements.class).setQueryTimeout(limits.queryTimeoutSeconds());
     }
@@ -66,21 +67,17 @@ final class Database {
   }
 
   /**
-   * Connections that commit by themselves. If those of the source did so when the store was opened,
-   * one that does not is in the middle of a transaction, which is not the store's.
+   * Connections that commit by themselves: one that does not may be in the middle of a transaction,
+   * which is not the store's. JDBC has no way to ask.
    */
-  private static ConnectionFactory prepared(
-      ConnectionFactory source, boolean autoCommits, Preparation preparation) {
+  private static ConnectionFactory prepared(ConnectionFactory source, Preparation preparation) {
     return new ConnectionFactory() {
       @Override
       public Connection openConnection() throws SQLException {
         Connection connection = source.openConnection();
         try {
-          if (connection.getAutoCommit() != autoCommits) {
+          if (!connection.getAutoCommit()) {
             throw new ForeignTransactionException();
-          }
-          if (!autoCommits) {
-            connection.setAutoCommit(true);
           }
           preparation.prepare(connection);
           return connection;
@@ -95,9 +92,6 @@ final class Database {
         try (connection) {
           if (!connection.isClosed()) {
             preparation.restore(connection);
-            if (!autoCommits) {
-              connection.setAutoCommit(false);
-            }
           }
         } catch (SQLException e) {
           LOG.log(System.Logger.Level.DEBUG, "a connection was not given back as it was", e);
@@ -118,7 +112,15 @@ final class Database {
       return attempt(context, operation);
     }
     try {
-      writer.lockInterruptibly();
+      if (!writer.tryLock(MOST_TIME_FOR_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new StorageUnavailableException(
+            "other writers of this process have kept the database for "
+                + MOST_TIME_FOR_ATTEMPTS.toSeconds()
+                + " s; nothing was changed. Look for another process that keeps it locked, and try"
+                + " again later",
+            context,
+            null);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted(context);

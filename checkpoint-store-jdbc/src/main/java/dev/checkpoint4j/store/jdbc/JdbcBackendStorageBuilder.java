@@ -46,9 +46,10 @@ public final class JdbcBackendStorageBuilder {
   JdbcBackendStorageBuilder() {}
 
   /**
-   * Sets where connections come from: the pool itself, not a {@code DataSource} that binds
-   * connections to the transactions of the application. Closing the store does not close it. Either
-   * this or {@link #url} is required.
+   * Sets where connections come from: the pool itself, with {@code autoCommit} on, not a {@code
+   * DataSource} that binds connections to the transactions of the application; a connection that
+   * does not commit by itself is refused. Closing the store does not close it. On H2, a {@link
+   * #queryTimeout} stays set on its connections. Either this or {@link #url} is required.
    */
   public JdbcBackendStorageBuilder dataSource(DataSource dataSource) {
     this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
@@ -300,7 +301,7 @@ public final class JdbcBackendStorageBuilder {
       Connection first = source.factory().openConnection();
       try {
         made = (named.isPresent() ? named.get() : dialectOf(first)).make();
-        checkIsolation(first);
+        checkTransactions(first);
         database =
             Database.of(
                 source.factory(), made, first, new Database.Limits(fetchSize, seconds(made)));
@@ -318,7 +319,14 @@ public final class JdbcBackendStorageBuilder {
         database, made, promises, tables, codec == null ? codecs().get(0) : codec, source.closer());
   }
 
-  private static void checkIsolation(Connection connection) throws SQLException {
+  private static void checkTransactions(Connection connection) throws SQLException {
+    if (!connection.getAutoCommit()) {
+      throw new BackendConfigurationException(
+          JdbcBackendStorage.ID,
+          "the connections of the DataSource do not commit by themselves, so that the store cannot"
+              + " tell one with a transaction under way; give it a pool that leaves autoCommit on,"
+              + " and open it outside of transactions");
+    }
     if (connection.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED) {
       throw new BackendConfigurationException(
           JdbcBackendStorage.ID,

@@ -24,7 +24,7 @@ final class SqliteDialect extends Dialect {
 
   private static final int EXTRA = 3;
 
-  /** What stands in the URL is left alone, since the driver lets these win. */
+  /** What stands in the URL is left alone: the driver would rather follow a property. */
   @Override
   Properties properties(String url) {
     Properties properties = new Properties();
@@ -37,7 +37,7 @@ final class SqliteDialect extends Dialect {
             "FULL")
         .forEach(
             (name, value) -> {
-              if (!url.contains(name + "=")) {
+              if (!url.matches("(?is).*[?&]" + name + "=.*")) {
                 properties.setProperty(name, value);
               }
             });

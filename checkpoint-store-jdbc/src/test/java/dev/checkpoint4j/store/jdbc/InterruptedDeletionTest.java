@@ -86,7 +86,7 @@ class InterruptedDeletionTest {
                     this::statement),
             () -> {});
     return JdbcBackendStorage.builder()
-        .codec(TestDatabase.CODEC)
+        .codec(TestCodec.INSTANCE)
         .tablePrefix(prefix)
         .schemaMode(SchemaMode.CREATE)
         .open(source, Optional.of(JdbcDialect.MARIADB));
