@@ -93,7 +93,7 @@ class DeadlockTest {
                             assertThat(store.delete("default", List.of(inA.id(), inB.id())))
                                 .as("how many are deleted")
                                 .isEqualTo(2)));
-    await(() -> observer.ask(howManyWait) > 0);
+    await(() -> deletion.isDone() || observer.ask(howManyWait) > 0);
     foreign.run(RAISE.formatted(inA.sessionKey().sessionId()));
     foreign.commit();
 
@@ -120,7 +120,7 @@ class DeadlockTest {
       Checkpoint next = inA.next().build();
       CompletableFuture<List<Sent>> put =
           CompletableFuture.supplyAsync(() -> line().sentDuring(() -> store.put(next)));
-      await(() -> observer.ask(WAITING_ON_POSTGRES) > 0);
+      await(() -> put.isDone() || observer.ask(WAITING_ON_POSTGRES) > 0);
       foreign.commit();
 
       assertThat(put.join())
@@ -161,7 +161,7 @@ class DeadlockTest {
     Checkpoint next = inA.next().build();
     long sentBefore = line().statements.sum();
     CompletableFuture<Void> put = CompletableFuture.runAsync(() -> store.put(next));
-    await(() -> line().statements.sum() >= sentBefore + 2);
+    await(() -> put.isDone() || line().statements.sum() >= sentBefore + 2);
     assertThat(put).as("a put while the lock is held").isNotDone();
     foreign.run("COMMIT");
 
