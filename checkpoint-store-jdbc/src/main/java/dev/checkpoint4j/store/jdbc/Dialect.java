@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -210,19 +211,29 @@ abstract class Dialect {
 
   /** Where the row of the session says that this is the latest version. */
   private String insertIfLatest(Tables tables) {
-    return "INSERT INTO "
-        + tables.history()
-        + " (namespace, session_id, version, id, task_id, parent_id, ts, attribute_hashes,"
-        + " attributes, document) SELECT "
-        + String.join(", ", parameters())
-        + " FROM "
+    return insertSelected(tables)
         + tables.session()
         + " WHERE namespace = ? AND session_id = ? AND latest_version = ?";
   }
 
-  /** The parameters of a new row where a SELECT lists them. */
-  List<String> parameters() {
-    return Collections.nCopies(historyColumns().size(), "?");
+  /** Inserts a row, whose values are parameters, for each that is found in what follows. */
+  final String insertSelected(Tables tables) {
+    List<Column> columns = historyColumns();
+    return "INSERT INTO "
+        + tables.history()
+        + columns.stream().map(Column::name).collect(Collectors.joining(", ", " (", ") SELECT "))
+        + columns.stream().map(this::parameter).collect(Collectors.joining(", "))
+        + " FROM ";
+  }
+
+  /** The parameter of a column where a SELECT lists it. */
+  String parameter(Column column) {
+    return "?";
+  }
+
+  /** Such a parameter for a database that knows its type in a list of VALUES only. */
+  final String typedParameter(Column column) {
+    return "CAST(? AS " + typeName(column.type()) + ")";
   }
 
   final List<@Nullable Object> rowArguments(NewRow row) {

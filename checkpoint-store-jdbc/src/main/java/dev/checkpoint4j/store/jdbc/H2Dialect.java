@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /** H2. Its files are written when a transaction commits, but not forced to the disk. */
 final class H2Dialect extends Dialect {
@@ -76,14 +75,10 @@ final class H2Dialect extends Dialect {
   }
 
   private static String h2Setting(Connected connected, String name) throws SQLException {
-    return connected
-        .query(
-            row -> row.getString(1),
-            "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?",
-            name)
-        .stream()
-        .findFirst()
-        .orElse("");
+    return setting(
+        connected,
+        "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?",
+        name);
   }
 
   @Override
@@ -174,20 +169,8 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
-  List<String> parameters() {
-    return Stream.of(
-            "CHARACTER VARYING",
-            "CHARACTER VARYING",
-            "BIGINT",
-            "CHARACTER VARYING",
-            "CHARACTER VARYING",
-            "CHARACTER VARYING",
-            "BIGINT",
-            "CHARACTER VARYING",
-            "BINARY LARGE OBJECT",
-            "BINARY LARGE OBJECT")
-        .map(type -> "CAST(? AS " + type + ")")
-        .toList();
+  String parameter(Column column) {
+    return typedParameter(column);
   }
 
   /** With another condition beside it, H2 would look at all rows of the namespace. */

@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,23 +133,16 @@ final class PostgresDialect extends Dialect {
     return connected.update(
             "WITH raised AS ("
                 + raiseLatest(tables)
-                + " RETURNING 1) INSERT INTO "
-                + tables.history()
-                + " (namespace, session_id, version, id, task_id, parent_id, ts, attribute_hashes,"
-                + " attributes, document) SELECT "
-                + String.join(", ", parameters())
-                + " FROM raised",
+                + " RETURNING 1) "
+                + insertSelected(tables)
+                + "raised",
             arguments.toArray())
         == 1;
   }
 
-  /** Their types are those of the columns only in a list of VALUES. */
   @Override
-  List<String> parameters() {
-    return Stream.of(
-            "text", "text", "bigint", "text", "text", "text", "bigint", "text", "bytea", "bytea")
-        .map(type -> "CAST(? AS " + type + ")")
-        .toList();
+  String parameter(Column column) {
+    return typedParameter(column);
   }
 
   @Override

@@ -127,12 +127,14 @@ final class Schema {
 
   /** Makes what is missing. */
   void create(Connected connected) throws SQLException {
-    if (version(connected) < latestVersion()) {
+    int version = version(connected);
+    if (version < latestVersion()) {
       createMigrationTable(connected);
       dialect.migrating(connected, tables, () -> migrate(connected));
+      version = version(connected);
     }
-    if (version(connected) > latestVersion()) {
-      throw new BackendConfigurationException(JdbcBackendStorage.ID, newer(version(connected)));
+    if (version > latestVersion()) {
+      throw new BackendConfigurationException(JdbcBackendStorage.ID, newer(version));
     }
   }
 
