@@ -8,7 +8,6 @@ import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,8 +42,6 @@ class JdbcDemoTest {
 
   @Test
   @Tag("soak")
-  @Disabled(
-      "open defect, see docs/jdbc.md: after about one kill in a hundred H2 keeps half of a put")
   void nothingIsLostInH2InTenCrashes() {
     assertNothingIsLost(10, inFolder("jdbc:h2:FOLDER/db"));
   }

@@ -7,6 +7,7 @@ import dev.checkpoint4j.error.StorageUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,12 +49,13 @@ final class Database {
   private final Jdbi jdbi;
   private final Dialect dialect;
   private final Limits limits;
-  private final ReentrantLock writer = new ReentrantLock(true);
+  private final Optional<ReentrantLock> writer;
 
-  private Database(Jdbi jdbi, Dialect dialect, Limits limits) {
+  private Database(Jdbi jdbi, Dialect dialect, Limits limits, Optional<ReentrantLock> writer) {
     this.jdbi = jdbi;
     this.dialect = dialect;
     this.limits = limits;
+    this.writer = writer;
   }
 
   /** The database behind a source of connections, of which one is looked at. */
@@ -63,7 +65,8 @@ final class Database {
     if (limits.queryTimeoutSeconds() > 0) {
       jdbi.getConfig(SqlStatements.class).setQueryTimeout(limits.queryTimeoutSeconds());
     }
-    return new Database(jdbi, dialect, limits);
+    Connected connected = new Connected(Jdbi.open(first), dialect, limits.fetchSize());
+    return new Database(jdbi, dialect, limits, dialect.writerLock(connected));
   }
 
   /**
@@ -108,11 +111,12 @@ final class Database {
   /** Runs an operation that writes. */
   @CanIgnoreReturnValue
   <R> R write(ErrorContext context, Operation<R> operation) {
-    if (!dialect.hasOneWriter()) {
+    if (writer.isEmpty()) {
       return attempt(context, operation);
     }
+    ReentrantLock lock = writer.get();
     try {
-      if (!writer.tryLock(MOST_TIME_FOR_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!lock.tryLock(MOST_TIME_FOR_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new StorageUnavailableException(
             "other writers of this process have kept the database for "
                 + MOST_TIME_FOR_ATTEMPTS.toSeconds()
@@ -128,7 +132,7 @@ final class Database {
     try {
       return attempt(context, operation);
     } finally {
-      writer.unlock();
+      lock.unlock();
     }
   }
 

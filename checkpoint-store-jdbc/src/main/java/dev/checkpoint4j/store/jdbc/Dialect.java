@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -56,9 +58,9 @@ abstract class Dialect {
     return false;
   }
 
-  /** Whether one writer at a time is all that the database takes, so that it pays to queue here. */
-  boolean hasOneWriter() {
-    return false;
+  /** Held by whoever writes, where one writer at a time is all that the database takes. */
+  Optional<ReentrantLock> writerLock(Connected connected) throws SQLException {
+    return Optional.empty();
   }
 
   /** Looks at the settings of the database. */

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** H2. Its files are written when a transaction commits, but not forced to the disk. */
@@ -21,6 +24,9 @@ final class H2Dialect extends Dialect {
 
   /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
   private static final ReentrantLock MIGRATING = new ReentrantLock();
+
+  /** By the path of a database, for all the stores of this process that write to it. */
+  private static final Map<String, ReentrantLock> WRITERS = new ConcurrentHashMap<>();
 
   /**
    * The interruption of a thread that reads or writes a file closes the file, and H2 its database
@@ -40,9 +46,30 @@ final class H2Dialect extends Dialect {
     return true;
   }
 
+  /**
+   * A commit writes the tables to the file one after the other, as they are at that moment, and may
+   * so write the half of a transaction that is under way; which stays there if the process ends
+   * before that one commits (https://github.com/h2database/h2database/issues/2080).
+   */
+  @Override
+  Optional<ReentrantLock> writerLock(Connected connected) throws SQLException {
+    String path = databasePath(connected);
+    return isInMemory(path)
+        ? Optional.empty()
+        : Optional.of(WRITERS.computeIfAbsent(path, file -> new ReentrantLock(true)));
+  }
+
+  private static String databasePath(Connected connected) throws SQLException {
+    return setting(connected, "SELECT DATABASE_PATH()");
+  }
+
+  private static boolean isInMemory(String databasePath) {
+    return databasePath.equals("null");
+  }
+
   @Override
   Promises promises(Connected connected) throws SQLException {
-    boolean inMemory = setting(connected, "SELECT DATABASE_PATH()").equals("null");
+    boolean inMemory = isInMemory(databasePath(connected));
     List<String> problems = new ArrayList<>();
     if (!inMemory && !h2Setting(connected, "WRITE_DELAY").equals("0")) {
       problems.add(

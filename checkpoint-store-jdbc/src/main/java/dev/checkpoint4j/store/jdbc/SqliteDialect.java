@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * SQLite. Any number of processes on one machine share a file; one of them writes at a time. Every
@@ -50,8 +52,8 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  boolean hasOneWriter() {
-    return true;
+  Optional<ReentrantLock> writerLock(Connected connected) {
+    return Optional.of(new ReentrantLock(true));
   }
 
   @Override
