@@ -2,7 +2,7 @@ package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.spi.ListCursor;
-import java.util.ArrayList;
+import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -13,11 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Candidates {
 
-  private static final int BATCH = 256;
+  private static final int MAX_BATCH = 256;
 
   private final NamespaceIndex index;
   private final CheckpointQuery query;
   private final boolean oldestFirst;
+  private final int batchSize;
   private @Nullable Key session;
   private @Nullable Long after;
   private List<Location> batch = List.of();
@@ -27,6 +28,7 @@ final class Candidates {
     this.index = index;
     this.query = query;
     this.oldestFirst = query.order() == CheckpointQuery.Order.OLDEST_FIRST;
+    this.batchSize = Math.min(MAX_BATCH, query.limit() + 1);
     Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
     this.session = start.map(cursor -> Key.parse(cursor.session())).orElse(null);
     this.after = start.map(ListCursor::version).orElse(null);
@@ -39,7 +41,7 @@ final class Candidates {
     }
   }
 
-  @Nullable Location next() {
+  @Nullable Location next() throws IOException {
     while (next == batch.size()) {
       if (session == null && !nextSession()) {
         return null;
@@ -65,7 +67,7 @@ final class Candidates {
     return session != null;
   }
 
-  private List<Location> slice(SessionState state) {
+  private List<Location> slice(SessionState state) throws IOException {
     int low = state.indexOf(query.minVersion());
     int high = state.indexAfter(query.maxVersion());
     if (after != null && oldestFirst) {
@@ -77,10 +79,9 @@ final class Candidates {
       return List.of();
     }
     if (oldestFirst) {
-      return List.copyOf(state.live().subList(low, Math.min(high, low + BATCH)));
+      return state.locations(low, Math.min(high, low + batchSize));
     }
-    List<Location> newestFirst =
-        new ArrayList<>(state.live().subList(Math.max(low, high - BATCH), high));
+    List<Location> newestFirst = state.locations(Math.max(low, high - batchSize), high);
     Collections.reverse(newestFirst);
     return newestFirst;
   }

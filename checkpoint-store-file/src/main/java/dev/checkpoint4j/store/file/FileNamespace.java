@@ -102,7 +102,7 @@ final class FileNamespace implements AutoCloseable {
         }
         return;
       }
-      Optional<Location> latest = index.inSession(session, SessionState::latest);
+      Optional<Location> latest = latest(session);
       if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
         throw new VersionConflictException(context.backendId(), checkpoint, latest.get().version());
       }
@@ -139,7 +139,7 @@ final class FileNamespace implements AutoCloseable {
   /** Where the acknowledged part of a log ends. */
   private record LogEnd(int generation, long offset) {}
 
-  private Optional<LogEnd> logEnd(Key session) {
+  private Optional<LogEnd> logEnd(Key session) throws IOException {
     return index.inSession(session, state -> new LogEnd(state.generation, state.end()));
   }
 
@@ -237,7 +237,7 @@ final class FileNamespace implements AutoCloseable {
   private void shortenIndex() {
     if (index.isMostlyOutdated()) {
       try {
-        replaceIndex(index.liveRecords());
+        replaceIndex(index::eachLive);
       } catch (IOException e) {
         // What the caller wrote is visible; the index is shortened another time.
         LOG.log(System.Logger.Level.WARNING, "could not write the index of " + directory, e);
@@ -249,15 +249,21 @@ final class FileNamespace implements AutoCloseable {
     refresh(context);
     Map<Key, List<String>> bySession = new LinkedHashMap<>();
     for (String id : ids) {
-      index
-          .find(logs.idKey(id))
-          .ifPresent(
-              found ->
-                  bySession.computeIfAbsent(found.session(), key -> new ArrayList<>()).add(id));
+      Optional<Location> found = index.find(logs.idKey(id));
+      if (found.isPresent()) {
+        bySession.computeIfAbsent(found.get().session(), key -> new ArrayList<>()).add(id);
+      }
     }
     long count = 0;
     for (Map.Entry<Key, List<String>> entry : bySession.entrySet()) {
-      count += delete(entry.getKey(), entry.getValue(), context);
+      try {
+        count += delete(entry.getKey(), entry.getValue(), context);
+      } catch (NamespaceIndex.ChangedException e) {
+        if (count > 0) {
+          throw IoErrors.outcomeUnknown(e, context);
+        }
+        throw e;
+      }
     }
     return count;
   }
@@ -267,19 +273,16 @@ final class FileNamespace implements AutoCloseable {
     try (Held lock = acquire(Group.SESSION, session, context)) {
       refresh(context);
       catchUpIfRewritten(session, context);
-      List<String> ids =
-          candidates.stream()
-              .filter(
-                  id ->
-                      index
-                          .find(logs.idKey(id))
-                          .filter(l -> l.session().equals(session))
-                          .isPresent())
-              .toList();
+      List<String> ids = new ArrayList<>();
+      for (String id : candidates) {
+        if (index.find(logs.idKey(id)).filter(l -> l.session().equals(session)).isPresent()) {
+          ids.add(id);
+        }
+      }
       if (ids.isEmpty()) {
         return 0;
       }
-      if (ids.size() == index.inSession(session, state -> state.live().size()).orElse(0)) {
+      if (ids.size() == index.inSession(session, SessionState::size).orElse(0)) {
         drop(session, context);
         return ids.size();
       }
@@ -309,7 +312,7 @@ final class FileNamespace implements AutoCloseable {
     }
     try (Held lock = acquire(Group.SESSION, session, context)) {
       refresh(context);
-      int count = index.inSession(session, state -> state.live().size()).orElse(0);
+      int count = index.inSession(session, SessionState::size).orElse(0);
       if (logEnd(session).isPresent()) {
         drop(session, context);
       } else {
@@ -356,20 +359,33 @@ final class FileNamespace implements AutoCloseable {
 
   /** Writes the log anew if most of it is of no more use. The caller holds the session's lock. */
   private void reclaim(Key session, ErrorContext context) {
-    boolean worthwhile =
-        index
-            .inSession(
-                session,
-                state ->
-                    state.end() - state.liveBytes() >= MIN_BYTES_TO_RECLAIM
-                        && state.liveBytes() < state.end() / 2)
-            .orElse(false);
-    if (!worthwhile) {
+    List<IndexRecord> records;
+    try {
+      boolean worthwhile =
+          index
+              .inSession(
+                  session,
+                  state ->
+                      state.end() - state.liveBytes() >= MIN_BYTES_TO_RECLAIM
+                          && state.liveBytes() < state.end() / 2)
+              .orElse(false);
+      if (!worthwhile) {
+        return;
+      }
+      records = writeAnew(session);
+    } catch (IOException e) {
+      // The deletion itself is done; the space is given back another time.
+      LOG.log(System.Logger.Level.WARNING, "could not write " + logs.path(session) + " anew", e);
       return;
     }
+    publish(records, context);
+  }
+
+  /** Writes the log with nothing but what is live; returns what the index has to be told. */
+  private List<IndexRecord> writeAnew(Key session) throws IOException {
     Path log = logs.path(session);
     List<Location> live =
-        index.inSession(session, state -> List.copyOf(state.live())).orElseThrow();
+        index.inSession(session, state -> state.locations(0, state.size())).orElseThrow();
     int generation = SessionLog.newGeneration();
     List<IndexRecord> records = new ArrayList<>();
     records.add(IndexRecord.dropped(session));
@@ -395,12 +411,8 @@ final class FileNamespace implements AutoCloseable {
               position = moved.end();
             }
           });
-    } catch (IOException e) {
-      // The deletion itself is done; the space is given back another time.
-      LOG.log(System.Logger.Level.WARNING, "could not write " + log + " anew", e);
-      return;
     }
-    publish(records, context);
+    return records;
   }
 
   // Reading
@@ -414,20 +426,27 @@ final class FileNamespace implements AutoCloseable {
   Optional<Checkpoint> latest(String sessionId, CheckpointCodec codec, ErrorContext context)
       throws IOException {
     Key session = logs.sessionKey(sessionId);
-    return read(() -> index.inSession(session, SessionState::latest), codec, context);
+    return read(() -> latest(session), codec, context);
   }
 
-  private Optional<Checkpoint> read(
-      Supplier<Optional<Location>> find, CheckpointCodec codec, ErrorContext context)
+  private Optional<Checkpoint> read(Lookup find, CheckpointCodec codec, ErrorContext context)
       throws IOException {
     refresh(context);
     return find(find, codec, context);
   }
 
-  private Optional<Checkpoint> find(
-      Supplier<Optional<Location>> find, CheckpointCodec codec, ErrorContext context)
+  private Optional<Checkpoint> find(Lookup find, CheckpointCodec codec, ErrorContext context)
       throws IOException {
     return find(find, (location, stored) -> decode(codec, location, stored, context), context);
+  }
+
+  /** Where a checkpoint is, as the index knows it at that moment. */
+  private interface Lookup {
+    Optional<Location> find() throws IOException;
+  }
+
+  private Optional<Location> latest(Key session) throws IOException {
+    return index.inSession(session, SessionState::latest).flatMap(latest -> latest);
   }
 
   /** What is made of a checkpoint that was found. */
@@ -439,10 +458,9 @@ final class FileNamespace implements AutoCloseable {
    * Reads what {@code find} leads to. Another thread or process may move or delete it meanwhile, so
    * it is damaged only if it is damaged while no writer of the session is at work.
    */
-  private <T> Optional<T> find(
-      Supplier<Optional<Location>> find, View<T> view, ErrorContext context) throws IOException {
+  private <T> Optional<T> find(Lookup find, View<T> view, ErrorContext context) throws IOException {
     for (int attempt = 1; ; attempt++) {
-      Optional<Location> found = find.get();
+      Optional<Location> found = find.find();
       if (found.isEmpty()) {
         return Optional.empty();
       }
@@ -458,7 +476,7 @@ final class FileNamespace implements AutoCloseable {
         try (Held lock = acquire(Group.SESSION, location.session(), context)) {
           refresh(context);
           catchUpLocked(location.session(), context);
-          found = find.get();
+          found = find.find();
           if (found.isEmpty() || !found.get().session().equals(location.session())) {
             continue;
           }
@@ -578,7 +596,7 @@ final class FileNamespace implements AutoCloseable {
       try (Held lock = acquire(Group.SESSION, session, context)) {
         refresh(context);
         catchUpLocked(session, context);
-        return index.inSession(session, SessionState::latest).isEmpty()
+        return latest(session).isEmpty()
             ? Optional.empty()
             : Optional.of(sessionId(session, context));
       }
@@ -587,17 +605,12 @@ final class FileNamespace implements AutoCloseable {
 
   /** The id of a session, which its log says. */
   private String sessionId(Key session, ErrorContext context) throws IOException {
-    Optional<String> known = index.inSession(session, state -> state.sessionId);
-    if (known.isPresent()) {
-      return known.get();
-    }
     Path log = logs.path(session);
     try (FileChannel channel = SessionLog.openForReading(log)) {
       SessionLog.Head head = SessionLog.readHead(channel, log);
       if (!logs.sessionKey(head.sessionId()).equals(session)) {
         throw new DamagedException(log, 0, "the head of another session's log");
       }
-      index.rememberSessionId(session, head.sessionId());
       return head.sessionId();
     } catch (DamagedException e) {
       throw corrupt(e, context);
@@ -639,21 +652,33 @@ final class FileNamespace implements AutoCloseable {
     if (index.refresh()) {
       return;
     }
-    List<IndexRecord> records = new ArrayList<>();
-    for (Key session : logs.all()) {
-      records.addAll(logs.read(session, 0));
-    }
-    if (!records.isEmpty()) {
+    List<Key> sessions = logs.all();
+    if (!sessions.isEmpty()) {
       LOG.log(System.Logger.Level.INFO, "building the index of {0} from its logs", directory);
     }
-    replaceIndex(records);
+    replaceIndex(
+        sink -> {
+          for (Key session : sessions) {
+            for (IndexRecord record : logs.read(session, 0)) {
+              sink.accept(record);
+            }
+          }
+        });
   }
 
-  private void replaceIndex(List<IndexRecord> records) throws IOException {
-    byte[] content = NamespaceIndex.encodeFile(records);
+  /** Gives all records of a new index file. */
+  private interface IndexContent {
+    void giveTo(NamespaceIndex.Sink sink) throws IOException;
+  }
+
+  private void replaceIndex(IndexContent content) throws IOException {
     files.replace(
         directory.resolve(NamespaceIndex.FILE_NAME),
-        channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(content), 0));
+        channel -> {
+          IndexWriter writer = new IndexWriter(channel);
+          content.giveTo(writer);
+          writer.flush();
+        });
     if (!index.refresh()) {
       throw new IOException("the index of " + directory + " cannot be read back");
     }
@@ -761,16 +786,24 @@ final class FileNamespace implements AutoCloseable {
   }
 
   /** The records without checkpoints whose id has meanwhile been given to another session. */
-  private List<IndexRecord> notStoredElsewhere(Key session, List<IndexRecord> records) {
-    return records.stream()
-        .filter(
-            record ->
-                record.kind() != IndexRecord.Kind.STORED
-                    || index
-                        .find(record.location().id())
-                        .filter(stored -> !stored.session().equals(session))
-                        .isEmpty())
-        .toList();
+  private List<IndexRecord> notStoredElsewhere(Key session, List<IndexRecord> records)
+      throws IOException {
+    List<IndexRecord> kept = new ArrayList<>();
+    for (IndexRecord record : records) {
+      if (record.kind() != IndexRecord.Kind.STORED
+          || index
+              .find(record.location().id())
+              .filter(stored -> !stored.session().equals(session))
+              .isEmpty()) {
+        kept.add(record);
+      }
+    }
+    return kept;
+  }
+
+  /** Reads the index file anew when it is needed next, since it is not as it was. */
+  void forgetIndex() throws IOException {
+    index.forget();
   }
 
   private Key namespaceKey() {

@@ -1,5 +1,6 @@
 package dev.checkpoint4j.store.file;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -11,19 +12,17 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the checkpoints of a namespace are: in memory, and in a file that processes append to, so
- * that each learns what the others stored. A checkpoint is visible as soon as its record is here.
+ * Where the checkpoints of a namespace are: in a file that processes append to, so that each learns
+ * what the others stored. A checkpoint is visible as soon as its record is here. In memory are only
+ * the numbers of the records, 20 to 30 bytes a checkpoint.
  *
  * <p>The file is a hint: everything in it can be read from the logs as well, and it is never
  * forced. Its content is lost only when the machine goes down, and then it is compared with the
@@ -42,21 +41,25 @@ final class NamespaceIndex implements AutoCloseable {
   private @Nullable Object openKey;
   private long loaded;
   private long recordCount;
-  private final Map<Key, Location> byId = new HashMap<>();
+  private final RecordTable byId = new RecordTable();
   private final NavigableMap<Key, SessionState> sessions = new TreeMap<>();
 
   NamespaceIndex(Path directory) {
     this.file = directory.resolve(FILE_NAME);
   }
 
-  /** A whole index file. */
-  static byte[] encodeFile(List<IndexRecord> records) {
-    ByteBuffer buffer = ByteBuffer.allocate((records.size() + 1) * IndexRecord.BYTES);
-    buffer.put(HEAD);
-    for (IndexRecord record : records) {
-      buffer.put(IndexRecord.encode(List.of(record)));
+  /** The head of an index file. */
+  static ByteBuffer head() {
+    return ByteBuffer.wrap(HEAD).asReadOnlyBuffer();
+  }
+
+  /** A record that was read before is not there any more; the index has to be read again. */
+  static final class ChangedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    ChangedException(Path file, int number) {
+      super("record %d of %s is damaged".formatted(number, file));
     }
-    return buffer.array();
   }
 
   /**
@@ -82,7 +85,12 @@ final class NamespaceIndex implements AutoCloseable {
       open = new RandomAccessFile(file.toFile(), "rw");
       openKey = attributes.fileKey();
     }
-    return attributes.size() == loaded || load(open);
+    try {
+      return attributes.size() == loaded || load(open);
+    } catch (ChangedException e) {
+      reset();
+      return false;
+    }
   }
 
   private boolean load(RandomAccessFile in) throws IOException {
@@ -118,9 +126,8 @@ final class NamespaceIndex implements AutoCloseable {
         }
         position += IndexRecord.BYTES;
         if (missing == 0) {
-          batch.forEach(this::apply);
+          apply(batch, position);
           batch.clear();
-          loaded = position;
         }
       }
     }
@@ -140,53 +147,96 @@ final class NamespaceIndex implements AutoCloseable {
     byte[] bytes = IndexRecord.encode(records);
     out.seek(loaded);
     out.write(bytes);
-    loaded += bytes.length;
-    records.forEach(this::apply);
+    try {
+      apply(records, loaded + bytes.length);
+    } catch (ChangedException e) {
+      reset();
+      throw e;
+    }
   }
 
-  private void apply(IndexRecord record) {
+  /** Takes in records that are in the file, the last of which ends at {@code end}. */
+  private void apply(List<IndexRecord> records, long end) throws IOException {
+    int number = Math.toIntExact(end / IndexRecord.BYTES) - records.size();
+    for (IndexRecord record : records) {
+      apply(number++, record);
+    }
+    loaded = end;
+  }
+
+  private void apply(int number, IndexRecord record) throws IOException {
     recordCount++;
     Location location = record.location();
     if (record.kind() == IndexRecord.Kind.DROPPED) {
-      SessionState dropped = sessions.remove(location.session());
-      if (dropped != null) {
-        dropped.live().forEach(gone -> byId.remove(gone.id(), gone));
-      }
+      drop(location.session());
       return;
     }
     SessionState session =
         sessions.computeIfAbsent(
-            location.session(), key -> new SessionState(key, record.generation()));
+            location.session(), key -> new SessionState(key, record.generation(), this::location));
     if (record.kind() == IndexRecord.Kind.STORED) {
-      Location latest = session.latest();
-      if (latest == null || latest.version() < location.version()) {
-        session.add(location);
-        byId.put(location.id(), location);
+      if (session.add(number, location)) {
+        byId.remove(location.id(), numberOf(location.id()));
+        byId.add(location.id(), number);
       }
     } else {
-      Location deleted = byId.get(location.id());
-      if (deleted != null && deleted.session().equals(location.session())) {
-        byId.remove(location.id());
-        session.remove(deleted);
+      int deleted = numberOf(location.id());
+      if (deleted != 0 && location(deleted).session().equals(location.session())) {
+        byId.remove(location.id(), deleted);
+        session.remove(deleted, location(deleted));
       }
       session.extendTo(location.end());
     }
   }
 
-  synchronized Optional<Location> find(Key id) {
-    return Optional.ofNullable(byId.get(id));
+  private void drop(Key session) throws IOException {
+    SessionState dropped = sessions.remove(session);
+    if (dropped != null) {
+      for (int i = 0; i < dropped.size(); i++) {
+        byId.remove(location(dropped.number(i)).id(), dropped.number(i));
+      }
+    }
+  }
+
+  /** The number of the record of a live checkpoint; 0 if there is none of that id. */
+  private int numberOf(Key id) throws IOException {
+    return byId.find(id, number -> location(number).id().equals(id));
+  }
+
+  /** Reads a record once more. */
+  private Location location(int number) throws IOException {
+    RandomAccessFile in = open;
+    if (in == null) {
+      throw new ChangedException(file, number);
+    }
+    byte[] bytes = new byte[IndexRecord.BYTES];
+    try {
+      in.seek((long) number * IndexRecord.BYTES);
+      in.readFully(bytes);
+    } catch (EOFException e) {
+      throw new ChangedException(file, number);
+    }
+    IndexRecord record = IndexRecord.read(ByteBuffer.wrap(bytes));
+    if (record == null) {
+      throw new ChangedException(file, number);
+    }
+    return record.location();
+  }
+
+  synchronized Optional<Location> find(Key id) throws IOException {
+    int number = numberOf(id);
+    return number == 0 ? Optional.empty() : Optional.of(location(number));
+  }
+
+  /** Looks at the state of a session. */
+  interface Look<R> {
+    R at(SessionState session) throws IOException;
   }
 
   /** Looks at the state of a session while nobody changes it; empty if there is no such session. */
-  synchronized <R> Optional<R> inSession(Key key, Function<SessionState, @Nullable R> look) {
-    return Optional.ofNullable(sessions.get(key)).map(look);
-  }
-
-  synchronized void rememberSessionId(Key key, String sessionId) {
+  synchronized <R> Optional<R> inSession(Key key, Look<R> look) throws IOException {
     SessionState state = sessions.get(key);
-    if (state != null) {
-      state.sessionId = sessionId;
-    }
+    return state == null ? Optional.empty() : Optional.of(look.at(state));
   }
 
   /** The first sessions that hold a checkpoint, in the order of their keys. */
@@ -194,7 +244,7 @@ final class NamespaceIndex implements AutoCloseable {
     NavigableMap<Key, SessionState> rest =
         after == null ? sessions : sessions.tailMap(after, false);
     return rest.values().stream()
-        .filter(session -> session.latest() != null)
+        .filter(session -> session.size() > 0)
         .map(session -> session.key)
         .limit(most)
         .toList();
@@ -210,21 +260,31 @@ final class NamespaceIndex implements AutoCloseable {
     return recordCount > 4L * byId.size() + 65_536;
   }
 
+  /** Takes records, one after the other. */
+  interface Sink {
+    void accept(IndexRecord record) throws IOException;
+  }
+
   /** The records that a file without outdated ones would hold. */
-  synchronized List<IndexRecord> liveRecords() {
-    List<IndexRecord> records = new ArrayList<>();
+  synchronized void eachLive(Sink sink) throws IOException {
     for (SessionState session : sessions.values()) {
-      for (Location location : session.live()) {
-        records.add(new IndexRecord(IndexRecord.Kind.STORED, session.generation, location));
+      for (int i = 0; i < session.size(); i++) {
+        sink.accept(
+            new IndexRecord(
+                IndexRecord.Kind.STORED, session.generation, location(session.number(i))));
       }
       // Tells where the log ends when its last frame is not of a live checkpoint.
-      records.add(
+      sink.accept(
           new IndexRecord(
               IndexRecord.Kind.DELETED,
               session.generation,
               new Location(session.key, new Key(0, 0), 0, session.end(), 0, 0)));
     }
-    return records;
+  }
+
+  /** Forgets everything, so that the file is read anew. */
+  synchronized void forget() throws IOException {
+    reset();
   }
 
   private void reset() throws IOException {

@@ -133,6 +133,28 @@ class FileRecoveryTest {
   }
 
   @Test
+  void anIndexThatIsDamagedWhileTheStoreIsOpenIsBuiltAgain() throws IOException {
+    Path index = FileStores.index(directory);
+    byte[] intact = Files.readAllBytes(index);
+    for (int i = 0; i < intact.length; i++) {
+      byte[] damaged = intact.clone();
+      damaged[i] ^= 0x40;
+      try (FileBackendStorage storage = open(directory)) {
+        assertThat(versionsOf(storage)).as("before byte %d is flipped", i).containsExactly(1L, 2L);
+        Files.write(index, damaged);
+        assertThat(storage.get(SESSION.namespace(), "s-1"))
+            .as("get after byte %d was flipped", i)
+            .isPresent();
+        assertThat(versionsOf(storage)).as("after byte %d was flipped", i).containsExactly(1L, 2L);
+        assertThat(storage.delete(SESSION.namespace(), List.of("s-0", "s-2")))
+            .as("deleted after byte %d was flipped", i)
+            .isEqualTo(1);
+        storage.put(checkpoint("s", 2));
+      }
+    }
+  }
+
+  @Test
   void aDeletionThatTheIndexLostIsFoundAgain() throws IOException {
     Path index = FileStores.index(directory);
     byte[] before = Files.readAllBytes(index);

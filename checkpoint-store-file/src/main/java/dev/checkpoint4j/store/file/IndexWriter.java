@@ -1,0 +1,35 @@
+package dev.checkpoint4j.store.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.List;
+
+/** Writes a whole new index file, of which it never holds more than a part. */
+final class IndexWriter implements NamespaceIndex.Sink {
+
+  private final FileChannel channel;
+  private final ByteBuffer buffer = ByteBuffer.allocate(1024 * IndexRecord.BYTES);
+  private long position;
+
+  IndexWriter(FileChannel channel) {
+    this.channel = channel;
+    buffer.put(NamespaceIndex.head());
+  }
+
+  @Override
+  public void accept(IndexRecord record) throws IOException {
+    if (!buffer.hasRemaining()) {
+      flush();
+    }
+    buffer.put(IndexRecord.encode(List.of(record)));
+  }
+
+  void flush() throws IOException {
+    buffer.flip();
+    int length = buffer.remaining();
+    DurableFiles.writeUnforced(channel, buffer, position);
+    position += length;
+    buffer.clear();
+  }
+}
