@@ -21,11 +21,23 @@ public final class BackendConfig {
   private final String scheme;
   private final String location;
   private final Map<BackendOption<?>, Object> values;
+  private final StorageListener listener;
 
-  private BackendConfig(String scheme, String location, Map<BackendOption<?>, Object> values) {
+  private BackendConfig(
+      String scheme,
+      String location,
+      Map<BackendOption<?>, Object> values,
+      StorageListener listener) {
     this.scheme = scheme;
     this.location = location;
     this.values = values;
+    this.listener = listener;
+  }
+
+  /** The same, with the listener that {@link #listener()} gives. */
+  public BackendConfig withListener(StorageListener newListener) {
+    return new BackendConfig(
+        scheme, location, values, Objects.requireNonNull(newListener, "newListener"));
   }
 
   /**
@@ -92,7 +104,7 @@ public final class BackendConfig {
     if (!problems.isEmpty()) {
       throw new BackendConfigurationException(provider.id(), problems, null);
     }
-    return new BackendConfig(scheme, location, values);
+    return new BackendConfig(scheme, location, values, event -> {});
   }
 
   private static void parseQuery(String query, Map<String, String> texts, List<String> problems) {
@@ -177,6 +189,14 @@ public final class BackendConfig {
   public <T> T require(BackendOption<T> option) {
     return get(option)
         .orElseThrow(() -> new IllegalArgumentException("no value for option " + option.name()));
+  }
+
+  /**
+   * Whom the backend tells what it repairs ({@link StorageListener#onRepair}). It does not tell of
+   * calls: a decorator does. By default nobody.
+   */
+  public StorageListener listener() {
+    return listener;
   }
 
   /** The location and the options, with secrets masked. */

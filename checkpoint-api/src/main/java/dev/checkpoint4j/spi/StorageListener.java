@@ -13,4 +13,11 @@ public interface StorageListener {
 
   /** An operation ended, successfully or not. */
   void onEvent(StorageEvent event);
+
+  /**
+   * The backend has put something in order that a crash left behind. Called on the thread of the
+   * operation that found it, or that opens the backend, in the middle of the operation and perhaps
+   * under a lock: must not call the backend. Does nothing unless it is overridden.
+   */
+  default void onRepair(StorageRepair repair) {}
 }

@@ -13,7 +13,9 @@ import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.StorageEvent;
 import dev.checkpoint4j.spi.StorageListener;
+import dev.checkpoint4j.spi.StorageRepair;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,8 +141,8 @@ public final class CheckpointRepositoryBuilder {
   }
 
   /**
-   * Adds a listener, which is told of every call of the backend. May be called several times; the
-   * listeners are told in that order.
+   * Adds a listener, which is told of every call of the backend, and, if the store is named by a
+   * URL, of what it repairs. May be called several times; the listeners are told in that order.
    */
   public CheckpointRepositoryBuilder listener(StorageListener listener) {
     listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -257,7 +259,22 @@ public final class CheckpointRepositoryBuilder {
     }
     problems.throwIfAny(provider.id());
     return Objects.requireNonNull(
-        provider.open(config, used), () -> provider.getClass().getName() + ".open returned null");
+        provider.open(config.withListener(ofRepairs()), used),
+        () -> provider.getClass().getName() + ".open returned null");
+  }
+
+  /** Tells all listeners of what the backend repairs; of calls they are told by a decorator. */
+  private StorageListener ofRepairs() {
+    List<GuardedListener> all = listeners.stream().map(GuardedListener::new).toList();
+    return new StorageListener() {
+      @Override
+      public void onEvent(StorageEvent event) {}
+
+      @Override
+      public void onRepair(StorageRepair repair) {
+        all.forEach(listener -> listener.onRepair(repair));
+      }
+    };
   }
 
   /** The scheme of the URL, unless it is a path: a single letter is a drive of Windows. */

@@ -15,12 +15,8 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells a {@link StorageListener} of every operation, {@code close} included, that ended. A
@@ -29,14 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class ObservedStorage extends ForwardingBackendStorage {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ObservedStorage.class);
-
   private final StorageListener listener;
-  private final Set<Class<?>> logged = ConcurrentHashMap.newKeySet();
 
   private ObservedStorage(BackendStorage delegate, StorageListener listener) {
     super(delegate);
-    this.listener = listener;
+    this.listener = new GuardedListener(listener);
   }
 
   /** A storage that tells {@code listener} of the operations of {@code storage}. */
@@ -130,22 +123,8 @@ public final class ObservedStorage extends ForwardingBackendStorage {
       failure = Optional.of(e);
       throw e;
     } finally {
-      tell(StorageEvent.of(context, Duration.ofNanos(System.nanoTime() - start), failure));
-    }
-  }
-
-  private void tell(StorageEvent event) {
-    try {
-      listener.onEvent(event);
-    } catch (Throwable e) {
-      // Even an Error of the listener must not hide from the caller how the operation ended.
-      if (logged.add(e.getClass())) {
-        LOG.warn(
-            "The storage listener {} failed on {}; further failures of this class are not logged",
-            listener.getClass().getName(),
-            event.operation(),
-            e);
-      }
+      listener.onEvent(
+          StorageEvent.of(context, Duration.ofNanos(System.nanoTime() - start), failure));
     }
   }
 }

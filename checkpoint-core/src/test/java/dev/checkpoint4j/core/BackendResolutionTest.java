@@ -9,10 +9,14 @@ import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.BackendNotFoundException;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.StorageEvent;
+import dev.checkpoint4j.spi.StorageListener;
+import dev.checkpoint4j.spi.StorageRepair;
 import dev.checkpoint4j.tck.ReferenceBackend;
 import java.io.IOException;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +139,46 @@ class BackendResolutionTest {
         .singleElement()
         .asString()
         .contains("'" + path + "'", "did you mean '" + url + "'");
+  }
+
+  /** Hears of calls and repairs. */
+  private record Hearing(List<StorageEvent> events, List<StorageRepair> repairs)
+      implements StorageListener {
+
+    @Override
+    public void onEvent(StorageEvent event) {
+      events.add(event);
+    }
+
+    @Override
+    public void onRepair(StorageRepair repair) {
+      repairs.add(repair);
+      throw new IllegalStateException("listener");
+    }
+  }
+
+  @Test
+  void everyListenerIsToldOfRepairsAndNoneDisturbsThem() throws IOException {
+    services.register("a", BackendProvider.class, TestProviders.Repairing.class);
+    Hearing first = new Hearing(new ArrayList<>(), new ArrayList<>());
+    Hearing second = new Hearing(new ArrayList<>(), new ArrayList<>());
+    try (URLClassLoader loader = services.classLoader();
+        CheckpointRepository repository =
+            builder(loader)
+                .url("test:x")
+                .codec(CODEC)
+                .listener(first)
+                .listener(second)
+                .listener(event -> {})
+                .build()) {
+      assertThat(repository.getBySession("s")).as("a session that is not there").isEmpty();
+    }
+    assertThat(first.repairs()).as("repairs").containsExactly(TestProviders.Repairing.REPAIR);
+    assertThat(second.repairs()).as("repairs").containsExactly(TestProviders.Repairing.REPAIR);
+    assertThat(first.events())
+        .as("calls, of which each listener is told once")
+        .extracting(StorageEvent::operation)
+        .containsExactly("getBySession", "close");
   }
 
   @Test

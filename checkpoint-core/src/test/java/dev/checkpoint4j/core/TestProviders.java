@@ -7,6 +7,7 @@ import dev.checkpoint4j.spi.BackendOption;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.StorageRepair;
 import dev.checkpoint4j.tck.ReferenceBackend;
 import java.util.List;
 import java.util.Set;
@@ -51,6 +52,18 @@ public final class TestProviders {
 
   /** Serves {@code test:} too. */
   public static final class Rival extends Plain {}
+
+  /** Repairs something when it is opened. */
+  public static final class Repairing extends Plain {
+
+    static final StorageRepair REPAIR = new StorageRepair("test", "default", null, "repaired");
+
+    @Override
+    public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
+      config.listener().onRepair(REPAIR);
+      return super.open(config, codec);
+    }
+  }
 
   /** Cannot be made. */
   public static final class Broken extends Plain {

@@ -67,6 +67,7 @@ public final class FileBackendProvider implements BackendProvider {
         FileBackendStorage.directory(config.location()),
         codec,
         Durability.valueOf(config.require(DURABILITY).name()),
-        config.require(LOCK_TIMEOUT));
+        config.require(LOCK_TIMEOUT),
+        config.listener());
   }
 }

@@ -15,6 +15,7 @@ import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
+import dev.checkpoint4j.spi.StorageListener;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ public final class FileBackendStorage implements BackendStorage {
   private final BackendDescriptor descriptor;
   private final StoreDirectory directory;
   private final CheckpointCodec codec;
+  private final StorageListener listener;
 
   /** Operations share it; closing waits for them. */
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
@@ -60,7 +62,11 @@ public final class FileBackendStorage implements BackendStorage {
   private boolean closed;
 
   private FileBackendStorage(
-      StoreDirectory directory, CheckpointCodec codec, Durability durability) {
+      StoreDirectory directory,
+      CheckpointCodec codec,
+      Durability durability,
+      StorageListener listener) {
+    this.listener = listener;
     this.directory = directory;
     this.codec = codec;
     this.descriptor =
@@ -97,9 +103,27 @@ public final class FileBackendStorage implements BackendStorage {
    */
   public static FileBackendStorage open(
       Path directory, CheckpointCodec codec, Durability durability, Duration lockTimeout) {
+    return open(directory, codec, durability, lockTimeout, event -> {});
+  }
+
+  /**
+   * Opens a store and tells a listener what is put in order in it: an unfinished write of a process
+   * that died and is cut off or taken over, an index that is built anew.
+   *
+   * @param listener is told of repairs, while this handle is open, of all handles of this process;
+   *     not of calls. Must not throw
+   * @see #open(Path, CheckpointCodec, Durability, Duration)
+   */
+  public static FileBackendStorage open(
+      Path directory,
+      CheckpointCodec codec,
+      Durability durability,
+      Duration lockTimeout,
+      StorageListener listener) {
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(codec, "codec");
     Objects.requireNonNull(lockTimeout, "lockTimeout");
+    Objects.requireNonNull(listener, "listener");
     if (Objects.requireNonNull(durability, "durability") == Durability.VOLATILE) {
       throw new IllegalArgumentException("files are not volatile; use the memory store");
     }
@@ -108,9 +132,10 @@ public final class FileBackendStorage implements BackendStorage {
         context,
         () ->
             new FileBackendStorage(
-                StoreDirectory.open(directory, durability, lockTimeout, context),
+                StoreDirectory.open(directory, durability, lockTimeout, listener, context),
                 codec,
-                durability));
+                durability,
+                listener));
   }
 
   /**
@@ -229,7 +254,7 @@ public final class FileBackendStorage implements BackendStorage {
     try {
       if (!closed) {
         closed = true;
-        directory.release();
+        directory.release(listener);
       }
     } catch (IOException e) {
       throw IoErrors.notApplied(e, ErrorContext.of(ID, "close"));

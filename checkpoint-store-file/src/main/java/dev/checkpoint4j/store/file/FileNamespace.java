@@ -70,9 +70,15 @@ final class FileNamespace implements AutoCloseable {
   private final LockTable locks;
   private final Duration lockTimeout;
   private final DurableFiles files;
+  private final Repairs repairs;
 
   FileNamespace(
-      String namespace, Path directory, LockTable locks, Duration lockTimeout, DurableFiles files) {
+      String namespace,
+      Path directory,
+      LockTable locks,
+      Duration lockTimeout,
+      DurableFiles files,
+      Repairs repairs) {
     this.namespace = namespace;
     this.directory = directory;
     this.logs = new SessionLogs(namespace, directory, files);
@@ -80,6 +86,7 @@ final class FileNamespace implements AutoCloseable {
     this.locks = locks;
     this.lockTimeout = lockTimeout;
     this.files = files;
+    this.repairs = repairs;
   }
 
   // Writing
@@ -189,11 +196,11 @@ final class FileNamespace implements AutoCloseable {
             context);
       }
       if (size > end.offset()) {
-        LOG.log(
-            System.Logger.Level.INFO,
-            "cutting {0} bytes of an unfinished write off the end of {1}",
-            size - end.offset(),
-            log);
+        repairs.report(
+            namespace,
+            context.sessionId(),
+            "cutting %d bytes of an unfinished write off the end of %s"
+                .formatted(size - end.offset(), log));
         channel.truncate(end.offset());
       }
       write(channel, ByteBuffer.wrap(frame), end.offset(), context);
@@ -654,7 +661,7 @@ final class FileNamespace implements AutoCloseable {
     }
     List<Key> sessions = logs.all();
     if (!sessions.isEmpty()) {
-      LOG.log(System.Logger.Level.INFO, "building the index of {0} from its logs", directory);
+      repairs.report(namespace, null, "building the index of " + directory + " from its logs");
     }
     replaceIndex(
         sink -> {
@@ -715,7 +722,15 @@ final class FileNamespace implements AutoCloseable {
     }
     publishAny(gone, context);
     for (Map.Entry<Key, List<IndexRecord>> entry : missing.entrySet()) {
-      publishAny(notStoredElsewhere(entry.getKey(), entry.getValue()), context);
+      List<IndexRecord> records = notStoredElsewhere(entry.getKey(), entry.getValue());
+      if (!records.isEmpty()) {
+        repairs.report(
+            namespace,
+            null,
+            "taking %d entries of %s into the index, which did not know them"
+                .formatted(records.size(), logs.path(entry.getKey())));
+        publish(records, context);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.StorageListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -46,6 +47,7 @@ final class StoreDirectory {
   private final Duration lockTimeout;
   private final DurableFiles files;
   private final LockTable locks;
+  private final Repairs repairs = new Repairs();
   private final ConcurrentMap<String, FileNamespace> namespaces = new ConcurrentHashMap<>();
   private int handles;
 
@@ -65,7 +67,11 @@ final class StoreDirectory {
    * @throws BackendConfigurationException if there is something else at that place
    */
   static StoreDirectory open(
-      Path directory, Durability durability, Duration lockTimeout, ErrorContext context)
+      Path directory,
+      Durability durability,
+      Duration lockTimeout,
+      StorageListener listener,
+      ErrorContext context)
       throws IOException {
     synchronized (IN_USE) {
       DurableFiles files = new DurableFiles(durability == Durability.POWER_LOSS);
@@ -80,6 +86,7 @@ final class StoreDirectory {
       StoreDirectory opened = IN_USE.get(key);
       if (opened == null) {
         opened = new StoreDirectory(path, key, durability, lockTimeout);
+        opened.repairs.add(listener);
         opened.start(context);
         IN_USE.put(key, opened);
       } else if (opened.durability != durability) {
@@ -89,6 +96,8 @@ final class StoreDirectory {
                 + " with durability "
                 + opened.durability
                 + "; use the same for every handle");
+      } else {
+        opened.repairs.add(listener);
       }
       opened.handles++;
       return opened;
@@ -188,12 +197,13 @@ final class StoreDirectory {
         namespace,
         name ->
             new FileNamespace(
-                name, path.resolve(Key.of(name).toString()), locks, lockTimeout, files));
+                name, path.resolve(Key.of(name).toString()), locks, lockTimeout, files, repairs));
   }
 
-  /** Gives back one handle; the last one closes the directory. */
-  void release() throws IOException {
+  /** Gives back one handle, with its listener; the last one closes the directory. */
+  void release(StorageListener listener) throws IOException {
     synchronized (IN_USE) {
+      repairs.remove(listener);
       if (--handles > 0) {
         return;
       }

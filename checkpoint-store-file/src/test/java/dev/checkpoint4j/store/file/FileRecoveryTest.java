@@ -7,12 +7,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.StorageEvent;
+import dev.checkpoint4j.spi.StorageListener;
+import dev.checkpoint4j.spi.StorageRepair;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +63,66 @@ class FileRecoveryTest {
 
   private static Checkpoint checkpointLike(FileBackendStorage storage, long version) {
     return storage.get(SESSION.namespace(), "s-" + version).orElseThrow();
+  }
+
+  private final List<StorageRepair> repairs = new ArrayList<>();
+
+  /** A store that forces nothing and tells {@link #repairs} what it puts in order. */
+  private FileBackendStorage openAndListen() {
+    StorageListener listener =
+        new StorageListener() {
+          @Override
+          public void onEvent(StorageEvent event) {}
+
+          @Override
+          public void onRepair(StorageRepair repair) {
+            repairs.add(repair);
+          }
+        };
+    return FileBackendStorage.open(
+        directory,
+        FileStores.codec(),
+        Durability.PROCESS_CRASH,
+        FileBackendStorage.DEFAULT_LOCK_TIMEOUT,
+        listener);
+  }
+
+  @Test
+  void theListenerIsToldOfWhatIsPutInOrder() throws IOException {
+    Path log = FileStores.log(directory);
+    Path index = FileStores.index(directory);
+    byte[] records = Files.readAllBytes(index);
+    try (FileBackendStorage storage = openAndListen()) {
+      assertThat(repairs).as("repairs of an intact store").isEmpty();
+      Files.writeString(log, "torn", StandardOpenOption.APPEND);
+      storage.put(checkpoint("s", 3));
+      assertThat(repairs)
+          .as("repairs after an unfinished write")
+          .singleElement()
+          .satisfies(
+              repair -> {
+                assertThat(repair.namespace()).isEqualTo(SESSION.namespace());
+                assertThat(repair.sessionId()).isEqualTo(SESSION.sessionId());
+                assertThat(repair.description()).contains("4 bytes", log.toString());
+              });
+    }
+    repairs.clear();
+    Files.write(index, records);
+    openAndListen().close();
+    assertThat(repairs)
+        .as("repairs of a store whose index lost a checkpoint")
+        .extracting(StorageRepair::description)
+        .singleElement()
+        .satisfies(description -> assertThat(description).contains("1 entries", log.toString()));
+    repairs.clear();
+    Files.delete(index);
+    openAndListen().close();
+    assertThat(repairs).as("repairs of a store without an index").hasSize(1);
+    try (FileBackendStorage storage = open(directory)) {
+      Files.writeString(log, "torn", StandardOpenOption.APPEND);
+      storage.put(checkpoint("s", 4));
+    }
+    assertThat(repairs).as("repairs after the listening handles are closed").hasSize(1);
   }
 
   @Test
