@@ -29,9 +29,9 @@ final class StoreDirectory {
 
   static final String MARKER = "checkpoint-store";
 
-  private static final int FORMAT = 1;
-  private static final String MARKER_TEXT = "checkpoint-file-store " + FORMAT + "\n";
-  private static final Pattern MARKER_PATTERN = Pattern.compile("checkpoint-file-store (\\d+)\n");
+  static final int FORMAT = 1;
+  static final String MARKER_TEXT = "checkpoint-file-store " + FORMAT + "\n";
+  static final Pattern MARKER_PATTERN = Pattern.compile("checkpoint-file-store (\\d+)\n");
 
   static final String LOCKS = "locks";
 
