@@ -34,12 +34,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
       HistoryCommand.class,
       ShowCommand.class,
       SchemaCommand.class,
+      VerifyCommand.class,
       DemoWorkerCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       ExitCode.OK + ":done",
-      ExitCode.NOT_FOUND_OR_UNVERIFIED + ":not found; or the demo lost or changed a checkpoint",
+      ExitCode.NOT_FOUND_OR_UNVERIFIED
+          + ":not found; the demo lost or changed a checkpoint; verify found damage",
       ExitCode.USAGE + ":wrong usage: an option, an argument or an input file",
       ExitCode.STORE + ":the store failed, could not be opened, or holds a damaged record",
       ExitCode.INTERNAL + ":a bug in this command"

@@ -290,7 +290,7 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"demo", "sessions", "history", "show", "schema"})
+  @ValueSource(strings = {"demo", "sessions", "history", "show", "schema", "verify"})
   void everyCommandHasHelpAndAStore(String command) {
     CliRun run = CliRun.of(command, "--help");
 
@@ -311,6 +311,7 @@ class CommandsTest {
             "history",
             "show",
             "schema",
+            "verify",
             "Exit codes:",
             "file:./state",
             "jdbc:postgresql:")

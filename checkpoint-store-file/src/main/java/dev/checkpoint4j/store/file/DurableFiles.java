@@ -4,16 +4,19 @@ import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes to files that are on the disk when the method returns: the steps that must not be
@@ -56,21 +60,86 @@ final class DurableFiles {
         : new FileAttribute<?>[0];
   }
 
-  /** Opens a file that is not a symbolic link; a file that is created is private to the user. */
+  /**
+   * Opens a file; one that is created is private to the user.
+   *
+   * @throws WrongFileTypeException if it, or the directory it is in, is a symbolic link or
+   *     otherwise not what the store made
+   */
   static FileChannel open(Path file, Set<? extends OpenOption> options) throws IOException {
+    Path parent = file.getParent();
+    if (parent != null) {
+      requireDirectory(parent);
+    }
+    // Looked at before it is opened: opening a pipe waits for somebody at its other end.
+    requireFile(file);
     Set<OpenOption> all = new HashSet<>(options);
     all.add(LinkOption.NOFOLLOW_LINKS);
     return FileChannel.open(file, all, PRIVATE_FILE);
   }
 
-  /** Makes the directory, and those above it, unless they are there. */
+  /**
+   * Refuses what is not a file; what is not there is none of that.
+   *
+   * @throws WrongFileTypeException if it is a symbolic link, whatever to, a directory or a pipe
+   */
+  static void requireFile(Path file) throws IOException {
+    BasicFileAttributes found = attributes(file);
+    if (found != null && !found.isRegularFile()) {
+      throw new WrongFileTypeException(file, found, "file");
+    }
+  }
+
+  /**
+   * Refuses what is not a directory; what is not there is none of that.
+   *
+   * @throws WrongFileTypeException if it is a symbolic link, whatever to, or a file
+   */
+  static void requireDirectory(Path directory) throws IOException {
+    BasicFileAttributes found = attributes(directory);
+    if (found != null && !found.isDirectory()) {
+      throw new WrongFileTypeException(directory, found, "directory");
+    }
+  }
+
+  private static @Nullable BasicFileAttributes attributes(Path path) throws IOException {
+    try {
+      return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  /** The start of a small file, each byte a character. */
+  static String readText(Path file, int maxBytes) throws IOException {
+    try (FileChannel channel = open(file, Set.of(StandardOpenOption.READ))) {
+      ByteBuffer bytes = ByteBuffer.allocate(maxBytes);
+      int length = read(channel, bytes, 0);
+      return new String(bytes.array(), 0, length, StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  /**
+   * Makes a directory within the store unless it is there.
+   *
+   * @throws WrongFileTypeException if there is something else
+   */
   void createDirectories(Path directory) throws IOException {
+    requireDirectory(directory);
+    createFollowingLinks(directory);
+  }
+
+  /**
+   * Makes a directory, and those above it, unless they are there; where a store is may well be said
+   * by a symbolic link.
+   */
+  void createFollowingLinks(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
       return;
     }
     Path parent = directory.toAbsolutePath().getParent();
     if (parent != null) {
-      createDirectories(parent);
+      createFollowingLinks(parent);
     }
     try {
       Files.createDirectory(directory, PRIVATE_DIRECTORY);

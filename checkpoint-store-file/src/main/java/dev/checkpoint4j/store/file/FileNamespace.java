@@ -177,6 +177,7 @@ final class FileNamespace implements AutoCloseable {
   private void createDirectory() throws IOException {
     files.createDirectories(directory);
     Path name = directory.resolve(NAME_FILE);
+    DurableFiles.requireFile(name);
     if (!Files.exists(name)) {
       byte[] text = (Frame.escape(namespace) + "\n").getBytes(StandardCharsets.US_ASCII);
       files.replace(name, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(text), 0));
@@ -761,6 +762,7 @@ final class FileNamespace implements AutoCloseable {
       return;
     }
     try {
+      DurableFiles.requireDirectory(logs.shard(session));
       if (Files.size(logs.path(session)) < known.get().offset()) {
         catchUpLocked(session, context);
       }

@@ -90,9 +90,25 @@ record Frame(Kind kind, int checksum, int payloadLength, long version, String id
         == checksum;
   }
 
-  private static int checksum(String rest, byte[] payload) {
+  /** The checksum of the head alone, to be updated with the payload. */
+  CRC32C startChecksum() {
+    return startChecksum(" " + payloadLength + " " + version + " " + escape(id) + "\n");
+  }
+
+  private static CRC32C startChecksum(String rest) {
     CRC32C crc = new CRC32C();
     crc.update(rest.getBytes(StandardCharsets.US_ASCII));
+    return crc;
+  }
+
+  /** Whether the bytes are the start of some head, cut off. */
+  static boolean isStartOfHead(byte[] bytes, int length) {
+    Matcher matcher = HEAD.matcher(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
+    return !matcher.lookingAt() && matcher.hitEnd();
+  }
+
+  private static int checksum(String rest, byte[] payload) {
+    CRC32C crc = startChecksum(rest);
     crc.update(payload);
     return (int) crc.getValue();
   }

@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageAccessDeniedException;
@@ -23,6 +24,9 @@ final class IoErrors {
     String reason = reason(e);
     if (e instanceof ClosedByInterruptException) {
       return interrupted(context);
+    }
+    if (e instanceof WrongFileTypeException) {
+      return new CorruptCheckpointException(e.getMessage() + "; nothing was changed", context, e);
     }
     if (e instanceof AccessDeniedException
         || e instanceof ReadOnlyFileSystemException

@@ -17,7 +17,7 @@ record Key(long high, long low) implements Comparable<Key> {
 
   static final int BYTES = 16;
 
-  private static final Pattern PATTERN = Pattern.compile("[0-9a-f]{32}");
+  static final Pattern PATTERN = Pattern.compile("[0-9a-f]{32}");
 
   static Key of(String id) {
     try {

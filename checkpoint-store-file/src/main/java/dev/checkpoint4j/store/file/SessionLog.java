@@ -23,7 +23,7 @@ final class SessionLog {
 
   static final String SUFFIX = ".log";
 
-  private static final int MAX_HEAD_LENGTH = 4096;
+  static final int MAX_HEAD_LENGTH = 4096;
   private static final int RESYNC_CHUNK_BYTES = 1 << 16;
   private static final Pattern HEAD =
       Pattern.compile("checkpoint-log 1 ([0-9a-f]{8})( (-?[0-9]{1,10}) ([!-~]+) ([!-~]+))\n");
@@ -180,8 +180,7 @@ final class SessionLog {
     return frames;
   }
 
-  private static @Nullable Frame frameAt(FileChannel channel, long position, long size)
-      throws IOException {
+  static @Nullable Frame frameAt(FileChannel channel, long position, long size) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(Frame.MAX_HEAD_LENGTH, size - position));
     int length = DurableFiles.read(channel, buffer, position);
     return Frame.parse(buffer.array(), length)
@@ -196,13 +195,36 @@ final class SessionLog {
     return frame.isIntact(payload.array()) ? payload.array() : null;
   }
 
-  private static List<String> ids(byte[] payload) {
+  /** As {@link Frame#isIntact}, without the memory that a damaged length might ask for. */
+  static boolean isIntact(FileChannel channel, long offset, Frame frame) throws IOException {
+    CRC32C crc = frame.startChecksum();
+    ByteBuffer chunk = ByteBuffer.allocate(Math.min(RESYNC_CHUNK_BYTES, frame.payloadLength()));
+    long position = offset + frame.headLength();
+    long end = position + frame.payloadLength();
+    while (position < end) {
+      chunk.clear().limit((int) Math.min(chunk.capacity(), end - position));
+      int length = DurableFiles.read(channel, chunk, position);
+      if (length == 0) {
+        return false;
+      }
+      crc.update(chunk.array(), 0, length);
+      position += length;
+    }
+    return (int) crc.getValue() == frame.checksum();
+  }
+
+  /** Whether the bytes are the start of some head of a log, cut off. */
+  static boolean isStartOfHead(byte[] bytes, int length) {
+    Matcher matcher = HEAD.matcher(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
+    return !matcher.lookingAt() && matcher.hitEnd();
+  }
+
+  static List<String> ids(byte[] payload) {
     return new String(payload, StandardCharsets.US_ASCII).lines().map(Frame::unescape).toList();
   }
 
   /** Where the next line starts an intact frame; {@code size} if none does. */
-  private static long nextIntactFrame(FileChannel channel, long from, long size)
-      throws IOException {
+  static long nextIntactFrame(FileChannel channel, long from, long size) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(RESYNC_CHUNK_BYTES);
     for (long start = from - 1; start < size; start += RESYNC_CHUNK_BYTES) {
       chunk.clear();
@@ -211,7 +233,7 @@ final class SessionLog {
         long candidate = start + i + 1;
         if (chunk.get(i) == '\n' && candidate < size) {
           Frame frame = frameAt(channel, candidate, size);
-          if (frame != null && intactPayload(channel, candidate, frame) != null) {
+          if (frame != null && isIntact(channel, candidate, frame)) {
             return candidate;
           }
         }

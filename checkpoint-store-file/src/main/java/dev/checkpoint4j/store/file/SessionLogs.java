@@ -11,11 +11,14 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The logs of a namespace: where they are, and what they say in the terms of the index. */
 final class SessionLogs {
 
   private static final System.Logger LOG = System.getLogger(SessionLogs.class.getName());
+
+  static final Pattern SHARD = Pattern.compile("[0-9a-f]{2}");
 
   private final String namespace;
   private final Path directory;
@@ -103,7 +106,14 @@ final class SessionLogs {
   }
 
   private List<Path> shards() throws IOException {
-    return DurableFiles.list(directory).stream().filter(Files::isDirectory).toList();
+    List<Path> shards = new ArrayList<>();
+    for (Path entry : DurableFiles.list(directory)) {
+      if (SHARD.matcher(entry.getFileName().toString()).matches()) {
+        DurableFiles.requireDirectory(entry);
+        shards.add(entry);
+      }
+    }
+    return shards;
   }
 
   /** Removes what processes left that died while they were replacing a file. */

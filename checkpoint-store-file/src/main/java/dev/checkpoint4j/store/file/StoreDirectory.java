@@ -14,6 +14,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -29,11 +30,14 @@ final class StoreDirectory {
 
   static final String MARKER = "checkpoint-store";
 
-  private static final int FORMAT = 1;
-  private static final String MARKER_TEXT = "checkpoint-file-store " + FORMAT + "\n";
-  private static final Pattern MARKER_PATTERN = Pattern.compile("checkpoint-file-store (\\d+)\n");
+  static final int FORMAT = 1;
+  static final String MARKER_TEXT = "checkpoint-file-store " + FORMAT + "\n";
+  static final Pattern MARKER_PATTERN = Pattern.compile("checkpoint-file-store (\\d+)\n");
 
-  private static final String LOCKS = "locks";
+  static final String LOCKS = "locks";
+
+  /** Neither the marker nor the escaped name of a namespace is longer. */
+  static final int MAX_TEXT_BYTES = Frame.MAX_HEAD_LENGTH;
 
   /**
    * The directories in use, by the key of their lock file, so that one with two names is one; every
@@ -76,32 +80,45 @@ final class StoreDirectory {
     synchronized (IN_USE) {
       DurableFiles files = new DurableFiles(durability == Durability.POWER_LOSS);
       try {
-        files.createDirectories(directory);
+        files.createFollowingLinks(directory);
+        return open(directory.toRealPath(), files, durability, lockTimeout, listener, context);
       } catch (FileAlreadyExistsException e) {
         throw refused(e.getFile() + " is a file; name a directory");
+      } catch (WrongFileTypeException e) {
+        throw new BackendConfigurationException(FileBackendStorage.ID, List.of(e.getMessage()), e);
       }
-      Path path = directory.toRealPath();
-      prepare(path, files);
-      Object key = LockTable.fileKey(path.resolve(LOCKS));
-      StoreDirectory opened = IN_USE.get(key);
-      if (opened == null) {
-        opened = new StoreDirectory(path, key, durability, lockTimeout);
-        opened.repairs.add(listener);
-        opened.start(context);
-        IN_USE.put(key, opened);
-      } else if (opened.durability != durability) {
-        throw refused(
-            "this process has opened "
-                + path
-                + " with durability "
-                + opened.durability
-                + "; use the same for every handle");
-      } else {
-        opened.repairs.add(listener);
-      }
-      opened.handles++;
-      return opened;
     }
+  }
+
+  /** The caller synchronizes on {@link #IN_USE}. */
+  private static StoreDirectory open(
+      Path path,
+      DurableFiles files,
+      Durability durability,
+      Duration lockTimeout,
+      StorageListener listener,
+      ErrorContext context)
+      throws IOException {
+    prepare(path, files);
+    Object key = LockTable.fileKey(path.resolve(LOCKS));
+    StoreDirectory opened = IN_USE.get(key);
+    if (opened == null) {
+      opened = new StoreDirectory(path, key, durability, lockTimeout);
+      opened.repairs.add(listener);
+      opened.start(context);
+      IN_USE.put(key, opened);
+    } else if (opened.durability != durability) {
+      throw refused(
+          "this process has opened "
+              + path
+              + " with durability "
+              + opened.durability
+              + "; use the same for every handle");
+    } else {
+      opened.repairs.add(listener);
+    }
+    opened.handles++;
+    return opened;
   }
 
   /** Checks that the directory holds a store that can be read, or makes an empty one. */
@@ -126,7 +143,7 @@ final class StoreDirectory {
               DurableFiles.writeUnforced(
                   channel, ByteBuffer.wrap(MARKER_TEXT.getBytes(StandardCharsets.US_ASCII)), 0));
     }
-    String text = Files.readString(marker, StandardCharsets.ISO_8859_1);
+    String text = DurableFiles.readText(marker, MAX_TEXT_BYTES);
     Matcher matcher = MARKER_PATTERN.matcher(text);
     if (!matcher.matches()) {
       throw refused(marker + " is damaged; its content should be '" + MARKER_TEXT.strip() + "'");
@@ -166,8 +183,11 @@ final class StoreDirectory {
 
   private void recover(ErrorContext context) throws IOException {
     for (Path entry : DurableFiles.list(path)) {
+      if (Key.PATTERN.matcher(entry.getFileName().toString()).matches()) {
+        DurableFiles.requireDirectory(entry);
+      }
       Path name = entry.resolve(FileNamespace.NAME_FILE);
-      if (Files.exists(name)) {
+      if (Files.exists(name, LinkOption.NOFOLLOW_LINKS)) {
         namespace(readName(entry, name, context)).recover(context);
       }
     }
@@ -177,7 +197,7 @@ final class StoreDirectory {
       throws IOException {
     @Nullable IllegalArgumentException cause = null;
     try {
-      String name = Frame.unescape(Files.readString(file, StandardCharsets.ISO_8859_1).strip());
+      String name = Frame.unescape(DurableFiles.readText(file, MAX_TEXT_BYTES).strip());
       if (directory.getFileName().toString().equals(Key.of(name).toString())) {
         return name;
       }
@@ -192,12 +212,16 @@ final class StoreDirectory {
         cause);
   }
 
-  FileNamespace namespace(String namespace) {
+  FileNamespace namespace(String namespace) throws IOException {
+    FileNamespace known = namespaces.get(namespace);
+    if (known != null) {
+      return known;
+    }
+    Path directory = path.resolve(Key.of(namespace).toString());
+    DurableFiles.requireDirectory(directory);
+    DurableFiles.requireFile(directory.resolve(FileNamespace.NAME_FILE));
     return namespaces.computeIfAbsent(
-        namespace,
-        name ->
-            new FileNamespace(
-                name, path.resolve(Key.of(name).toString()), locks, lockTimeout, files, repairs));
+        namespace, name -> new FileNamespace(name, directory, locks, lockTimeout, files, repairs));
   }
 
   /** Gives back one handle, with its listener; the last one closes the directory. */

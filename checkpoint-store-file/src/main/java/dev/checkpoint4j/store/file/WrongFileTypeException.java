@@ -1,0 +1,38 @@
+package dev.checkpoint4j.store.file;
+
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+
+/**
+ * Where the store keeps a file or a directory there is something else, such as a symbolic link,
+ * through which it might change what is not its own, or a pipe, at which it would wait for ever.
+ */
+final class WrongFileTypeException extends FileSystemException {
+
+  private static final long serialVersionUID = 1;
+
+  WrongFileTypeException(Path path, BasicFileAttributes attributes, String expected) {
+    super(
+        path.toString(),
+        null,
+        "is %s where the store keeps a %s; move it away, and put the %s itself there"
+            .formatted(describe(attributes), expected, expected));
+  }
+
+  /** What there is, in words. */
+  static String describe(BasicFileAttributes attributes) {
+    if (attributes.isSymbolicLink()) {
+      return "a symbolic link";
+    }
+    if (attributes.isDirectory()) {
+      return "a directory";
+    }
+    return attributes.isRegularFile() ? "a file" : "a pipe, a socket or a device";
+  }
+
+  @Override
+  public String getMessage() {
+    return getFile() + " " + getReason();
+  }
+}

@@ -1,0 +1,383 @@
+package dev.checkpoint4j.store.file;
+
+import static dev.checkpoint4j.store.file.FileStores.checkpoint;
+import static dev.checkpoint4j.store.file.FileStores.codec;
+import static dev.checkpoint4j.store.file.FileStores.open;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.store.file.FileStoreVerification.Kind;
+import dev.checkpoint4j.store.file.FileStoreVerification.Listener;
+import dev.checkpoint4j.store.file.FileStoreVerification.Problem;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said of a store that was damaged byte by byte, and what is saved of it. */
+class FileStoreVerificationTest {
+
+  @TempDir Path temp;
+  private Path store;
+  private Path log;
+  private byte[] intact;
+  private final List<Checkpoint> stored = new ArrayList<>();
+
+  @BeforeEach
+  void storeThreeVersions() throws IOException {
+    store = temp.resolve("store");
+    try (FileBackendStorage storage = open(store)) {
+      for (long version = 1; version <= 3; version++) {
+        stored.add(checkpoint("s", version));
+        storage.put(stored.get(stored.size() - 1));
+      }
+    }
+    log = FileStores.log(store);
+    intact = Files.readAllBytes(log);
+  }
+
+  /** What a listener was told. */
+  private static final class Found implements Listener {
+    final List<Checkpoint> intact = new ArrayList<>();
+    final List<Problem> problems = new ArrayList<>();
+
+    @Override
+    public void intact(Checkpoint checkpoint) {
+      intact.add(checkpoint);
+    }
+
+    @Override
+    public void found(Problem problem) {
+      problems.add(problem);
+    }
+
+    List<Kind> kinds() {
+      return problems.stream().map(Problem::kind).toList();
+    }
+
+    List<String> ids() {
+      return intact.stream().map(Checkpoint::id).toList();
+    }
+  }
+
+  private Found verify() {
+    return verify(store);
+  }
+
+  private static Found verify(Path directory) {
+    Found found = new Found();
+    FileStoreVerification result = FileStoreVerification.verify(directory, codec(), found);
+    assertThat(result.problems()).as("problems that are kept").isEqualTo(found.problems);
+    assertThat(result.checkpoints()).as("counted checkpoints").isEqualTo(found.intact.size());
+    assertThat(result.problemCount())
+        .as("counted problems")
+        .isEqualTo(found.kinds().stream().filter(Kind::isDamage).count());
+    return found;
+  }
+
+  private static Path shardOf(Path log) {
+    return log.resolveSibling("");
+  }
+
+  private static Path namespaceOf(Path log) {
+    return shardOf(log).resolveSibling("");
+  }
+
+  @Test
+  void aSoundStoreIsCountedAndNothingOfItIsChanged() throws IOException {
+    try (FileBackendStorage storage = open(store)) {
+      storage.put(checkpoint("t", 1).toBuilder().namespace("other").build());
+      Map<Path, String> before = content(store);
+
+      FileStoreVerification result = FileStoreVerification.verify(store, codec());
+
+      assertThat(result.isSound()).isTrue();
+      assertThat(result.problems()).isEmpty();
+      assertThat(result.namespaces()).isEqualTo(2);
+      assertThat(result.sessions()).isEqualTo(2);
+      assertThat(result.checkpoints()).isEqualTo(4);
+      assertThat(result.bytes()).isGreaterThan(intact.length);
+      assertThat(content(store)).as("the store").isEqualTo(before);
+    }
+    assertThat(verify().intact).as("what is intact").containsAll(stored);
+  }
+
+  private static Map<Path, String> content(Path directory) throws IOException {
+    Map<Path, String> content = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.toList()) {
+        String bytes =
+            Files.isDirectory(file) ? "" : Files.readString(file, StandardCharsets.ISO_8859_1);
+        content.put(file, Files.getLastModifiedTime(file) + bytes);
+      }
+    }
+    return content;
+  }
+
+  @Test
+  void eachFlippedBitIsFoundAndCostsAtMostItsOwnCheckpoint() throws IOException {
+    int headLength = new String(intact, StandardCharsets.ISO_8859_1).indexOf('\n') + 1;
+    for (int i = 0; i < intact.length; i++) {
+      byte[] damaged = intact.clone();
+      damaged[i] ^= (byte) (1 << (i % 8));
+      Files.write(log, damaged);
+
+      Found found = verify();
+
+      assertThat(found.problems).as("found when byte %d is flipped", i).hasSize(1);
+      assertThat(found.problems.get(0).file()).isEqualTo(log.toRealPath());
+      assertThat(stored).as("nothing else than was stored").containsAll(found.intact);
+      assertThat(found.intact)
+          .as("what is intact when byte %d is flipped", i)
+          .hasSizeGreaterThanOrEqualTo(i < headLength ? 3 : 2);
+      if (i < headLength) {
+        assertThat(found.kinds()).containsExactly(Kind.LOG_HEAD);
+      }
+    }
+  }
+
+  @Test
+  void aLogThatIsCutOffHasAnUnfinishedWriteWhichIsNoDamage() throws IOException {
+    for (int length = 0; length < intact.length; length++) {
+      Files.write(log, Arrays.copyOf(intact, length));
+
+      Found found = verify();
+
+      assertThat(found.kinds())
+          .as("found when cut to %d bytes", length)
+          .isSubsetOf(Kind.UNFINISHED_WRITE);
+      assertThat(stored).containsAll(found.intact);
+    }
+    byte[] zeros = Arrays.copyOf(intact, intact.length + 5000);
+    Files.write(log, zeros);
+    assertThat(verify().kinds()).as("zeros at the end").containsExactly(Kind.UNFINISHED_WRITE);
+    assertThat(verify().intact).isEqualTo(stored);
+  }
+
+  @Test
+  void whatIsBehindDamageIsFound() throws IOException {
+    String text = new String(intact, StandardCharsets.ISO_8859_1);
+    int second = text.indexOf("checkpoint ", text.indexOf("s-2") - 40);
+    ByteArrayOutputStream damaged = new ByteArrayOutputStream();
+    damaged.write(intact, 0, second);
+    damaged.writeBytes(
+        "%%% garbage\n of any length\n".repeat(5000).getBytes(StandardCharsets.US_ASCII));
+    damaged.write(intact, second, intact.length - second);
+    Files.write(log, damaged.toByteArray());
+
+    Found found = verify();
+
+    assertThat(found.kinds()).containsExactly(Kind.FRAME);
+    assertThat(found.problems.get(0).offset()).isEqualTo(second);
+    assertThat(found.intact).isEqualTo(stored);
+  }
+
+  @Test
+  void aHugeLengthNeedsNoMemoryAndHidesNothing() throws IOException {
+    String text = new String(intact, StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        log,
+        text + "checkpoint 00000000 2000000000 4 s-4\n" + "x".repeat(100) + "\n",
+        StandardCharsets.ISO_8859_1);
+    assertThat(verify().kinds()).containsExactly(Kind.UNFINISHED_WRITE);
+    assertThat(verify().intact).isEqualTo(stored);
+  }
+
+  @Test
+  void deletedCheckpointsAndASessionThatIsBeingDeletedAreNoProblem() throws IOException {
+    try (FileBackendStorage storage = open(store)) {
+      storage.put(checkpoint("t", 1));
+      storage.delete("default", List.of("s-2"));
+    }
+    Path other = logOf("t");
+    Files.write(other, SessionLog.encodeHead(7, "default", "t"));
+
+    Found found = verify();
+
+    assertThat(found.problems).isEmpty();
+    assertThat(found.ids()).containsExactly("s-1", "s-3");
+  }
+
+  private Path logOf(String session) {
+    return new SessionLogs("default", namespaceOf(log), new DurableFiles(false))
+        .path(Key.of("default\n" + session));
+  }
+
+  @Test
+  void anIdThatMovedToAnotherSessionIsStoredOnce() {
+    try (FileBackendStorage storage = open(store)) {
+      storage.delete("default", List.of("s-2"));
+      storage.put(checkpoint("t", 1).toBuilder().id("s-2").build());
+    }
+    assertThat(verify().problems).isEmpty();
+    assertThat(verify().ids()).containsExactlyInAnyOrder("s-1", "s-3", "s-2");
+  }
+
+  @Test
+  void theSameIdInTwoSessionsIsReported() throws IOException {
+    try (FileBackendStorage storage = open(store)) {
+      storage.put(checkpoint("t", 1));
+    }
+    append(logOf("t"), checkpoint("t", 2).toBuilder().id("s-2").build());
+
+    assertThat(verify().kinds()).containsExactly(Kind.DUPLICATE_ID);
+    assertThat(verify().problems.get(0).message()).contains("'s-2'");
+  }
+
+  private static void append(Path log, Checkpoint checkpoint) throws IOException {
+    append(log, checkpoint, codec().encode(checkpoint));
+  }
+
+  private static void append(Path log, Checkpoint checkpoint, byte[] document) throws IOException {
+    Files.write(
+        log,
+        Frame.encode(Frame.Kind.CHECKPOINT, checkpoint.version(), checkpoint.id(), document),
+        StandardOpenOption.APPEND);
+  }
+
+  @Test
+  void versionsThatDoNotIncreaseAndDocumentsOfOthersAreReported() throws IOException {
+    append(log, checkpoint("s", 2).toBuilder().id("again").build());
+    append(log, checkpoint("s", 4), new byte[] {'{', '\n', '}'});
+    append(log, checkpoint("s", 5), codec().encode(checkpoint("s", 6)));
+    append(log, checkpoint("s", 7), codec().encode(checkpoint("t", 7)));
+    append(log, checkpoint("s", 8));
+
+    Found found = verify();
+
+    assertThat(found.kinds())
+        .containsExactly(Kind.VERSION_ORDER, Kind.DOCUMENT, Kind.DOCUMENT, Kind.DOCUMENT);
+    assertThat(found.ids()).containsExactly("s-1", "s-2", "s-3", "s-8");
+  }
+
+  @Test
+  void theLogOfAnotherSessionIsSaidToBelongElsewhere() throws IOException {
+    Path elsewhere = logOf("other");
+    Files.createDirectories(shardOf(elsewhere));
+    Files.move(log, elsewhere);
+
+    Found found = verify();
+
+    assertThat(found.kinds()).containsExactly(Kind.LOG_HEAD);
+    assertThat(found.problems.get(0).message()).contains(log.getFileName().toString());
+    assertThat(found.intact).isEmpty();
+    Files.move(elsewhere, log);
+    assertThat(verify().intact).as("back in its place").isEqualTo(stored);
+  }
+
+  @Test
+  void damagedMarkersAndNamesAreReportedAndLoseNothing() throws IOException {
+    Path marker = store.resolve(StoreDirectory.MARKER);
+    Path name = namespaceOf(log).resolve(FileNamespace.NAME_FILE);
+    Files.writeString(marker, "checkpoint-file-xtore 1\n");
+    Files.writeString(name, "%zz\n");
+    assertThat(verify().kinds()).containsExactly(Kind.MARKER, Kind.NAMESPACE_NAME);
+    Files.delete(marker);
+    Files.delete(name);
+    assertThat(verify().kinds()).containsExactly(Kind.MARKER, Kind.NAMESPACE_NAME);
+    assertThat(verify().intact).isEqualTo(stored);
+    Files.writeString(marker, "checkpoint-file-store 2\n");
+    assertThat(verify().kinds()).containsExactly(Kind.MARKER);
+    assertThat(verify().intact).as("of a format that is not known").isEmpty();
+  }
+
+  @Test
+  void theIndexDoesNotMatter() throws IOException {
+    Files.writeString(FileStores.index(store), "nonsense");
+    assertThat(verify().problems).isEmpty();
+    Files.delete(FileStores.index(store));
+    assertThat(verify().intact).isEqualTo(stored);
+  }
+
+  @Test
+  void foreignFilesAndLinksAreReported() throws IOException {
+    Path outside = Files.writeString(temp.resolve("thesis.txt"), "mine");
+    Files.writeString(store.resolve("notes"), "");
+    Files.writeString(namespaceOf(log).resolve("notes"), "");
+    Files.writeString(shardOf(log).resolve("notes.log"), "");
+    Files.writeString(shardOf(log).resolve("notes.tmp"), "unfinished");
+    assertThat(verify().kinds()).containsOnly(Kind.FOREIGN_FILE).hasSize(3);
+
+    for (Path link :
+        new Path[] {
+          store.resolve("l"), namespaceOf(log).resolve("l"), shardOf(log).resolve("l.tmp")
+        }) {
+      Files.createSymbolicLink(link, outside);
+    }
+    Files.move(log, temp.resolve("log"));
+    Files.createSymbolicLink(log, temp.resolve("log"));
+    assertThat(verify().kinds()).filteredOn(Kind.FILE_TYPE::equals).hasSize(4);
+    assertThat(verify().intact).as("behind a link").isEmpty();
+  }
+
+  @Test
+  void whatIsSalvagedIsAStore() throws IOException {
+    byte[] damaged = intact.clone();
+    damaged[new String(intact, StandardCharsets.ISO_8859_1).indexOf("s-2")] ^= 1;
+    Files.write(log, damaged);
+    try (FileBackendStorage target = open(temp.resolve("new"))) {
+      verify().intact.forEach(target::put);
+      assertThat(target.getBySession(new SessionKey("default", "s"))).contains(stored.get(2));
+    }
+    assertThat(verify(temp.resolve("new")).ids()).containsExactly("s-1", "s-3");
+  }
+
+  @Test
+  void whatIsNoStoreIsRefused() throws IOException {
+    assertThatExceptionOfType(BackendConfigurationException.class)
+        .isThrownBy(() -> verify(temp.resolve("missing")))
+        .withMessageContaining("no directory");
+    Path other = Files.createDirectory(temp.resolve("other"));
+    assertThatExceptionOfType(BackendConfigurationException.class)
+        .isThrownBy(() -> verify(other))
+        .withMessageContaining("no checkpoint store");
+    assertThat(other).isEmptyDirectory();
+    assertThatNullPointerException()
+        .isThrownBy(() -> FileStoreVerification.verify(store, codec(), nothing()))
+        .withMessage("listener");
+  }
+
+  @SuppressWarnings("NullAway") // That it is refused is tested.
+  private static Listener nothing() {
+    return null;
+  }
+
+  @Test
+  void anInterruptEndsItAndStaysSet() {
+    Thread.currentThread().interrupt();
+    try {
+      assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(this::verify);
+    } finally {
+      assertThat(Thread.interrupted()).as("the flag").isTrue();
+    }
+  }
+
+  @Test
+  void idsThatAreStoredTwiceAreFoundWithLittleMemory() {
+    RepeatedIds ids = new RepeatedIds(16);
+    do {
+      for (long i = 0; i < 1000; i++) {
+        ids.add(Long.reverse(i));
+      }
+      ids.add(Long.reverse(77));
+      ids.add(0);
+    } while (ids.startNextRound());
+    assertThat(ids.repeated()).containsExactlyInAnyOrder(Long.reverse(77), 0L);
+  }
+}
