@@ -78,24 +78,30 @@ final class Acknowledgements {
    */
   void check(FileBackendStorage storage, String when) {
     Map<String, Checkpoint> found = find(storage, when);
+    // A deletion that was not acknowledged may take effect as late as the next time that the store
+    // is opened alone, so it is looked at again.
     deletions.forEach(
         (line, done) -> {
-          List<String> ids = List.of(line.split(" ", -1));
-          ids = ids.subList(1, ids.size());
+          List<String> ids = deleted(line);
           long left = ids.stream().filter(found::containsKey).count();
           if (done) {
             assertThat(left).as("checkpoints that were deleted; %s: %s", when, line).isZero();
-          } else {
-            assertThat(left)
-                .as("checkpoints of one deletion: all are there or none; %s: %s", when, line)
-                .isIn(0L, (long) ids.size());
           }
           if (left == 0) {
             stored.removeAll(ids);
             absent.addAll(ids);
           }
         });
-    deletions.clear();
+    deletions
+        .keySet()
+        .removeIf(
+            line -> {
+              List<String> ids = deleted(line).stream().filter(id -> !absent.contains(id)).toList();
+              assertThat(ids.stream().filter(found::containsKey).count())
+                  .as("checkpoints of one deletion: all are there or none; %s: %s", when, line)
+                  .isIn(0L, (long) ids.size());
+              return ids.isEmpty();
+            });
     Set<String> lost = new TreeSet<>(stored);
     lost.removeAll(found.keySet());
     assertThat(lost).as("lost, though acknowledged or seen; %s", when).isEmpty();
@@ -107,6 +113,11 @@ final class Acknowledgements {
         assertThat(storage.get(NAMESPACE, checkpoint.id())).as(when).contains(checkpoint);
       }
     }
+  }
+
+  private static List<String> deleted(String line) {
+    List<String> words = List.of(line.split(" ", -1));
+    return words.subList(1, words.size());
   }
 
   private Map<String, Checkpoint> find(FileBackendStorage storage, String when) {
