@@ -330,7 +330,15 @@ final class FileNamespace implements AutoCloseable {
     Path log = logs.path(session);
     try {
       empty(log);
-      publish(List.of(IndexRecord.dropped(session)), context);
+    } catch (IOException e) {
+      if (Files.notExists(log)) {
+        // Gone, if not durably: the index must not lead to where nothing is.
+        publish(List.of(IndexRecord.dropped(session)), context);
+      }
+      throw IoErrors.outcomeUnknown(e, context);
+    }
+    publish(List.of(IndexRecord.dropped(session)), context);
+    try {
       files.delete(log);
     } catch (IOException e) {
       throw IoErrors.outcomeUnknown(e, context);
