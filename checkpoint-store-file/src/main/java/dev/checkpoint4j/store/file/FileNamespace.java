@@ -755,12 +755,12 @@ final class FileNamespace implements AutoCloseable {
         return List.of();
       }
       if (known.isEmpty()) {
-        records.addAll(logs.read(session, 0));
+        records.addAll(logs.readAgain(session, 0));
       } else if (known.get().generation() != generation) {
         records.add(IndexRecord.dropped(session));
-        records.addAll(logs.read(session, 0));
+        records.addAll(logs.readAgain(session, 0));
       } else if (channel.size() > known.get().offset()) {
-        records.addAll(logs.read(session, known.get().offset()));
+        records.addAll(logs.readAgain(session, known.get().offset()));
       }
     } catch (DamagedException | NoSuchFileException e) {
       return List.of();
