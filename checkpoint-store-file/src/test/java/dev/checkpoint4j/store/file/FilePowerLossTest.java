@@ -29,7 +29,7 @@ class FilePowerLossTest {
   @ParameterizedTest
   @ValueSource(strings = {"ext4", "xfs"})
   void losesNothingThatWasAcknowledged(String type) throws Exception {
-    losePowerInEachOf(2, type);
+    losePowerInEachOf(1, type);
   }
 
   @ParameterizedTest
