@@ -190,6 +190,19 @@ final class DurableFiles {
     }
   }
 
+  /**
+   * Forces what another writer may have failed to force. After a force that failed, Linux takes the
+   * pages for written and the next force succeeds without them; so they are written again.
+   */
+  void forceAgain(FileChannel channel, long position, int length) throws IOException {
+    if (forced) {
+      ByteBuffer bytes = ByteBuffer.allocate(length);
+      read(channel, bytes, position);
+      writeUnforced(channel, bytes.flip(), position);
+      channel.force(false);
+    }
+  }
+
   /** What is in a directory. */
   static List<Path> list(Path directory) throws IOException {
     List<Path> entries = new ArrayList<>();

@@ -341,7 +341,15 @@ final class FileNamespace implements AutoCloseable {
     Path log = logs.path(session);
     try {
       empty(log);
-      publish(List.of(IndexRecord.dropped(session)), context);
+    } catch (IOException e) {
+      if (Files.notExists(log)) {
+        // Gone, if not durably: the index must not lead to where nothing is.
+        publish(List.of(IndexRecord.dropped(session)), context);
+      }
+      throw IoErrors.outcomeUnknown(e, context);
+    }
+    publish(List.of(IndexRecord.dropped(session)), context);
+    try {
       files.delete(log);
     } catch (IOException e) {
       throw IoErrors.outcomeUnknown(e, context);
@@ -789,12 +797,12 @@ final class FileNamespace implements AutoCloseable {
         return List.of();
       }
       if (known.isEmpty()) {
-        records.addAll(logs.read(session, 0));
+        records.addAll(logs.readAgain(session, 0));
       } else if (known.get().generation() != generation) {
         records.add(IndexRecord.dropped(session));
-        records.addAll(logs.read(session, 0));
+        records.addAll(logs.readAgain(session, 0));
       } else if (channel.size() > known.get().offset()) {
-        records.addAll(logs.read(session, known.get().offset()));
+        records.addAll(logs.readAgain(session, known.get().offset()));
       }
     } catch (DamagedException | NoSuchFileException e) {
       return List.of();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -36,25 +37,54 @@ final class SessionLogs {
    * is found is durable on return: its writer may have died, or failed, before it was.
    */
   List<IndexRecord> read(Key session, long from) throws IOException {
-    Path log = path(session);
-    List<IndexRecord> records = new ArrayList<>();
-    try (FileChannel channel = SessionLog.openForReading(log)) {
-      int generation = 0;
-      long start = from;
-      try {
-        SessionLog.Head head = SessionLog.readHead(channel, log);
-        generation = head.generation();
-        start = Math.max(from, head.length());
-      } catch (DamagedException e) {
-        LOG.log(System.Logger.Level.WARNING, "the head of a log is damaged", e);
-      }
-      for (PlacedFrame placed : SessionLog.walk(channel, start)) {
-        addRecords(session, generation, placed, records);
-      }
+    try (FileChannel channel = SessionLog.openForReading(path(session))) {
+      List<PlacedFrame> frames = new ArrayList<>();
+      List<IndexRecord> records = read(session, from, channel, frames);
       if (!records.isEmpty()) {
         files.force(channel);
-        files.forceName(log);
+        files.forceName(path(session));
       }
+      return records;
+    }
+  }
+
+  /**
+   * The same where a writer may have failed to force the last frame. The caller holds the session's
+   * lock, or keeps all others out.
+   */
+  List<IndexRecord> readAgain(Key session, long from) throws IOException {
+    try (FileChannel channel =
+        DurableFiles.open(
+            path(session), Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE))) {
+      List<PlacedFrame> frames = new ArrayList<>();
+      List<IndexRecord> records = read(session, from, channel, frames);
+      if (!records.isEmpty()) {
+        PlacedFrame last = frames.get(frames.size() - 1);
+        // The head of a log was written with its first frame.
+        long start = frames.size() == 1 && from == 0 ? 0 : last.offset();
+        files.forceAgain(
+            channel, start, Math.toIntExact(last.offset() + last.frame().length() - start));
+        files.forceName(path(session));
+      }
+      return records;
+    }
+  }
+
+  private List<IndexRecord> read(
+      Key session, long from, FileChannel channel, List<PlacedFrame> frames) throws IOException {
+    List<IndexRecord> records = new ArrayList<>();
+    int generation = 0;
+    long start = from;
+    try {
+      SessionLog.Head head = SessionLog.readHead(channel, path(session));
+      generation = head.generation();
+      start = Math.max(from, head.length());
+    } catch (DamagedException e) {
+      LOG.log(System.Logger.Level.WARNING, "the head of a log is damaged", e);
+    }
+    for (PlacedFrame placed : SessionLog.walk(channel, start)) {
+      frames.add(placed);
+      addRecords(session, generation, placed, records);
     }
     return withoutDeleted(records);
   }
