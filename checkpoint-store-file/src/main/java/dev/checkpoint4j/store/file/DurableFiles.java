@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -37,10 +36,8 @@ final class DurableFiles {
    */
   private static final int MAX_TRANSFER_BYTES = 1 << 20;
 
-  private static final boolean POSIX =
-      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-  private static final FileAttribute<?>[] PRIVATE_FILE = permissions("rw-------");
-  private static final FileAttribute<?>[] PRIVATE_DIRECTORY = permissions("rwx------");
+  private static final String PRIVATE_FILE = "rw-------";
+  private static final String PRIVATE_DIRECTORY = "rwx------";
 
   private final boolean forced;
 
@@ -48,8 +45,12 @@ final class DurableFiles {
     this.forced = forced;
   }
 
-  private static FileAttribute<?>[] permissions(String permissions) {
-    return POSIX
+  private static boolean isPosix(Path file) {
+    return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  private static FileAttribute<?>[] permissions(Path file, String permissions) {
+    return isPosix(file)
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
         }
@@ -60,7 +61,7 @@ final class DurableFiles {
   static FileChannel open(Path file, Set<? extends OpenOption> options) throws IOException {
     Set<OpenOption> all = new HashSet<>(options);
     all.add(LinkOption.NOFOLLOW_LINKS);
-    return FileChannel.open(file, all, PRIVATE_FILE);
+    return FileChannel.open(file, all, permissions(file, PRIVATE_FILE));
   }
 
   /** Makes the directory, and those above it, unless they are there. */
@@ -73,7 +74,7 @@ final class DurableFiles {
       createDirectories(parent);
     }
     try {
-      Files.createDirectory(directory, PRIVATE_DIRECTORY);
+      Files.createDirectory(directory, permissions(directory, PRIVATE_DIRECTORY));
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(directory)) {
         throw e;
@@ -165,7 +166,7 @@ final class DurableFiles {
   /** Makes the name of a file durable. Only POSIX systems have and need such a thing. */
   void forceName(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
-    if (forced && POSIX && directory != null) {
+    if (forced && directory != null && isPosix(directory)) {
       try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
         channel.force(true);
       }
