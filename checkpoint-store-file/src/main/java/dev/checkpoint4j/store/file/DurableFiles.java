@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Changes to files that are on the disk when the method returns: the steps that must not be
@@ -40,6 +42,7 @@ final class DurableFiles {
   private static final String PRIVATE_DIRECTORY = "rwx------";
 
   private final boolean forced;
+  private final Set<Path> forcedNames = ConcurrentHashMap.newKeySet();
 
   DurableFiles(boolean forced) {
     this.forced = forced;
@@ -67,12 +70,33 @@ final class DurableFiles {
   /** Makes the directory, and those above it, unless they are there. */
   void createDirectories(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
+      forceNamesAbove(directory);
       return;
     }
     Path parent = directory.toAbsolutePath().getParent();
     if (parent != null) {
       createDirectories(parent);
     }
+    createDirectory(directory);
+  }
+
+  /**
+   * Forces the names of directories that somebody else made, perhaps a call of this method that
+   * failed or died before it could. Above the store there may be directories that cannot be read or
+   * forced; those are somebody else's care.
+   */
+  private void forceNamesAbove(Path directory) {
+    for (Path each = directory.toAbsolutePath(); each != null; each = each.getParent()) {
+      try {
+        forceName(each);
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  /** Makes a directory in one that is there, unless it is there itself. */
+  void createDirectory(Path directory) throws IOException {
     try {
       Files.createDirectory(directory, permissions(directory, PRIVATE_DIRECTORY));
     } catch (FileAlreadyExistsException e) {
@@ -80,7 +104,7 @@ final class DurableFiles {
         throw e;
       }
     }
-    forceName(directory);
+    forceNameOnce(directory);
   }
 
   /** Writes all of {@code bytes} at {@code position}. Nothing of it is durable until forced. */
@@ -157,9 +181,42 @@ final class DurableFiles {
     forceName(file);
   }
 
+  /** Deletes a file, and makes it durable that it is gone, whoever deleted it. */
   void delete(Path file) throws IOException {
-    if (Files.deleteIfExists(file)) {
+    Files.deleteIfExists(file);
+    forceName(file);
+  }
+
+  /**
+   * Makes durable what somebody else wrote, whose force may have failed. Then the system takes the
+   * bytes for clean, and forcing them again proves nothing, so they are written again.
+   */
+  void forceAgain(Path file, long from, long to) throws IOException {
+    if (!forced) {
+      return;
+    }
+    try (FileChannel channel =
+        open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE))) {
+      ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(MAX_TRANSFER_BYTES, to - from));
+      for (long at = from; at < to; at += chunk.limit()) {
+        chunk.clear().limit((int) Math.min(chunk.capacity(), to - at));
+        if (read(channel, chunk, at) < chunk.limit()) {
+          throw new EOFException(file + " was cut meanwhile");
+        }
+        writeUnforced(channel, chunk.flip(), at);
+      }
+      force(channel);
+    }
+  }
+
+  /**
+   * Makes the name of a file that stays durable, whoever made it: they may have failed, or died,
+   * before they could.
+   */
+  void forceNameOnce(Path file) throws IOException {
+    if (!forcedNames.contains(file)) {
       forceName(file);
+      forcedNames.add(file);
     }
   }
 

@@ -149,7 +149,7 @@ final class FileNamespace implements AutoCloseable {
     createDirectory();
     refresh(context);
     Path log = logs.path(session);
-    files.createDirectories(logs.shard(session));
+    files.createDirectory(logs.shard(session));
     int generation = SessionLog.newGeneration();
     byte[] head = SessionLog.encodeHead(generation, namespace, sessionId);
     try (FileChannel channel =
@@ -168,12 +168,13 @@ final class FileNamespace implements AutoCloseable {
   }
 
   private void createDirectory() throws IOException {
-    files.createDirectories(directory);
+    files.createDirectory(directory);
     Path name = directory.resolve(NAME_FILE);
     if (!Files.exists(name)) {
       byte[] text = (Frame.escape(namespace) + "\n").getBytes(StandardCharsets.US_ASCII);
       files.replace(name, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(text), 0));
     }
+    files.forceNameOnce(name);
   }
 
   /** Appends a frame to a log that is there; returns where. The caller holds the session's lock. */
@@ -304,7 +305,7 @@ final class FileNamespace implements AutoCloseable {
   long deleteSession(String sessionId, ErrorContext context) throws IOException {
     refresh(context);
     Key session = logs.sessionKey(sessionId);
-    if (logEnd(session).isEmpty() && !Files.exists(logs.path(session))) {
+    if (logEnd(session).isEmpty() && !Files.exists(logs.shard(session))) {
       return 0;
     }
     try (Held lock = acquire(Group.SESSION, session, context)) {
@@ -313,7 +314,8 @@ final class FileNamespace implements AutoCloseable {
       if (logEnd(session).isPresent()) {
         drop(session, context);
       } else {
-        // What a writer left that failed or died would come back when the store is opened alone.
+        // What a writer left that failed or died would come back when the store is opened alone;
+        // what an earlier deletion that failed removed, after a crash.
         files.delete(logs.path(session));
       }
       return count;

@@ -45,11 +45,15 @@ final class SessionLogs {
       } catch (DamagedException e) {
         LOG.log(System.Logger.Level.WARNING, "the head of a log is damaged", e);
       }
-      for (PlacedFrame placed : SessionLog.walk(channel, start)) {
+      List<PlacedFrame> frames = SessionLog.walk(channel, start);
+      for (PlacedFrame placed : frames) {
         addRecords(session, generation, placed, records);
       }
       if (!records.isEmpty()) {
-        files.force(channel);
+        // All before the last frame, but the head, were forced before it was written.
+        PlacedFrame last = frames.get(frames.size() - 1);
+        long unforced = frames.size() == 1 && from == 0 ? 0 : last.offset();
+        files.forceAgain(log, unforced, last.offset() + last.frame().length());
         files.forceName(log);
       }
     }

@@ -118,6 +118,7 @@ final class StoreDirectory {
                   channel, ByteBuffer.wrap(MARKER_TEXT.getBytes(StandardCharsets.US_ASCII)), 0));
     }
     String text = Files.readString(marker, StandardCharsets.ISO_8859_1);
+    files.forceNameOnce(marker);
     Matcher matcher = MARKER_PATTERN.matcher(text);
     if (!matcher.matches()) {
       throw refused(marker + " is damaged; its content should be '" + MARKER_TEXT.strip() + "'");

@@ -55,6 +55,10 @@ final class CrashStates {
     return states;
   }
 
+  static State nothingUnforced() {
+    return state("nothing that was not forced", 0, (file, all) -> 0);
+  }
+
   private interface OfFile {
     int upTo(int file, int changes);
   }

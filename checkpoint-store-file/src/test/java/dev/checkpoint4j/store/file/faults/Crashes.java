@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 
 /** Opens a store in the states in which crashes during a run may have left it. */
@@ -22,10 +23,22 @@ final class Crashes {
   /**
    * How much is tried.
    *
-   * @param randomStates how many random states after each operation, besides the extremes
+   * @param extremes the states that are tried in any case
+   * @param randomStates how many random states after each operation, besides
    * @param secondCrashEvery how often the recovery from a crash crashes itself; 0 for never
    */
-  record Effort(int randomStates, int secondCrashEvery) {}
+  record Effort(Extremes extremes, int randomStates, int secondCrashEvery) {}
+
+  /** Which extreme states. */
+  enum Extremes {
+    ALL,
+    /** Only the one without anything that was not forced. */
+    NOTHING_UNFORCED;
+
+    List<CrashStates.State> of(Disk disk) {
+      return this == ALL ? CrashStates.extremes(disk) : List.of(CrashStates.nothingUnforced());
+    }
+  }
 
   private final Path root;
   private final String directory;
@@ -44,18 +57,23 @@ final class Crashes {
     return states;
   }
 
-  /** Crashes the machine after each operation from some on, in many ways. */
-  void check(Run run, int from, Effort effort) throws IOException {
+  /** Crashes the machine after each operation, in many ways. */
+  void check(Run run, Effort effort) throws IOException {
+    check(run, done -> true, effort);
+  }
+
+  /** Crashes it after some of them. */
+  void check(Run run, IntPredicate after, Effort effort) throws IOException {
     Disk disk = run.recording().disk();
     List<Op> ops = run.recording().ops();
     for (int done = 0; done <= ops.size(); done++) {
       if (done > 0) {
         disk.apply(ops.get(done - 1));
       }
-      if (done < from) {
+      if (!after.test(done)) {
         continue;
       }
-      List<CrashStates.State> tried = new ArrayList<>(CrashStates.extremes(disk));
+      List<CrashStates.State> tried = new ArrayList<>(effort.extremes().of(disk));
       for (int i = 0; i < effort.randomStates(); i++) {
         tried.add(CrashStates.random(disk, seed * 1_000_003 + done * 1_009L + i));
       }
@@ -84,7 +102,7 @@ final class Crashes {
       try (FileBackendStorage storage = open(copy.resolve(directory))) {
         present = expected.check(storage, where);
         next = expected.copy();
-        next.found(present);
+        next.recovered(present);
         for (Step step : next.nextPuts(present, "-next")) {
           storage.put(((Step.Put) step).checkpoint());
           next.done(step);
@@ -119,7 +137,7 @@ final class Crashes {
         }
         recovery.close();
         Crashes again = new Crashes(copy, directory, seed);
-        again.check(recovery, 0, new Effort(1, 0));
+        again.check(recovery, new Effort(Extremes.ALL, 1, 0));
         states += again.states;
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError("second crash, the first was a " + where, e);

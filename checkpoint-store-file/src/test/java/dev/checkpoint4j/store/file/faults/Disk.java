@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is certainly on a disk after some operations, and what may or may not be there.
@@ -62,13 +62,15 @@ final class Disk {
   }
 
   /** Puts a file, or a directory if there are no bytes, on the disk. */
-  void place(int directory, String path, int node, byte @Nullable [] bytes) {
-    if (bytes == null) {
+  void place(int directory, String name, int node, Optional<ByteBuffer> bytes) {
+    entries(directory).put(name, node);
+    if (bytes.isEmpty()) {
       directories.put(node, new TreeMap<>());
     } else {
-      files.put(node, bytes);
+      byte[] content = new byte[bytes.get().remaining()];
+      bytes.get().duplicate().get(content);
+      files.put(node, content);
     }
-    entries(directory).put(path.substring(path.lastIndexOf('/') + 1), node);
   }
 
   private Map<String, Integer> entries(int directory) {
@@ -112,7 +114,9 @@ final class Disk {
     while (from < write.bytes().length) {
       long offset = write.offset() + from;
       int to = (int) Math.min(write.bytes().length, from + SECTOR - offset % SECTOR);
-      parts.add(new Op.Write(write.file(), offset, Arrays.copyOfRange(write.bytes(), from, to)));
+      parts.add(
+          new Op.Write(
+              write.file(), offset, ByteBuffer.wrap(Arrays.copyOfRange(write.bytes(), from, to))));
       from = to;
     }
     return parts;

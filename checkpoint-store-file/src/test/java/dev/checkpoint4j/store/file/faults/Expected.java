@@ -101,8 +101,16 @@ final class Expected {
     return checkpoint.filter(present -> session(present).equals(session)).isPresent();
   }
 
-  /** What was found once stays. */
-  void found(List<Checkpoint> present) {
+  /**
+   * What was read once stays. What was not there may come yet, if nobody knows whether it was
+   * written.
+   */
+  void read(List<Checkpoint> present) {
+    present.forEach(checkpoint -> only(id(checkpoint), Optional.of(checkpoint)));
+  }
+
+  /** After a recovery nothing is open any more: there is what was found, and nothing else. */
+  void recovered(List<Checkpoint> present) {
     together.clear();
     options.replaceAll((id, possible) -> new HashSet<>(Set.of(Optional.empty())));
     present.forEach(checkpoint -> only(id(checkpoint), Optional.of(checkpoint)));

@@ -92,7 +92,7 @@ final class FaultyChannel extends FileChannel {
         throw new IOException("the real file system wrote nothing");
       }
     }
-    record(new Op.Write(node, position, bytes));
+    record(new Op.Write(node, position, ByteBuffer.wrap(bytes)));
     return count;
   }
 

@@ -21,27 +21,36 @@ class FileCrashTest extends QuietLogs {
 
   @Test
   void whatWasAcknowledgedSurvivesEveryCrash() throws IOException {
-    check("everyday", Scenarios.everyday(), 1, new Crashes.Effort(4, 50));
+    check("everyday", Scenarios.everyday(), 1, new Crashes.Effort(Crashes.Extremes.ALL, 4, 50));
   }
 
   @Test
   void aLogThatIsWrittenAnewSurvivesEveryCrash() throws IOException {
-    check("reclaiming", Scenarios.reclaiming(), 2, new Crashes.Effort(4, 50));
+    check("reclaiming", Scenarios.reclaiming(), 2, new Crashes.Effort(Crashes.Extremes.ALL, 4, 50));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {3, 4})
   void anyStepsSurviveEveryCrash(long seed) throws IOException {
-    check("random", Scenarios.random(seed, 12), seed, new Crashes.Effort(2, 100));
+    check(
+        "random",
+        Scenarios.random(seed, 12),
+        seed,
+        new Crashes.Effort(Crashes.Extremes.ALL, 2, 100));
   }
 
   @Test
   @Tag("soak")
   void everythingSurvivesManyMoreCrashes() throws IOException {
-    check("everyday", Scenarios.everyday(), 11, new Crashes.Effort(40, 10));
-    check("reclaiming", Scenarios.reclaiming(), 12, new Crashes.Effort(40, 10));
+    check("everyday", Scenarios.everyday(), 11, new Crashes.Effort(Crashes.Extremes.ALL, 40, 10));
+    check(
+        "reclaiming", Scenarios.reclaiming(), 12, new Crashes.Effort(Crashes.Extremes.ALL, 40, 10));
     for (long seed = 13; seed < 33; seed++) {
-      check("random", Scenarios.random(seed, 20), seed, new Crashes.Effort(8, 20));
+      check(
+          "random",
+          Scenarios.random(seed, 20),
+          seed,
+          new Crashes.Effort(Crashes.Extremes.ALL, 8, 20));
     }
   }
 
@@ -53,7 +62,7 @@ class FileCrashTest extends QuietLogs {
       for (Step step : steps) {
         assertThat(run.perform(step)).as("failure of %s", step).isEmpty();
       }
-      crashes.check(run, 0, effort);
+      crashes.check(run, effort);
       System.out.printf(
           "%s with seed %d: %d operations, %d states%n",
           name, seed, run.recording().size(), crashes.states());

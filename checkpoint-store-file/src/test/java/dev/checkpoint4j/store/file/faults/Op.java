@@ -1,12 +1,21 @@
 package dev.checkpoint4j.store.file.faults;
 
+import java.nio.ByteBuffer;
+
 /** What was done to a disk. Files and directories are numbers, since their names change. */
 sealed interface Op {
 
-  record Write(int file, long offset, byte[] bytes) implements Op {
+  record Write(int file, long offset, ByteBuffer content) implements Op {
+
+    byte[] bytes() {
+      byte[] bytes = new byte[content.remaining()];
+      content.duplicate().get(bytes);
+      return bytes;
+    }
+
     @Override
     public String toString() {
-      return "Write[file=%d, offset=%d, %d bytes]".formatted(file, offset, bytes.length);
+      return "Write[file=%d, offset=%d, %d bytes]".formatted(file, offset, content.remaining());
     }
   }
 

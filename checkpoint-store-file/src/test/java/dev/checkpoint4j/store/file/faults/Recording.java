@@ -2,13 +2,14 @@ package dev.checkpoint4j.store.file.faults;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -19,25 +20,27 @@ final class Recording {
 
   static final int ROOT = 0;
 
-  private final Path root;
+  /** A file, or a directory if there are no bytes, that was there before. */
+  private record Placed(int directory, String name, int node, Optional<ByteBuffer> bytes) {}
+
   private final List<Op> ops = new ArrayList<>();
   private final Map<Path, Integer> nodes = new HashMap<>();
-  private final Map<String, byte[]> initialFiles = new TreeMap<>();
-  private final List<String> initialDirectories = new ArrayList<>();
+  private final List<Placed> initially = new ArrayList<>();
   private int lastNode = ROOT;
 
   Recording(Path root) {
-    this.root = root;
     nodes.put(root, ROOT);
     try (Stream<Path> found = Files.walk(root)) {
       for (Path path : found.filter(path -> !path.equals(root)).sorted().toList()) {
         nodes.put(path, ++lastNode);
-        String name = root.relativize(path).toString();
-        if (Files.isDirectory(path)) {
-          initialDirectories.add(name);
-        } else {
-          initialFiles.put(name, Files.readAllBytes(path));
-        }
+        initially.add(
+            new Placed(
+                node(path.getParent()),
+                path.getFileName().toString(),
+                lastNode,
+                Files.isDirectory(path)
+                    ? Optional.empty()
+                    : Optional.of(ByteBuffer.wrap(Files.readAllBytes(path)))));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -47,15 +50,10 @@ final class Recording {
   /** The disk as it was when this began. */
   Disk disk() {
     Disk disk = new Disk();
-    initialDirectories.forEach(
-        name -> disk.place(node(root.resolve(name).getParent()), name, node(name), null));
-    initialFiles.forEach(
-        (name, bytes) -> disk.place(node(root.resolve(name).getParent()), name, node(name), bytes));
+    for (Placed placed : initially) {
+      disk.place(placed.directory(), placed.name(), placed.node(), placed.bytes());
+    }
     return disk;
-  }
-
-  private int node(String name) {
-    return node(root.resolve(name));
   }
 
   synchronized int size() {

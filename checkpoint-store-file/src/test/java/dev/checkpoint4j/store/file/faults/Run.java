@@ -111,7 +111,7 @@ final class Run implements AutoCloseable {
           case NOT_APPLIED -> {}
         }
         if (event.found() != null) {
-          expected.found(event.found());
+          expected.read(event.found());
         }
       } else if (event.start() < operations) {
         // While a step is under way nobody knows yet how it will end.
@@ -119,6 +119,11 @@ final class Run implements AutoCloseable {
       }
     }
     return expected;
+  }
+
+  /** After how many operations a step ended, for those that ended after {@code from}. */
+  List<Integer> stepEnds(int from) {
+    return events.stream().map(Event::end).filter(end -> end >= from).distinct().toList();
   }
 
   /** What was under way after so many operations. */

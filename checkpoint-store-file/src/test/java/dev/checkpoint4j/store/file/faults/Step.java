@@ -2,6 +2,7 @@ package dev.checkpoint4j.store.file.faults;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.SessionKey;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -37,6 +38,7 @@ sealed interface Step {
         .namespace(namespace)
         .id(id)
         .version(version)
+        .ts(Instant.ofEpochSecond(version))
         .values(Map.of("step", version, "text", (id + ".").repeat(1 + length / id.length())))
         .build();
   }
