@@ -21,12 +21,13 @@ class FileCrashTest extends QuietLogs {
 
   @Test
   void whatWasAcknowledgedSurvivesEveryCrash() throws IOException {
-    check("everyday", Scenarios.everyday(), 1, new Crashes.Effort(Crashes.Extremes.ALL, 4, 50));
+    check("everyday", Scenarios.everyday(), 1, new Crashes.Effort(Crashes.Extremes.ALL, 2, 150));
   }
 
   @Test
   void aLogThatIsWrittenAnewSurvivesEveryCrash() throws IOException {
-    check("reclaiming", Scenarios.reclaiming(), 2, new Crashes.Effort(Crashes.Extremes.ALL, 4, 50));
+    check(
+        "reclaiming", Scenarios.reclaiming(), 2, new Crashes.Effort(Crashes.Extremes.ALL, 2, 150));
   }
 
   @ParameterizedTest
@@ -36,7 +37,7 @@ class FileCrashTest extends QuietLogs {
         "random",
         Scenarios.random(seed, 12),
         seed,
-        new Crashes.Effort(Crashes.Extremes.ALL, 2, 100));
+        new Crashes.Effort(Crashes.Extremes.ALL, 1, 200));
   }
 
   @Test
