@@ -113,9 +113,6 @@ class FileEveryByteTest extends QuietLogs {
 
   private FileBackendStorage open() {
     return FileBackendStorage.open(
-        directory,
-        Run.CODEC,
-        Durability.PROCESS_CRASH,
-        FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
+        directory, Run.CODEC, Durability.PROCESS_CRASH, FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
   }
 }
