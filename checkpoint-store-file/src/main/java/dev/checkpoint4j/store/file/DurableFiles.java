@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,19 +42,22 @@ final class DurableFiles {
    */
   private static final int MAX_TRANSFER_BYTES = 1 << 20;
 
-  private static final boolean POSIX =
-      FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-  private static final FileAttribute<?>[] PRIVATE_FILE = permissions("rw-------");
-  private static final FileAttribute<?>[] PRIVATE_DIRECTORY = permissions("rwx------");
+  private static final String PRIVATE_FILE = "rw-------";
+  private static final String PRIVATE_DIRECTORY = "rwx------";
 
   private final boolean forced;
+  private final Set<Path> forcedNames = ConcurrentHashMap.newKeySet();
 
   DurableFiles(boolean forced) {
     this.forced = forced;
   }
 
-  private static FileAttribute<?>[] permissions(String permissions) {
-    return POSIX
+  private static boolean isPosix(Path file) {
+    return file.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  private static FileAttribute<?>[] permissions(Path file, String permissions) {
+    return isPosix(file)
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
         }
@@ -75,7 +79,7 @@ final class DurableFiles {
     requireFile(file);
     Set<OpenOption> all = new HashSet<>(options);
     all.add(LinkOption.NOFOLLOW_LINKS);
-    return FileChannel.open(file, all, PRIVATE_FILE);
+    return FileChannel.open(file, all, permissions(file, PRIVATE_FILE));
   }
 
   /**
@@ -120,35 +124,55 @@ final class DurableFiles {
   }
 
   /**
-   * Makes a directory within the store unless it is there.
-   *
-   * @throws WrongFileTypeException if there is something else
-   */
-  void createDirectories(Path directory) throws IOException {
-    requireDirectory(directory);
-    createFollowingLinks(directory);
-  }
-
-  /**
    * Makes a directory, and those above it, unless they are there; where a store is may well be said
    * by a symbolic link.
    */
   void createFollowingLinks(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
+      forceNamesAbove(directory);
       return;
     }
     Path parent = directory.toAbsolutePath().getParent();
     if (parent != null) {
       createFollowingLinks(parent);
     }
+    makeDirectory(directory);
+  }
+
+  /**
+   * Forces the names of directories that somebody else made, perhaps a call of this method that
+   * failed or died before it could. Above the store there may be directories that cannot be read or
+   * forced; those are somebody else's care.
+   */
+  private void forceNamesAbove(Path directory) {
+    for (Path each = directory.toAbsolutePath(); each != null; each = each.getParent()) {
+      try {
+        forceName(each);
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Makes a directory within the store, in one that is there, unless it is there itself.
+   *
+   * @throws WrongFileTypeException if there is something else
+   */
+  void createDirectory(Path directory) throws IOException {
+    requireDirectory(directory);
+    makeDirectory(directory);
+  }
+
+  private void makeDirectory(Path directory) throws IOException {
     try {
-      Files.createDirectory(directory, PRIVATE_DIRECTORY);
+      Files.createDirectory(directory, permissions(directory, PRIVATE_DIRECTORY));
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(directory)) {
         throw e;
       }
     }
-    forceName(directory);
+    forceNameOnce(directory);
   }
 
   /** Writes all of {@code bytes} at {@code position}. Nothing of it is durable until forced. */
@@ -190,19 +214,6 @@ final class DurableFiles {
     }
   }
 
-  /**
-   * Forces what another writer may have failed to force. After a force that failed, Linux takes the
-   * pages for written and the next force succeeds without them; so they are written again.
-   */
-  void forceAgain(FileChannel channel, long position, int length) throws IOException {
-    if (forced) {
-      ByteBuffer bytes = ByteBuffer.allocate(length);
-      read(channel, bytes, position);
-      writeUnforced(channel, bytes.flip(), position);
-      channel.force(false);
-    }
-  }
-
   /** What is in a directory. */
   static List<Path> list(Path directory) throws IOException {
     List<Path> entries = new ArrayList<>();
@@ -223,31 +234,88 @@ final class DurableFiles {
    * Replaces a file, or makes it, at once: a reader and a crash find the old one or the new one.
    */
   void replace(Path file, Content content) throws IOException {
+    publish(prepare(file, content), file);
+  }
+
+  /**
+   * The first half of {@link #replace}, which changes nothing yet.
+   *
+   * @return where the content is, durably
+   */
+  Path prepare(Path file, Content content) throws IOException {
     Path temporary =
         file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + TEMPORARY_SUFFIX);
+    try (FileChannel channel =
+        open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
+      content.writeTo(channel);
+      force(channel);
+    } catch (IOException e) {
+      deleteQuietly(temporary, e);
+      throw e;
+    }
+    return temporary;
+  }
+
+  /** The second half of {@link #replace}. */
+  void publish(Path prepared, Path file) throws IOException {
     try {
-      try (FileChannel channel =
-          open(temporary, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
-        content.writeTo(channel);
-        force(channel);
-      }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
+      Files.move(prepared, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      deleteQuietly(prepared, e);
+      throw e;
     }
     forceName(file);
   }
 
+  private static void deleteQuietly(Path file, IOException reason) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  /** Deletes a file, and makes it durable that it is gone, whoever deleted it. */
   void delete(Path file) throws IOException {
-    if (Files.deleteIfExists(file)) {
+    Files.deleteIfExists(file);
+    forceName(file);
+  }
+
+  /**
+   * Makes durable what another writer may have failed to force. After a force that failed Linux
+   * takes the pages for written, and the next force succeeds without them; so they are written
+   * again.
+   */
+  void forceAgain(FileChannel channel, long from, long to) throws IOException {
+    if (!forced) {
+      return;
+    }
+    ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(MAX_TRANSFER_BYTES, to - from));
+    for (long at = from; at < to; at += chunk.limit()) {
+      chunk.clear().limit((int) Math.min(chunk.capacity(), to - at));
+      if (read(channel, chunk, at) < chunk.limit()) {
+        throw new EOFException("the file was cut meanwhile");
+      }
+      writeUnforced(channel, chunk.flip(), at);
+    }
+    channel.force(false);
+  }
+
+  /**
+   * Makes the name of a file that stays durable, whoever made it: they may have failed, or died,
+   * before they could.
+   */
+  void forceNameOnce(Path file) throws IOException {
+    if (!forcedNames.contains(file)) {
       forceName(file);
+      forcedNames.add(file);
     }
   }
 
   /** Makes the name of a file durable. Only POSIX systems have and need such a thing. */
   void forceName(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
-    if (forced && POSIX && directory != null) {
+    if (forced && directory != null && isPosix(directory)) {
       try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
         channel.force(true);
       }

@@ -156,18 +156,15 @@ final class FileNamespace implements AutoCloseable {
     createDirectory();
     refresh(context);
     Path log = logs.path(session);
-    files.createDirectories(logs.shard(session));
+    files.createDirectory(logs.shard(session));
     int generation = SessionLog.newGeneration();
     byte[] head = SessionLog.encodeHead(generation, namespace, sessionId);
-    try (FileChannel channel =
-        DurableFiles.open(log, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE))) {
-      // A file that the index does not know was left by a writer that failed or died.
-      channel.truncate(0);
-      ByteBuffer content = ByteBuffer.allocate(Math.addExact(head.length, frame.length));
-      write(channel, content.put(head).put(frame).flip(), 0, context);
-    }
+    ByteBuffer content = ByteBuffer.allocate(Math.addExact(head.length, frame.length));
+    content.put(head).put(frame).flip();
+    // At once: after a crash a name without its content would be a log whose checkpoints are lost.
+    Path prepared = files.prepare(log, channel -> DurableFiles.writeUnforced(channel, content, 0));
     try {
-      files.forceName(log);
+      files.publish(prepared, log);
     } catch (IOException e) {
       throw IoErrors.outcomeUnknown(e, context);
     }
@@ -175,13 +172,14 @@ final class FileNamespace implements AutoCloseable {
   }
 
   private void createDirectory() throws IOException {
-    files.createDirectories(directory);
+    files.createDirectory(directory);
     Path name = directory.resolve(NAME_FILE);
     DurableFiles.requireFile(name);
     if (!Files.exists(name)) {
       byte[] text = (Frame.escape(namespace) + "\n").getBytes(StandardCharsets.US_ASCII);
       files.replace(name, channel -> DurableFiles.writeUnforced(channel, ByteBuffer.wrap(text), 0));
     }
+    files.forceNameOnce(name);
   }
 
   /** Appends a frame to a log that is there; returns where. The caller holds the session's lock. */
@@ -234,7 +232,7 @@ final class FileNamespace implements AutoCloseable {
   /** Makes what was written to a log visible. The caller holds the session's lock. */
   private void publish(List<IndexRecord> records, ErrorContext context) {
     try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
-      refreshLocked();
+      refreshLocked(logs::read);
       index.append(records);
       shortenIndex();
     } catch (IOException | StorageUnavailableException e) {
@@ -315,7 +313,7 @@ final class FileNamespace implements AutoCloseable {
   long deleteSession(String sessionId, ErrorContext context) throws IOException {
     refresh(context);
     Key session = logs.sessionKey(sessionId);
-    if (logEnd(session).isEmpty() && !Files.exists(logs.path(session))) {
+    if (logEnd(session).isEmpty() && !Files.exists(logs.shard(session))) {
       return 0;
     }
     try (Held lock = acquire(Group.SESSION, session, context)) {
@@ -324,7 +322,8 @@ final class FileNamespace implements AutoCloseable {
       if (logEnd(session).isPresent()) {
         drop(session, context);
       } else {
-        // What a writer left that failed or died would come back when the store is opened alone.
+        // What a writer left that failed or died would come back when the store is opened alone;
+        // what an earlier deletion that failed removed, after a crash.
         files.delete(logs.path(session));
       }
       return count;
@@ -654,7 +653,7 @@ final class FileNamespace implements AutoCloseable {
     }
     if (Files.isDirectory(directory)) {
       try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
-        refreshLocked();
+        refreshLocked(logs::read);
       }
     } else if (!Files.exists(directory.resolveSibling(StoreDirectory.MARKER))) {
       throw new StorageUnavailableException(
@@ -664,7 +663,12 @@ final class FileNamespace implements AutoCloseable {
     }
   }
 
-  private void refreshLocked() throws IOException {
+  /** Reads a log from some offset on. */
+  private interface LogReader {
+    List<IndexRecord> read(Key session, long from) throws IOException;
+  }
+
+  private void refreshLocked(LogReader reader) throws IOException {
     if (index.refresh()) {
       return;
     }
@@ -675,7 +679,7 @@ final class FileNamespace implements AutoCloseable {
     replaceIndex(
         sink -> {
           for (Key session : sessions) {
-            for (IndexRecord record : logs.read(session, 0)) {
+            for (IndexRecord record : reader.read(session, 0)) {
               sink.accept(record);
             }
           }
@@ -709,7 +713,9 @@ final class FileNamespace implements AutoCloseable {
    */
   void recover(ErrorContext context) throws IOException {
     logs.removeTemporaryFiles();
-    refresh(context);
+    try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+      refreshLocked(logs::readAgain);
+    }
     Set<Key> present = new HashSet<>(logs.all());
     List<IndexRecord> gone = new ArrayList<>();
     Map<Key, List<IndexRecord>> missing = new LinkedHashMap<>();

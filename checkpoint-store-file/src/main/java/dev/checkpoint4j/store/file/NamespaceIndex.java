@@ -2,13 +2,14 @@ package dev.checkpoint4j.store.file;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +39,7 @@ final class NamespaceIndex implements AutoCloseable {
   private static final int CHUNK_BYTES = 1024 * IndexRecord.BYTES;
 
   private final Path file;
-  private @Nullable RandomAccessFile open;
+  private @Nullable FileChannel open;
   private @Nullable Object openKey;
   private long loaded;
   private long recordCount;
@@ -70,6 +72,10 @@ final class NamespaceIndex implements AutoCloseable {
   synchronized boolean refresh() throws IOException {
     BasicFileAttributes attributes;
     try {
+      if (open != null && !open.isOpen()) {
+        // A thread was interrupted while it used it. Whether it is the same file is checked below.
+        open = openFile();
+      }
       attributes = Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
       // What is known stays known until it is built again: nobody may take it for empty meanwhile.
@@ -82,7 +88,7 @@ final class NamespaceIndex implements AutoCloseable {
       if (!attributes.isRegularFile()) {
         return false;
       }
-      open = new RandomAccessFile(file.toFile(), "rw");
+      open = openFile();
       openKey = attributes.fileKey();
     }
     try {
@@ -93,18 +99,32 @@ final class NamespaceIndex implements AutoCloseable {
     }
   }
 
-  private boolean load(RandomAccessFile in) throws IOException {
+  /** The file that a thread closed by being interrupted; null if there is another one by now. */
+  private @Nullable FileChannel reopened() throws IOException {
+    open = openFile();
+    Object key =
+        Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
+    return Objects.equals(openKey, key) ? open : null;
+  }
+
+  private FileChannel openFile() throws IOException {
+    return DurableFiles.open(file, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+  }
+
+  private boolean load(FileChannel in) throws IOException {
     // Not the size that was looked up: the file may have been replaced in between.
-    long size = in.length() / IndexRecord.BYTES * IndexRecord.BYTES;
+    long size = in.size() / IndexRecord.BYTES * IndexRecord.BYTES;
     byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, Math.max(0, size - loaded))];
     List<IndexRecord> batch = new ArrayList<>();
     long position = loaded;
     long missing = 0;
     while (position < size) {
       int length = (int) Math.min(chunk.length, size - position);
-      in.seek(position);
-      in.readFully(chunk, 0, length);
       ByteBuffer buffer = ByteBuffer.wrap(chunk, 0, length);
+      if (DurableFiles.read(in, buffer, position) < length) {
+        throw new EOFException("the index " + file + " was cut meanwhile");
+      }
+      buffer.flip();
       while (buffer.hasRemaining()) {
         if (position == 0) {
           byte[] head = new byte[IndexRecord.BYTES];
@@ -136,17 +156,16 @@ final class NamespaceIndex implements AutoCloseable {
 
   /** Appends records. The caller holds the namespace's lock and has refreshed. */
   synchronized void append(List<IndexRecord> records) throws IOException {
-    RandomAccessFile out = open;
+    FileChannel out = open;
     if (out == null) {
       throw new IOException("the index " + file + " was removed meanwhile");
     }
     // What is behind the last whole batch was left by a process that died.
-    if (out.length() > loaded) {
-      out.setLength(loaded);
+    if (out.size() > loaded) {
+      out.truncate(loaded);
     }
     byte[] bytes = IndexRecord.encode(records);
-    out.seek(loaded);
-    out.write(bytes);
+    DurableFiles.writeUnforced(out, ByteBuffer.wrap(bytes), loaded);
     try {
       apply(records, loaded + bytes.length);
     } catch (ChangedException e) {
@@ -205,18 +224,16 @@ final class NamespaceIndex implements AutoCloseable {
 
   /** Reads a record once more. */
   private Location location(int number) throws IOException {
-    RandomAccessFile in = open;
-    if (in == null) {
+    FileChannel in = open;
+    if (in != null && !in.isOpen()) {
+      in = reopened();
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(IndexRecord.BYTES);
+    if (in == null
+        || DurableFiles.read(in, bytes, (long) number * IndexRecord.BYTES) < IndexRecord.BYTES) {
       throw new ChangedException(file, number);
     }
-    byte[] bytes = new byte[IndexRecord.BYTES];
-    try {
-      in.seek((long) number * IndexRecord.BYTES);
-      in.readFully(bytes);
-    } catch (EOFException e) {
-      throw new ChangedException(file, number);
-    }
-    IndexRecord record = IndexRecord.read(ByteBuffer.wrap(bytes));
+    IndexRecord record = IndexRecord.read(bytes.flip());
     if (record == null) {
       throw new ChangedException(file, number);
     }

@@ -62,8 +62,7 @@ final class SessionLogs {
         PlacedFrame last = frames.get(frames.size() - 1);
         // The head of a log was written with its first frame.
         long start = frames.size() == 1 && from == 0 ? 0 : last.offset();
-        files.forceAgain(
-            channel, start, Math.toIntExact(last.offset() + last.frame().length() - start));
+        files.forceAgain(channel, start, last.offset() + last.frame().length());
         files.forceName(path(session));
       }
       return records;

@@ -144,6 +144,7 @@ final class StoreDirectory {
                   channel, ByteBuffer.wrap(MARKER_TEXT.getBytes(StandardCharsets.US_ASCII)), 0));
     }
     String text = DurableFiles.readText(marker, MAX_TEXT_BYTES);
+    files.forceNameOnce(marker);
     Matcher matcher = MARKER_PATTERN.matcher(text);
     if (!matcher.matches()) {
       throw refused(marker + " is damaged; its content should be '" + MARKER_TEXT.strip() + "'");

@@ -1,0 +1,129 @@
+package dev.checkpoint4j.store.file.faults;
+
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystem;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.spi.FileSystemProvider;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+
+/**
+ * The file system of a directory, but that it records what is done, fails when it is told to, and
+ * forces nothing: what a force is good for is known from the recording.
+ */
+final class FaultyFileSystem extends FileSystem {
+
+  private final FileSystem real;
+  private final FaultyProvider provider;
+  private final Path root;
+  private final Recording recording;
+  private final Faults faults = new Faults();
+
+  /** Whether the writes before a failed force are lost, or still wait for the next force. */
+  private final boolean failedForceDrops;
+
+  FaultyFileSystem(Path root, boolean failedForceDrops) throws IOException {
+    this.root = root.toRealPath();
+    this.real = root.getFileSystem();
+    this.recording = new Recording(this.root);
+    this.failedForceDrops = failedForceDrops;
+    this.provider = new FaultyProvider(this, real.provider());
+  }
+
+  /** The directory, as a path of this file system. */
+  Path root() {
+    return wrap(root);
+  }
+
+  Recording recording() {
+    return recording;
+  }
+
+  Faults faults() {
+    return faults;
+  }
+
+  boolean failedForceDrops() {
+    return failedForceDrops;
+  }
+
+  boolean records(Path realPath) {
+    return realPath.startsWith(root);
+  }
+
+  Path wrap(Path realPath) {
+    return new FaultyPath(this, realPath);
+  }
+
+  static Path unwrap(Path path) {
+    return ((FaultyPath) path).real();
+  }
+
+  @Override
+  public FileSystemProvider provider() {
+    return provider;
+  }
+
+  @Override
+  public void close() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return true;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return false;
+  }
+
+  @Override
+  public String getSeparator() {
+    return real.getSeparator();
+  }
+
+  @Override
+  public Iterable<Path> getRootDirectories() {
+    return StreamSupport.stream(real.getRootDirectories().spliterator(), false)
+        .map(this::wrap)
+        .toList();
+  }
+
+  @Override
+  public Iterable<FileStore> getFileStores() {
+    return List.of();
+  }
+
+  @Override
+  public Set<String> supportedFileAttributeViews() {
+    return real.supportedFileAttributeViews();
+  }
+
+  @Override
+  public Path getPath(String first, String... more) {
+    return wrap(real.getPath(first, more));
+  }
+
+  @Override
+  public PathMatcher getPathMatcher(String syntaxAndPattern) {
+    PathMatcher matcher = real.getPathMatcher(syntaxAndPattern);
+    return path -> matcher.matches(unwrap(path));
+  }
+
+  @Override
+  public UserPrincipalLookupService getUserPrincipalLookupService() {
+    return real.getUserPrincipalLookupService();
+  }
+
+  @Override
+  public WatchService newWatchService() {
+    throw new UnsupportedOperationException();
+  }
+}
