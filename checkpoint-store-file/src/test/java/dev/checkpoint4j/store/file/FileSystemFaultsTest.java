@@ -36,6 +36,10 @@ class FileSystemFaultsTest {
   private static final String NAMESPACE = Checkpoint.DEFAULT_NAMESPACE;
   private static final int PAGE_BYTES = 4096;
 
+  /** For a shell whose $0 is a mount point of ext4: what makes it find an error. */
+  private static final String TRIGGER =
+      "/sys/fs/ext4/$(basename $(findmnt -no SOURCE $0))/trigger_fs_error";
+
   /** A line of strace, whole or the second half of one. */
   private static final Pattern TRACED =
       Pattern.compile("^\\d+ +(?:<\\.\\.\\. )?(\\w+)(?:\\(| resumed)");
@@ -186,12 +190,9 @@ class FileSystemFaultsTest {
       Path store = mount.path().resolve("store");
       try (FileBackendStorage storage = open(store)) {
         storage.put(checkpoint("s", 1));
+        SystemTools.requireSuccess("sh", "-c", "test -w " + TRIGGER, mount.path().toString());
         // As after an error of the disk.
-        SystemTools.run(
-            "sh",
-            "-c",
-            "echo 1 > /sys/fs/ext4/$(basename $(findmnt -no SOURCE $0))/trigger_fs_error",
-            mount.path().toString());
+        SystemTools.run("sh", "-c", "echo 1 > " + TRIGGER, mount.path().toString());
         assertThatThrownBy(() -> storage.put(checkpoint("s", 2)))
             .isExactlyInstanceOf(StorageAccessDeniedException.class);
         assertThatThrownBy(() -> storage.put(checkpoint("other", 1)))
@@ -501,6 +502,7 @@ class FileSystemFaultsTest {
   private static List<String> failing(Path trace, String injection, List<String> options)
       throws Exception {
     SystemTools.require("strace");
+    SystemTools.requireSuccess("strace", "-o", "/dev/null", "true");
     List<String> command = new ArrayList<>(List.of("strace", "-f", "-qq", "-o", trace.toString()));
     command.addAll(options);
     command.addAll(List.of("-e", "signal=none", "-e", "trace=fdatasync,pwrite64,write,rename"));

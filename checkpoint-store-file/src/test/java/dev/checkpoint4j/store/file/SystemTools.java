@@ -33,6 +33,14 @@ final class SystemTools {
     }
   }
 
+  /** Aborts the test unless a command succeeds here; it must have no effect. */
+  static void requireSuccess(String... command) throws IOException, InterruptedException {
+    String said = output(command);
+    if (!said.isEmpty()) {
+      missing(String.join(" ", command) + " does not work here: " + said);
+    }
+  }
+
   private static void missing(String what) {
     if (Boolean.getBoolean("checkpoint.faults.required")) {
       throw new IllegalStateException(what);
