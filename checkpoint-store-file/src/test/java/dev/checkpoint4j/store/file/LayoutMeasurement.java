@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -30,8 +30,9 @@ import java.util.stream.Stream;
  */
 final class LayoutMeasurement {
 
+  private static final String RAW_LOGS = "raw: one log a session, kept open";
   private static final int REPETITIONS = 5;
-  private static final int PUTS = 400;
+  private static final int PUTS = Integer.getInteger("puts", 400);
   private static final int SESSIONS_OF_A_THREAD = 5;
 
   private final Path root;
@@ -64,7 +65,7 @@ final class LayoutMeasurement {
       for (int threads : new int[] {1, 8}) {
         // The first repetition warms up.
         boolean counts = repetition > 0;
-        measure("raw: one log a session, kept open", threads, counts, RawLogs::new);
+        measure(RAW_LOGS, threads, counts, RawLogs::new);
         measure("(a) one log a session, opened for a put", threads, counts, LogPerSession::new);
         measure("(b) one log, group commit", threads, counts, GroupCommit::new);
         measure("(c) one file a checkpoint", threads, counts, FilePerCheckpoint::new);
@@ -72,19 +73,31 @@ final class LayoutMeasurement {
       }
       measureReads(repetition > 0, values);
     }
-    System.out.println("| what | us, median | least | most |");
-    System.out.println("|---|---|---|---|");
+    System.out.println("| what | us, median | least | most | to raw, median | least | most |");
+    System.out.println("|---|---|---|---|---|---|---|");
     micros.forEach(
         (what, all) -> {
-          double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-          System.out.printf(
-              Locale.ROOT,
-              "| %s | %.1f | %.1f | %.1f |%n",
-              what,
-              sorted[sorted.length / 2],
-              sorted[0],
-              sorted[sorted.length - 1]);
+          List<Double> base = Objects.requireNonNull(micros.get(rawOf(what)));
+          List<Double> ratios = new ArrayList<>();
+          for (int i = 0; i < all.size(); i++) {
+            ratios.add(all.get(i) / base.get(i));
+          }
+          System.out.printf("| %s | %s | %s |%n", what, summary(all), summary(ratios));
         });
+  }
+
+  private static String rawOf(String what) {
+    if (what.startsWith("put")) {
+      return what.substring(0, what.indexOf("threads, ")) + "threads, " + RAW_LOGS;
+    }
+    String group = what.substring(0, what.indexOf(','));
+    return group + ", " + (group.startsWith("deletion") ? RAW_LOGS : "raw");
+  }
+
+  private static String summary(List<Double> all) {
+    double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    return "%.2f | %.2f | %.2f"
+        .formatted(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
   }
 
   private void measure(String layout, int threads, boolean counts, Function<Path, Layout> opening)
@@ -103,7 +116,7 @@ final class LayoutMeasurement {
         opened.deleteSession(session);
       }
       if (threads == 1) {
-        add("deletion of 80, %s".formatted(layout), start, SESSIONS_OF_A_THREAD, counts);
+        add("deletion of a session, %s".formatted(layout), start, SESSIONS_OF_A_THREAD, counts);
       }
     } finally {
       executor.shutdown();
@@ -154,10 +167,14 @@ final class LayoutMeasurement {
         }
       }
     }
-    add("read, raw: open, read, decode", start, reads, counts);
+    add("read, raw", start, reads, counts);
+    start = System.nanoTime();
+    int bytes = Files.readAllBytes(FileStores.log(directory)).length;
+    add("open and first answer of 1000, raw", start, 1, counts && bytes > 0);
     start = System.nanoTime();
     try (FileBackendStorage storage = FileStores.open(directory)) {
-      add("open of 1 session with 1,000", start, 1, counts);
+      seen += storage.getBySession(new SessionKey("default", "session-0")).orElseThrow().version();
+      add("open and first answer of 1000, the store", start, 1, counts);
       start = System.nanoTime();
       for (int i = 0; i < reads; i++) {
         seen +=
