@@ -805,6 +805,8 @@ final class FileNamespace implements AutoCloseable {
       if (known.isEmpty()) {
         records.addAll(logs.readAgain(session, 0));
       } else if (known.get().generation() != generation) {
+        // Whoever put this log in the place of the other may have failed to force its name.
+        files.forceName(log);
         records.add(IndexRecord.dropped(session));
         records.addAll(logs.readAgain(session, 0));
       } else if (channel.size() > known.get().offset()) {

@@ -96,6 +96,9 @@ final class NamespaceIndex implements AutoCloseable {
     } catch (ChangedException e) {
       reset();
       return false;
+    } catch (IOException e) {
+      reset();
+      throw e;
     }
   }
 
@@ -168,7 +171,8 @@ final class NamespaceIndex implements AutoCloseable {
     DurableFiles.writeUnforced(out, ByteBuffer.wrap(bytes), loaded);
     try {
       apply(records, loaded + bytes.length);
-    } catch (ChangedException e) {
+    } catch (IOException e) {
+      // What is known is no more what any part of the file says.
       reset();
       throw e;
     }

@@ -2,6 +2,7 @@ package dev.checkpoint4j.store.file.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
@@ -71,7 +72,9 @@ class FileFaultsTest extends QuietLogs {
   void aFailureIsToldTruthfullyAndLosesNothing(Target target, Failure failure) throws IOException {
     for (Reaction reaction : Reaction.values()) {
       if (reaction == Reaction.RETRIES || leavesTraces(target)) {
-        failEach(Scenarios.everyday(), target, failure, reaction);
+        assertThat(failEach(Scenarios.everyday(), target, failure, reaction))
+            .as("operations of the kind %s that failed", target)
+            .isPositive();
       }
     }
   }
@@ -108,13 +111,15 @@ class FileFaultsTest extends QuietLogs {
     failEach(Scenarios.everyday(), target, failure, Reaction.RETRIES);
   }
 
-  private void failEach(List<Step> steps, Target target, Failure failure, Reaction reaction)
+  /** Returns how many operations there were to fail. */
+  @CanIgnoreReturnValue
+  private int failEach(List<Step> steps, Target target, Failure failure, Reaction reaction)
       throws IOException {
     int passes = 0;
     while (fail(steps, target, failure, passes, reaction)) {
       passes++;
     }
-    assertThat(passes).as("operations of the kind %s that failed", target).isPositive();
+    return passes;
   }
 
   /** Lets one operation fail; returns whether there was such an operation. */
@@ -152,7 +157,7 @@ class FileFaultsTest extends QuietLogs {
               Run.CODEC,
               Durability.PROCESS_CRASH,
               FileBackendStorage.DEFAULT_LOCK_TIMEOUT)) {
-        assertThat(run.expectedNow().check(storage, where + ", after reopening")).isNotEmpty();
+        run.expectedNow().check(storage, where + ", after reopening");
       }
       if (hit) {
         // Right after the step that failed, after what was done about it, and at the end.
