@@ -424,7 +424,7 @@ class FileSystemFaultsTest {
     Path index = FileStores.index(store());
     assertThat(
             probe(
-                failing(index, temp.resolve("trace"), "write:error=EIO:when=1"),
+                failing(index, temp.resolve("trace"), "pwrite64:error=EIO:when=1"),
                 "put s 2",
                 "put s 2",
                 "get s-2",
