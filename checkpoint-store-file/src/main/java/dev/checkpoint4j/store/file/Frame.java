@@ -86,8 +86,9 @@ record Frame(Kind kind, int checksum, int payloadLength, long version, String id
 
   /** Whether the payload, and what this head says of it, are as they were written. */
   boolean isIntact(byte[] payload) {
-    return checksum(" " + payloadLength + " " + version + " " + escape(id) + "\n", payload)
-        == checksum;
+    CRC32C crc = startChecksum();
+    crc.update(payload);
+    return (int) crc.getValue() == checksum;
   }
 
   /** The checksum of the head alone, to be updated with the payload. */

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -204,9 +205,10 @@ final class NamespaceIndex implements AutoCloseable {
       }
     } else {
       int deleted = numberOf(location.id());
-      if (deleted != 0 && location(deleted).session().equals(location.session())) {
+      @Nullable Location gone = deleted == 0 ? null : location(deleted);
+      if (gone != null && gone.session().equals(location.session())) {
         byId.remove(location.id(), deleted);
-        session.remove(deleted, location(deleted));
+        session.remove(deleted, gone);
       }
       session.extendTo(location.end());
     }
@@ -245,8 +247,17 @@ final class NamespaceIndex implements AutoCloseable {
   }
 
   synchronized Optional<Location> find(Key id) throws IOException {
-    int number = numberOf(id);
-    return number == 0 ? Optional.empty() : Optional.of(location(number));
+    // The match has read the record already.
+    AtomicReference<Location> read = new AtomicReference<>();
+    int number =
+        byId.find(
+            id,
+            candidate -> {
+              Location location = location(candidate);
+              read.set(location);
+              return location.id().equals(id);
+            });
+    return number == 0 ? Optional.empty() : Optional.ofNullable(read.get());
   }
 
   /** Looks at the state of a session. */
