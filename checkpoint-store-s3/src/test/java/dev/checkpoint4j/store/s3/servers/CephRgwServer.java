@@ -24,6 +24,7 @@ public final class CephRgwServer extends S3Server {
   private static @Nullable CephRgwServer shared;
 
   private final int monitorPort = Ports.free();
+  private @Nullable Guard guard;
 
   private CephRgwServer() {
     super("ceph-rgw");
@@ -55,7 +56,10 @@ public final class CephRgwServer extends S3Server {
 
   @Override
   void launch() throws IOException, InterruptedException {
-    script("start", data().toString(), "" + port(), "" + monitorPort);
+    unpackScript();
+    // Before it starts anything: a test run may be given up meanwhile.
+    guard = Guard.running("bash", script().toString(), "stop", data().toString());
+    run("start", data().toString(), "" + port(), "" + monitorPort);
     Waiting.until("an answer", this::answers);
   }
 
@@ -67,22 +71,32 @@ public final class CephRgwServer extends S3Server {
 
   @Override
   void killNow() throws IOException, InterruptedException {
-    script("stop", data().toString());
+    run("stop", data().toString());
+    Guard last = guard;
+    if (last != null) {
+      last.close();
+    }
   }
 
   private Path data() {
     return directory().resolve("data");
   }
 
-  private void script(String... arguments) throws IOException, InterruptedException {
-    Path script = directory().resolve(SCRIPT);
-    if (!Files.exists(script)) {
+  private Path script() {
+    return directory().resolve(SCRIPT);
+  }
+
+  private void unpackScript() throws IOException {
+    if (!Files.exists(script())) {
       try (InputStream text =
           Objects.requireNonNull(CephRgwServer.class.getResourceAsStream(SCRIPT))) {
-        Files.copy(text, script);
+        Files.copy(text, script());
       }
     }
-    List<String> command = new ArrayList<>(List.of("bash", script.toString()));
+  }
+
+  private void run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("bash", script().toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command)

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +15,7 @@ public final class S3MockServer extends S3Server {
   private static @Nullable S3MockServer shared;
 
   private @Nullable Process process;
+  private @Nullable Guard guard;
 
   private S3MockServer() {
     super("s3mock");
@@ -47,6 +47,7 @@ public final class S3MockServer extends S3Server {
             .redirectOutput(Redirect.appendTo(log().toFile()))
             .start();
     process = started;
+    guard = Guard.running("kill", "-KILL", "" + started.pid());
     Waiting.until("an answer", () -> !started.isAlive() || answers());
     if (!started.isAlive()) {
       throw new IOException("ended with exit code " + started.exitValue());
@@ -74,13 +75,8 @@ public final class S3MockServer extends S3Server {
 
   @Override
   void shutDown() throws InterruptedException {
-    Process running = process;
-    if (running != null) {
-      running.destroy();
-      if (!running.waitFor(Waiting.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        killNow();
-      }
-    }
+    // Nothing in it is needed any more.
+    killNow();
   }
 
   @Override
@@ -88,6 +84,10 @@ public final class S3MockServer extends S3Server {
     Process running = process;
     if (running != null) {
       running.destroyForcibly().waitFor();
+    }
+    Guard last = guard;
+    if (last != null) {
+      last.close();
     }
   }
 }

@@ -3,7 +3,9 @@ package dev.checkpoint4j.store.s3.servers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -187,8 +189,33 @@ abstract class S3ServerContract {
     assertThat(get("large").asUtf8String()).isEqualTo(body);
   }
 
-  final String bucket() {
-    return bucket;
+  @Test
+  void takesRequestsThatAreSignedForAProxy() {
+    RequestCounter counter = new RequestCounter();
+    try (FaultProxy proxy = FaultProxy.to(server().endpoint());
+        S3Client through = throughProxy(proxy, counter)) {
+      PutObjectRequest create =
+          PutObjectRequest.builder().bucket(bucket).key("slot").ifNoneMatch("*").build();
+      FaultProxy.Armed lost = proxy.armNth(1, HttpRequest::isCreate, Fault.loseAnswer());
+      assertThatExceptionOfType(S3Exception.class)
+          .as("the second attempt of the SDK finds its first one")
+          .isThrownBy(() -> through.putObject(create, RequestBody.fromString("mine")))
+          .returns(412, S3Exception::statusCode);
+      assertThat(lost.hits()).isEqualTo(1);
+      assertThat(counter.sent()).hasToString("PutObject 2");
+      assertThat(proxy.requests()).as("requests that the HTTP client sent").isEqualTo(2);
+      assertThat(
+              through
+                  .getObjectAsBytes(request -> request.bucket(bucket).key("slot"))
+                  .asUtf8String())
+          .isEqualTo("mine");
+    }
+  }
+
+  private static S3Client throughProxy(FaultProxy proxy, RequestCounter counter) {
+    return S3Server.clientBuilder(proxy.endpoint())
+        .overrideConfiguration(configuration -> configuration.addExecutionInterceptor(counter))
+        .build();
   }
 
   final int statusOfCreate(String key, String body) {

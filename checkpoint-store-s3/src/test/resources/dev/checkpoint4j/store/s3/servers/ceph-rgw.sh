@@ -57,7 +57,8 @@ osd_data = $dir/osd
 pid_file = $dir/osd.pid
 
 [client.rgw]
-rgw_frontends = beast endpoint=127.0.0.1:$port
+# Without Nagle: the gateway sends head and body of an answer apart, and clients acknowledge late.
+rgw_frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1
 pid_file = $dir/rgw.pid
 EOF
 }
