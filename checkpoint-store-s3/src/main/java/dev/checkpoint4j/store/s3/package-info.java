@@ -1,4 +1,4 @@
-/** The store that keeps checkpoints in an S3 bucket. */
+/** The store that keeps checkpoints as objects in a bucket: see {@link S3BackendStorage}. */
 @NullMarked
 @CheckReturnValue
 package dev.checkpoint4j.store.s3;

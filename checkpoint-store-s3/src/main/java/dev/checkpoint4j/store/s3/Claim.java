@@ -1,0 +1,35 @@
+package dev.checkpoint4j.store.s3;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * What a slot of a session says while it is taken: which checkpoint it belongs to. The name of the
+ * checkpoint's document is the MD5 of the claim, which is the claim's ETag; so a listing of slots
+ * tells where the documents are. The SHA-256 in front keeps two ids that somebody made up from
+ * having the same MD5.
+ *
+ * @param id of the checkpoint
+ * @param generation how many documents of this id were given up before
+ */
+record Claim(String id, int generation) {
+
+  /** The bytes of the slot, padded to a size that tells its kind. */
+  byte[] body(SlotKind kind) {
+    return kind.padded(Digests.sha256(id) + "\n" + generation + "\n" + id + "\n");
+  }
+
+  /** The name of the document. */
+  String documentName() {
+    return Digests.md5(body(SlotKind.CLAIM));
+  }
+
+  /** What the bytes of a slot claim; empty if it is given up. */
+  static Optional<Claim> of(byte[] body) {
+    if (!SlotKind.ofSize(body.length).isClaim()) {
+      return Optional.empty();
+    }
+    String[] lines = new String(body, StandardCharsets.UTF_8).split("\n", -1);
+    return Optional.of(new Claim(lines[2], Integer.parseInt(lines[1])));
+  }
+}

@@ -1,0 +1,206 @@
+package dev.checkpoint4j.store.s3;
+
+import dev.checkpoint4j.store.s3.Bucket.Listing;
+import dev.checkpoint4j.store.s3.Bucket.Part;
+import dev.checkpoint4j.store.s3.History.Found;
+import dev.checkpoint4j.store.s3.History.Look;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Deletes, for one handle. Safe for use by several threads. */
+final class Deletions {
+
+  /**
+   * How old a slot is at least that is removed: much older than what a handle remembers of its
+   * session ({@link Hints}), and than a request that is still on its way.
+   */
+  static final Duration GRACE = Duration.ofHours(1);
+
+  /** Of more ids than this for each page of a listing, the documents are listed first. */
+  private static final int IDS_FOR_A_LISTING = 10;
+
+  private final Bucket bucket;
+  private final Keys keys;
+  private final Hints hints;
+  private final Locks locks = new Locks();
+
+  /** By which this handle knows the deletions of its own that have failed halfway. */
+  private final String owner = UUID.randomUUID().toString();
+
+  /** Sessions in which a deletion has failed halfway: their slots do not tell what is stored. */
+  private final Set<String> interrupted = ConcurrentHashMap.newKeySet();
+
+  Deletions(Bucket bucket, Keys keys, Hints hints) {
+    this.bucket = bucket;
+    this.keys = keys;
+    this.hints = hints;
+  }
+
+  // ---- by id
+
+  long delete(String namespace, List<String> ids) {
+    History history = new History(bucket, keys, namespace);
+    return bucket
+        .all(
+            candidates(namespace, ids).stream()
+                .<Supplier<Boolean>>map(id -> () -> delete(history, namespace, id))
+                .toList())
+        .stream()
+        .filter(existed -> existed)
+        .count();
+  }
+
+  /** Those that may be there: all, unless listing what is there takes fewer requests. */
+  private List<String> candidates(String namespace, List<String> ids) {
+    Set<String> names = new HashSet<>();
+    @Nullable String startAfter = null;
+    for (int pages = 0; ids.size() > IDS_FOR_A_LISTING * (pages + 1); pages++) {
+      Listing page = bucket.list(keys.documents(namespace), startAfter, SlotSource.MOST_KEYS);
+      for (Slot document : page.slots()) {
+        startAfter = document.key();
+        names.add(document.key().substring(keys.documents(namespace).length()));
+      }
+      if (!page.isTruncated()) {
+        return ids.stream().filter(id -> names.contains(new Claim(id, 0).documentName())).toList();
+      }
+    }
+    return ids;
+  }
+
+  private boolean delete(History history, String namespace, String id) {
+    Lock lock = locks.of(id);
+    lock.lock();
+    try {
+      Found found = history.find(id, Part.METADATA);
+      String slotKey = found.slotKey();
+      if (!found.isStored() || slotKey == null) {
+        return false;
+      }
+      String session = Keys.sessionOf(slotKey);
+      int next = found.generation() + 2;
+      Document claim = Document.givenUp(next, owner);
+      String claimKey = documentKey(namespace, id, found.generation() + 1);
+      interrupted.add(session);
+      boolean isOurs =
+          bucket.putIfAbsent(claimKey, claim.body(), claim.metadata()).isPresent()
+              || history
+                  .document(new Claim(id, found.generation() + 1).documentName(), Part.METADATA)
+                  .filter(other -> other.isOwnedBy(owner))
+                  .isPresent();
+      bucket.put(slotKey, SlotKind.DEAD.givenUp(), Map.of());
+      Document givenUp = Document.givenUp(next, "");
+      bucket.put(
+          documentKey(namespace, id, found.generation()), givenUp.body(), givenUp.metadata());
+      if (found.generation() > 0) {
+        // One step from here to what comes next, however often the id is used.
+        bucket.put(documentKey(namespace, id, 0), givenUp.body(), givenUp.metadata());
+      }
+      interrupted.remove(session);
+      return isOurs;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private String documentKey(String namespace, String id, int generation) {
+    return keys.document(namespace, new Claim(id, generation).documentName());
+  }
+
+  // ---- by session
+
+  long deleteSession(String namespace, String session) {
+    History history = new History(bucket, keys, namespace);
+    List<Slot> slots = slots(session);
+    if (slots.isEmpty()) {
+      return 0;
+    }
+    List<Slot> claims = new ArrayList<>();
+    for (Slot slot : slots) {
+      if (slot.kind() == SlotKind.ENDED) {
+        break;
+      }
+      if (slot.kind().isClaim()) {
+        claims.add(slot);
+      }
+    }
+    Slot newest = slots.get(0);
+    long count = 0;
+    if (!claims.isEmpty()) {
+      count = count(history, session, claims);
+      interrupted.add(session);
+      bucket.delete(documents(history, namespace, claims));
+    }
+    if (newest.kind() != SlotKind.ENDED) {
+      bucket.put(newest.key(), SlotKind.ENDED.givenUp(), Map.of());
+    }
+    hints.forget(session);
+    removeOld(slots);
+    interrupted.remove(session);
+    return count;
+  }
+
+  private List<Slot> slots(String session) {
+    List<Slot> slots = new ArrayList<>();
+    @Nullable String startAfter = null;
+    while (true) {
+      Listing page = bucket.list(session, startAfter, SlotSource.MOST_KEYS);
+      slots.addAll(page.slots());
+      if (!page.isTruncated()) {
+        return slots;
+      }
+      startAfter = slots.get(slots.size() - 1).key();
+    }
+  }
+
+  /** How many are stored: all that are claimed, unless somebody was cut short here. */
+  private long count(History history, String session, List<Slot> claims) {
+    Slot newest = claims.get(0);
+    boolean isKnown =
+        !interrupted.contains(session)
+            && (hints.get(session).filter(end -> end.slot() == newest.number()).isPresent()
+                || history.look(newest, Part.METADATA).isStored());
+    return isKnown
+        ? claims.size()
+        : history.look(claims, Part.METADATA).stream().filter(Look::isStored).count();
+  }
+
+  /** The keys of the documents, which the ETags of claims tell. */
+  private List<String> documents(History history, String namespace, List<Slot> claims) {
+    return bucket
+        .all(
+            claims.stream()
+                .<Supplier<Optional<String>>>map(
+                    slot ->
+                        () ->
+                            slot.kind() == SlotKind.CLAIM
+                                ? Optional.of(slot.etag())
+                                : history.claim(slot.key()).map(Claim::documentName))
+                .toList())
+        .stream()
+        .flatMap(Optional::stream)
+        .map(name -> keys.document(namespace, name))
+        .toList();
+  }
+
+  /** Removes what nobody can take for the end of the session any more. */
+  private void removeOld(List<Slot> slots) {
+    Instant now = bucket.now();
+    bucket.delete(
+        slots.stream()
+            .skip(1)
+            .filter(slot -> slot.modified().isBefore(now.minus(GRACE)))
+            .map(Slot::key)
+            .toList());
+  }
+}

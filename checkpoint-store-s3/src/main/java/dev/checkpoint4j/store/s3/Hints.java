@@ -1,0 +1,59 @@
+package dev.checkpoint4j.store.s3;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What this handle knows of sessions it has written to, so that the next put need not list. Nothing
+ * becomes wrong if it is out of date: the slot it leads to is taken then. It is forgotten long
+ * before slots that were given up are removed. Safe for use by several threads.
+ */
+final class Hints {
+
+  /** How long a hint is used; {@link Deletions#GRACE} is much longer. */
+  private static final Duration USED = Duration.ofSeconds(60);
+
+  private static final int MOST_SESSIONS = 10_000;
+
+  /**
+   * The end of a session.
+   *
+   * @param slot the number of its newest slot; 0 if it has none
+   * @param version its latest version; 0 if it has none
+   */
+  record End(long slot, long version) {}
+
+  private record Hint(End end, long since) {}
+
+  private final Map<String, Hint> hints =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Hint> eldest) {
+          return size() > MOST_SESSIONS;
+        }
+      };
+
+  synchronized Optional<End> get(String session) {
+    Hint hint = hints.get(session);
+    return hint != null && System.nanoTime() - hint.since() < USED.toNanos()
+        ? Optional.of(hint.end())
+        : Optional.empty();
+  }
+
+  /**
+   * Remembers an end.
+   *
+   * @param since the {@link System#nanoTime()} before it was learned
+   */
+  synchronized void put(String session, End end, long since) {
+    hints.put(session, new Hint(end, since));
+  }
+
+  synchronized void forget(String session) {
+    hints.remove(session);
+  }
+}

@@ -1,0 +1,222 @@
+package dev.checkpoint4j.store.s3;
+
+import dev.checkpoint4j.store.s3.Bucket.Listing;
+import dev.checkpoint4j.store.s3.Bucket.Part;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is stored, as the objects tell. A checkpoint is stored while a slot claims it and its
+ * document belongs to that slot; {@code docs/s3-layout.md} says why that is enough.
+ */
+final class History {
+
+  /** Slots of the first request; the newest one is nearly always what is looked for. */
+  private static final int FIRST_SLOTS = 4;
+
+  private static final int MOST_LOOKS_AT_ONCE = 64;
+
+  /** How often a session that others change meanwhile is looked at again. */
+  private static final int MOST_TRIES = 100;
+
+  private final Bucket bucket;
+  private final Keys keys;
+  private final String namespace;
+
+  History(Bucket bucket, Keys keys, String namespace) {
+    this.bucket = bucket;
+    this.keys = keys;
+    this.namespace = namespace;
+  }
+
+  /** Others were at work all the time. */
+  static final class ContendedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** Whether the checkpoint of a slot is stored. */
+  enum State {
+    /** It is. */
+    STORED,
+    /** There is no document: it is not yet written, or was deleted. */
+    WITHOUT_DOCUMENT,
+    /** It is not, and never will be. */
+    GIVEN_UP
+  }
+
+  /** A slot and its document. Null stands for what was not found or not looked for. */
+  record Look(Slot slot, State state, @Nullable Claim claim, @Nullable Document document) {
+
+    boolean isStored() {
+      return state == State.STORED;
+    }
+
+    /** What the slot claims, if it has no document. */
+    Claim claimed() {
+      if (claim == null) {
+        throw new IllegalStateException(slot + " is " + state);
+      }
+      return claim;
+    }
+
+    Document stored() {
+      if (document == null) {
+        throw new IllegalStateException(slot + " is " + state);
+      }
+      return document;
+    }
+  }
+
+  /** Looks at a slot of a listing. */
+  Look look(Slot slot, Part part) {
+    if (!slot.kind().isClaim()) {
+      return new Look(slot, State.GIVEN_UP, null, null);
+    }
+    if (slot.kind() == SlotKind.CLAIM) {
+      Optional<Document> document = document(slot.etag(), part);
+      if (document.isPresent()) {
+        return look(slot, null, document.get());
+      }
+    }
+    // Its ETag is no MD5, or there is no document: the slot itself tells.
+    Optional<Claim> claim = claim(slot.key());
+    if (claim.isEmpty()) {
+      return new Look(slot, State.GIVEN_UP, null, null);
+    }
+    String name = claim.get().documentName();
+    Optional<Document> document =
+        name.equals(slot.etag()) ? Optional.empty() : document(name, part);
+    return document
+        .map(found -> look(slot, claim.get(), found))
+        .orElse(new Look(slot, State.WITHOUT_DOCUMENT, claim.get(), null));
+  }
+
+  private static Look look(Slot slot, @Nullable Claim claim, Document document) {
+    return document.belongsTo(slot.key())
+        ? new Look(slot, State.STORED, claim, document)
+        : new Look(slot, State.GIVEN_UP, claim, null);
+  }
+
+  List<Look> look(List<Slot> slots, Part part) {
+    return bucket.all(slots.stream().<Supplier<Look>>map(slot -> () -> look(slot, part)).toList());
+  }
+
+  Optional<Document> document(String name, Part part) {
+    return bucket
+        .get(keys.document(namespace, name), part)
+        .map(stored -> new Document(stored.metadata(), stored.body()));
+  }
+
+  /** What a slot claims; empty if it is given up or was never taken. */
+  Optional<Claim> claim(String slotKey) {
+    return bucket.get(slotKey, Part.ALL).flatMap(stored -> Claim.of(stored.body()));
+  }
+
+  // ---- by id
+
+  /**
+   * What there is of an id.
+   *
+   * @param generation of the document; the one to use next if there is none
+   * @param slotKey the slot of the document
+   */
+  record Found(
+      boolean isStored, int generation, @Nullable String slotKey, @Nullable Document document) {
+
+    /** Its document is there, and its slot is not taken yet. */
+    boolean isPending() {
+      return !isStored && document != null;
+    }
+  }
+
+  Found find(String id, Part part) {
+    int generation = 0;
+    while (true) {
+      Optional<Document> found = document(new Claim(id, generation).documentName(), part);
+      if (found.isEmpty()) {
+        return new Found(false, generation, null, null);
+      }
+      Document document = found.get();
+      if (document.isGivenUp()) {
+        generation = Math.max(document.next(), generation + 1);
+        continue;
+      }
+      String slotKey = document.slotKey(keys.sessions(namespace));
+      Optional<Bucket.Stored> slot = bucket.get(slotKey, Part.ALL);
+      if (slot.isEmpty()) {
+        return new Found(false, generation, slotKey, document);
+      }
+      if (Claim.of(slot.get().body()).equals(Optional.of(new Claim(id, generation)))) {
+        return new Found(true, generation, slotKey, document);
+      }
+      generation++;
+    }
+  }
+
+  // ---- by session
+
+  /**
+   * The newest stored checkpoint of a session as far as it was looked for.
+   *
+   * @param slot the newest slot, of whatever kind; null if there is none
+   * @param stored the newest one that is stored; null if none is
+   * @param passedOver the newer claims that are not stored, newest first
+   */
+  record Newest(@Nullable Slot slot, @Nullable Look stored, List<Look> passedOver) {
+
+    /** The newest slot, if its document is not written yet. */
+    Optional<Look> pending() {
+      return passedOver.stream()
+          .limit(1)
+          .filter(look -> look.state() == State.WITHOUT_DOCUMENT && look.slot().equals(slot))
+          .findFirst();
+    }
+  }
+
+  Newest newest(String session, Part part) {
+    List<Look> passedOver = new ArrayList<>();
+    Slot first = null;
+    SlotSource slots = SlotSource.newestFirst(bucket, session, null, FIRST_SLOTS);
+    for (int size = 1; ; size = Math.min(size * 4, MOST_LOOKS_AT_ONCE)) {
+      List<Slot> claims = slots.take(size);
+      first = first == null ? slots.first() : first;
+      if (claims.isEmpty()) {
+        return new Newest(first, null, passedOver);
+      }
+      for (Look look : look(claims, part)) {
+        if (look.isStored()) {
+          return new Newest(first, look, passedOver);
+        }
+        passedOver.add(look);
+      }
+    }
+  }
+
+  /** The latest checkpoint: what {@link #newest} finds, once nobody was at work while it looked. */
+  Optional<Look> latest(String session, Part part) {
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+      Newest newest = newest(session, part);
+      if (newest.passedOver().isEmpty() || isStill(newest, session)) {
+        return Optional.ofNullable(newest.stored());
+      }
+    }
+    throw new ContendedException();
+  }
+
+  /** Whether no slot was taken and none that was passed over was filled meanwhile. */
+  private boolean isStill(Newest newest, String session) {
+    Listing now = bucket.list(session, null, 1);
+    boolean isNewest =
+        now.slots().stream()
+            .anyMatch(slot -> newest.slot() != null && slot.key().equals(newest.slot().key()));
+    return isNewest
+        && newest
+            .pending()
+            .map(Look::claimed)
+            .flatMap(claim -> document(claim.documentName(), Part.METADATA))
+            .isEmpty();
+  }
+}

@@ -1,0 +1,53 @@
+package dev.checkpoint4j.store.s3;
+
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.Capability;
+import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.store.s3.servers.RequestCounter;
+import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.tck.BackendStorageTck;
+import dev.checkpoint4j.tck.TckScope;
+import java.net.URI;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** The TCK on a server; each scope has a prefix of its own. */
+abstract class S3Tck extends BackendStorageTck {
+
+  /** For all handles: what is compared is the cost of one call after the other. */
+  private final RequestCounter requests = new RequestCounter();
+
+  /** Where the server of this JVM, or of its parent, is. */
+  abstract URI endpoint();
+
+  @Override
+  protected BackendStorage open(TckScope scope) {
+    S3Client client =
+        S3Server.clientBuilder(endpoint())
+            .overrideConfiguration(configuration -> configuration.addExecutionInterceptor(requests))
+            .build();
+    return S3BackendStorage.builder()
+        .client(client)
+        .bucket(S3Server.BUCKET)
+        .prefix(scope.name())
+        .codec(scope.codec())
+        .open();
+  }
+
+  @Override
+  protected Optional<LongSupplier> operationCounter(TckScope scope) {
+    return Optional.of(() -> requests.sent().total());
+  }
+
+  @Override
+  protected Set<Capability> expectedCapabilities() {
+    return Set.of();
+  }
+
+  @Override
+  protected Optional<Durability> expectedDurability() {
+    return Optional.of(Durability.POWER_LOSS);
+  }
+}
