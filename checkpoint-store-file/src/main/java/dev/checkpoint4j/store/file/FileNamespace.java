@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,7 @@ final class FileNamespace implements AutoCloseable {
   private static final DurableFiles FORCED = new DurableFiles(true);
 
   private final String namespace;
+  private final Key key;
   private final Path directory;
   private final SessionLogs logs;
   private final NamespaceIndex index;
@@ -80,6 +82,7 @@ final class FileNamespace implements AutoCloseable {
       DurableFiles files,
       Repairs repairs) {
     this.namespace = namespace;
+    this.key = Key.of(namespace);
     this.directory = directory;
     this.logs = new SessionLogs(namespace, directory, files);
     this.index = new NamespaceIndex(directory);
@@ -109,9 +112,10 @@ final class FileNamespace implements AutoCloseable {
         }
         return;
       }
-      Optional<Location> latest = latest(session);
-      if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
-        throw new VersionConflictException(context.backendId(), checkpoint, latest.get().version());
+      OptionalLong latest =
+          index.inSession(session, SessionState::latestVersion).orElse(OptionalLong.empty());
+      if (latest.isPresent() && latest.getAsLong() >= checkpoint.version()) {
+        throw new VersionConflictException(context.backendId(), checkpoint, latest.getAsLong());
       }
       LogEnd end =
           logEnd(session).isPresent()
@@ -231,7 +235,7 @@ final class FileNamespace implements AutoCloseable {
 
   /** Makes what was written to a log visible. The caller holds the session's lock. */
   private void publish(List<IndexRecord> records, ErrorContext context) {
-    try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+    try (Held lock = acquire(Group.NAMESPACE, key, context)) {
       refreshLocked(logs::read);
       index.append(records);
       shortenIndex();
@@ -652,7 +656,7 @@ final class FileNamespace implements AutoCloseable {
       return;
     }
     if (Files.isDirectory(directory)) {
-      try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+      try (Held lock = acquire(Group.NAMESPACE, key, context)) {
         refreshLocked(logs::read);
       }
     } else if (!Files.exists(directory.resolveSibling(StoreDirectory.MARKER))) {
@@ -713,7 +717,7 @@ final class FileNamespace implements AutoCloseable {
    */
   void recover(ErrorContext context) throws IOException {
     logs.removeTemporaryFiles();
-    try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+    try (Held lock = acquire(Group.NAMESPACE, key, context)) {
       refreshLocked(logs::readAgain);
     }
     Set<Key> present = new HashSet<>(logs.all());
@@ -837,10 +841,6 @@ final class FileNamespace implements AutoCloseable {
   /** Reads the index file anew when it is needed next, since it is not as it was. */
   void forgetIndex() throws IOException {
     index.forget();
-  }
-
-  private Key namespaceKey() {
-    return Key.of(namespace);
   }
 
   private Held acquire(Group group, Key key, ErrorContext context) throws IOException {
