@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,21 +78,34 @@ final class DurableFiles {
     }
     // Looked at before it is opened: opening a pipe waits for somebody at its other end.
     requireFile(file);
+    return openChecked(file, options);
+  }
+
+  /** The same without looking, for whoever has just done so. */
+  static FileChannel openChecked(Path file, Set<? extends OpenOption> options) throws IOException {
     Set<OpenOption> all = new HashSet<>(options);
     all.add(LinkOption.NOFOLLOW_LINKS);
-    return FileChannel.open(file, all, permissions(file, PRIVATE_FILE));
+    return options.contains(StandardOpenOption.CREATE_NEW)
+        ? FileChannel.open(file, all, permissions(file, PRIVATE_FILE))
+        : FileChannel.open(file, all);
   }
 
   /**
    * Refuses what is not a file; what is not there is none of that.
    *
+   * @return bytes of the file; empty if it is not there
    * @throws WrongFileTypeException if it is a symbolic link, whatever to, a directory or a pipe
    */
-  static void requireFile(Path file) throws IOException {
+  @CanIgnoreReturnValue
+  static OptionalLong requireFile(Path file) throws IOException {
     BasicFileAttributes found = attributes(file);
-    if (found != null && !found.isRegularFile()) {
+    if (found == null) {
+      return OptionalLong.empty();
+    }
+    if (!found.isRegularFile()) {
       throw new WrongFileTypeException(file, found, "file");
     }
+    return OptionalLong.of(found.size());
   }
 
   /**

@@ -35,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,7 @@ final class FileNamespace implements AutoCloseable {
   private static final DurableFiles FORCED = new DurableFiles(true);
 
   private final String namespace;
+  private final Key key;
   private final Path directory;
   private final SessionLogs logs;
   private final NamespaceIndex index;
@@ -80,6 +82,7 @@ final class FileNamespace implements AutoCloseable {
       DurableFiles files,
       Repairs repairs) {
     this.namespace = namespace;
+    this.key = Key.of(namespace);
     this.directory = directory;
     this.logs = new SessionLogs(namespace, directory, files);
     this.index = new NamespaceIndex(directory);
@@ -101,7 +104,7 @@ final class FileNamespace implements AutoCloseable {
     try (Held sessionLock = acquire(Group.SESSION, session, context);
         Held idLock = acquire(Group.CHECKPOINT, id, context)) {
       refresh(context);
-      catchUpIfRewritten(session, context);
+      OptionalLong logSize = catchUpIfRewritten(session, context);
       Optional<Checkpoint> stored = find(() -> index.find(id), codec, context);
       if (stored.isPresent()) {
         if (!stored.get().equals(checkpoint)) {
@@ -109,13 +112,14 @@ final class FileNamespace implements AutoCloseable {
         }
         return;
       }
-      Optional<Location> latest = latest(session);
-      if (latest.isPresent() && latest.get().version() >= checkpoint.version()) {
-        throw new VersionConflictException(context.backendId(), checkpoint, latest.get().version());
+      OptionalLong latest =
+          index.inSession(session, SessionState::latestVersion).orElse(OptionalLong.empty());
+      if (latest.isPresent() && latest.getAsLong() >= checkpoint.version()) {
+        throw new VersionConflictException(context.backendId(), checkpoint, latest.getAsLong());
       }
       LogEnd end =
           logEnd(session).isPresent()
-              ? append(session, frame, context)
+              ? append(session, logSize, frame, context)
               : create(session, sessionId, frame, context);
       int headLength = frame.length - document.length - Frame.TAIL_LENGTH;
       Location location =
@@ -182,12 +186,20 @@ final class FileNamespace implements AutoCloseable {
     files.forceNameOnce(name);
   }
 
-  /** Appends a frame to a log that is there; returns where. The caller holds the session's lock. */
-  private LogEnd append(Key session, byte[] frame, ErrorContext context) throws IOException {
+  /**
+   * Appends a frame to a log that is there; returns where. The caller holds the session's lock.
+   *
+   * @param logSize what {@link #catchUpIfRewritten} returned under that lock
+   */
+  private LogEnd append(Key session, OptionalLong logSize, byte[] frame, ErrorContext context)
+      throws IOException {
     LogEnd end = logEnd(session).orElseThrow();
     Path log = logs.path(session);
-    try (FileChannel channel = DurableFiles.open(log, Set.of(StandardOpenOption.WRITE))) {
-      long size = channel.size();
+    // An index that was built anew since may know a session that was not looked at.
+    long size =
+        (logSize.isPresent() ? logSize : DurableFiles.requireFile(log))
+            .orElseThrow(() -> missing(log, null, context));
+    try (FileChannel channel = DurableFiles.openChecked(log, Set.of(StandardOpenOption.WRITE))) {
       if (size < end.offset()) {
         throw corrupt(
             new DamagedException(
@@ -231,7 +243,7 @@ final class FileNamespace implements AutoCloseable {
 
   /** Makes what was written to a log visible. The caller holds the session's lock. */
   private void publish(List<IndexRecord> records, ErrorContext context) {
-    try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+    try (Held lock = acquire(Group.NAMESPACE, key, context)) {
       refreshLocked(logs::read);
       index.append(records);
       shortenIndex();
@@ -278,7 +290,7 @@ final class FileNamespace implements AutoCloseable {
       throws IOException {
     try (Held lock = acquire(Group.SESSION, session, context)) {
       refresh(context);
-      catchUpIfRewritten(session, context);
+      OptionalLong logSize = catchUpIfRewritten(session, context);
       List<String> ids = new ArrayList<>();
       for (String id : candidates) {
         if (index.find(logs.idKey(id)).filter(l -> l.session().equals(session)).isPresent()) {
@@ -293,7 +305,7 @@ final class FileNamespace implements AutoCloseable {
         return ids.size();
       }
       byte[] deletion = SessionLog.encodeDeletion(ids);
-      LogEnd end = append(session, deletion, context);
+      LogEnd end = append(session, logSize, deletion, context);
       publish(
           ids.stream()
               .map(
@@ -652,7 +664,7 @@ final class FileNamespace implements AutoCloseable {
       return;
     }
     if (Files.isDirectory(directory)) {
-      try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+      try (Held lock = acquire(Group.NAMESPACE, key, context)) {
         refreshLocked(logs::read);
       }
     } else if (!Files.exists(directory.resolveSibling(StoreDirectory.MARKER))) {
@@ -713,7 +725,7 @@ final class FileNamespace implements AutoCloseable {
    */
   void recover(ErrorContext context) throws IOException {
     logs.removeTemporaryFiles();
-    try (Held lock = acquire(Group.NAMESPACE, namespaceKey(), context)) {
+    try (Held lock = acquire(Group.NAMESPACE, key, context)) {
       refreshLocked(logs::readAgain);
     }
     Set<Key> present = new HashSet<>(logs.all());
@@ -769,20 +781,21 @@ final class FileNamespace implements AutoCloseable {
   /**
    * Reads a log again that a writer wrote anew and died, or failed, before it told the index: it is
    * shorter then. The caller holds the session's lock and has refreshed.
+   *
+   * @return the size of the log; empty if there is none
+   * @throws WrongFileTypeException if it is no file
    */
-  private void catchUpIfRewritten(Key session, ErrorContext context) throws IOException {
+  private OptionalLong catchUpIfRewritten(Key session, ErrorContext context) throws IOException {
     Optional<LogEnd> known = logEnd(session);
     if (known.isEmpty()) {
-      return;
+      return OptionalLong.empty();
     }
-    try {
-      DurableFiles.requireDirectory(logs.shard(session));
-      if (Files.size(logs.path(session)) < known.get().offset()) {
-        catchUpLocked(session, context);
-      }
-    } catch (NoSuchFileException e) {
-      // Whoever reads or writes it says so.
+    DurableFiles.requireDirectory(logs.shard(session));
+    OptionalLong size = DurableFiles.requireFile(logs.path(session));
+    if (size.isPresent() && size.getAsLong() < known.get().offset()) {
+      catchUpLocked(session, context);
     }
+    return size;
   }
 
   /** Tells the index what it does not know of a log. The caller holds the session's lock. */
@@ -839,10 +852,6 @@ final class FileNamespace implements AutoCloseable {
     index.forget();
   }
 
-  private Key namespaceKey() {
-    return Key.of(namespace);
-  }
-
   private Held acquire(Group group, Key key, ErrorContext context) throws IOException {
     return locks.acquire(group, key, lockTimeout, context);
   }
@@ -852,7 +861,8 @@ final class FileNamespace implements AutoCloseable {
         e.getMessage() + "; restore the file from a backup, or delete the session", context, e);
   }
 
-  private static CorruptCheckpointException missing(Path log, Exception e, ErrorContext context) {
+  private static CorruptCheckpointException missing(
+      Path log, @Nullable Exception e, ErrorContext context) {
     return new CorruptCheckpointException(
         "the log " + log + " is missing; restore the file from a backup, or delete the session",
         context,

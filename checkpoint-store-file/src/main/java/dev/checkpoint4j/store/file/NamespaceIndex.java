@@ -43,6 +43,10 @@ final class NamespaceIndex implements AutoCloseable {
   private @Nullable FileChannel open;
   private @Nullable Object openKey;
   private long loaded;
+
+  /** Bytes of the file when it was last looked at. */
+  private long fileSize;
+
   private long recordCount;
   private final RecordTable byId = new RecordTable();
   private final NavigableMap<Key, SessionState> sessions = new TreeMap<>();
@@ -92,8 +96,9 @@ final class NamespaceIndex implements AutoCloseable {
       open = openFile();
       openKey = attributes.fileKey();
     }
+    fileSize = attributes.size();
     try {
-      return attributes.size() == loaded || load(open);
+      return fileSize == loaded || load(open);
     } catch (ChangedException e) {
       reset();
       return false;
@@ -158,14 +163,14 @@ final class NamespaceIndex implements AutoCloseable {
     return loaded > 0;
   }
 
-  /** Appends records. The caller holds the namespace's lock and has refreshed. */
+  /** Appends records. The caller holds the namespace's lock and has refreshed since it does. */
   synchronized void append(List<IndexRecord> records) throws IOException {
     FileChannel out = open;
     if (out == null) {
       throw new IOException("the index " + file + " was removed meanwhile");
     }
     // What is behind the last whole batch was left by a process that died.
-    if (out.size() > loaded) {
+    if (fileSize > loaded) {
       out.truncate(loaded);
     }
     byte[] bytes = IndexRecord.encode(records);

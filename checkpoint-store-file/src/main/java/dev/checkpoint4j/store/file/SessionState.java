@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What the index knows of one session and its log. Of a checkpoint that is the number of its
@@ -80,6 +81,11 @@ final class SessionState {
 
   long liveBytes() {
     return liveBytes;
+  }
+
+  /** Of what {@link #latest} finds, without a look at its record. */
+  OptionalLong latestVersion() {
+    return size == 0 ? OptionalLong.empty() : OptionalLong.of(latestVersion);
   }
 
   /** How many checkpoints are live. */

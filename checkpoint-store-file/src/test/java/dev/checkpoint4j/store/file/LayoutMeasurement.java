@@ -2,7 +2,8 @@ package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -11,209 +12,221 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
- * Measures, run by hand, what a put costs with several layouts of the bare medium, and the store
- * beside them: medians of repetitions, spread, and ratios to a raw append and force of the same
- * bytes in the same run. The argument is an empty directory on the medium.
+ * Measures, run by hand, what the store costs against the bare medium and other layouts of it, and
+ * against itself with a longer history. Every contender does the same work, encoding included; the
+ * repetitions of those that are compared take turns, so that what else the machine does meets all.
+ * The argument is an empty directory on the medium.
  */
 final class LayoutMeasurement {
 
-  private static final String RAW_LOGS = "raw: one log a session, kept open";
-  private static final int REPETITIONS = 5;
+  private static final int WARM_UPS = 5;
+  private static final int REPETITIONS = Integer.getInteger("repetitions", 25);
+
+  /** Of each repetition. */
   private static final int PUTS = Integer.getInteger("puts", 400);
+
   private static final int SESSIONS_OF_A_THREAD = 5;
+  private static final CheckpointCodec CODEC = FileStores.codec();
 
   private final Path root;
-  private final byte[] document;
-  private final Map<String, List<Double>> micros = new TreeMap<>();
 
-  private LayoutMeasurement(Path root, byte[] document) {
+  private LayoutMeasurement(Path root) {
     this.root = root;
-    this.document = document;
   }
 
   /** Where the bytes of a put go. */
-  private interface Layout extends AutoCloseable {
-    void put(int session, int version) throws Exception;
-
-    void deleteSession(int session) throws Exception;
+  private interface Layout extends Closeable {
+    void put(Checkpoint checkpoint) throws IOException;
 
     @Override
-    void close() throws IOException;
+    default void close() throws IOException {}
   }
+
+  /** Something that is measured: some operations at a time. */
+  private record Contender(String name, int operations, Callable<?> run) {}
 
   public static void main(String[] args) throws Exception {
-    Map<String, Object> values = Map.of("text", "x".repeat(1_000));
-    Checkpoint sample = Checkpoint.builder("session-0").version(1).values(values).build();
-    new LayoutMeasurement(Path.of(args[0]), FileStores.codec().encode(sample)).run(values);
+    LayoutMeasurement measurement = new LayoutMeasurement(Path.of(args[0]));
+    System.out.println(
+        "| what | us, median | least | most | to the first, median | least | most |");
+    System.out.println("|---|---|---|---|---|---|---|");
+    for (int bytes : new int[] {1_000, 100_000}) {
+      for (int threads : new int[] {1, 8}) {
+        measurement.puts(bytes, threads);
+      }
+    }
+    measurement.reads();
+    measurement.openings();
   }
 
-  private void run(Map<String, Object> values) throws Exception {
-    for (int repetition = 0; repetition <= REPETITIONS; repetition++) {
-      for (int threads : new int[] {1, 8}) {
-        // The first repetition warms up.
-        boolean counts = repetition > 0;
-        measure(RAW_LOGS, threads, counts, RawLogs::new);
-        measure("(a) one log a session, opened for a put", threads, counts, LogPerSession::new);
-        measure("(b) one log, group commit", threads, counts, GroupCommit::new);
-        measure("(c) one file a checkpoint", threads, counts, FilePerCheckpoint::new);
-        measure("the store", threads, counts, directory -> new Store(directory, values));
-      }
-      measureReads(repetition > 0, values);
+  private void puts(int bytes, int threads) throws Exception {
+    Path directory = root.resolve("puts-%d-%d".formatted(bytes, threads));
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
+    try (Layout raw = new OpenLogs(directory.resolve("raw"));
+        Layout closed = new ClosedLogs(directory.resolve("a"));
+        Layout one = new GroupCommit(directory.resolve("b"));
+        Layout each = new FilePerCheckpoint(directory.resolve("c"));
+        FileBackendStorage store = FileBackendStorage.open(directory.resolve("store"), CODEC)) {
+      Writers writers = new Writers(executor, threads, "x".repeat(bytes));
+      compare(
+          "put of %d bytes, %d threads: ".formatted(bytes, threads),
+          writers.on("raw, a log a session that stays open", raw),
+          writers.on("the store", store::put),
+          writers.on("(a) a log a session, opened for a put", closed),
+          writers.on("(b) one log, threads share forces", one),
+          writers.on("(c) a file a checkpoint", each));
+    } finally {
+      executor.shutdown();
     }
-    System.out.println("| what | us, median | least | most | to raw, median | least | most |");
-    System.out.println("|---|---|---|---|---|---|---|");
-    micros.forEach(
-        (what, all) -> {
-          List<Double> base = Objects.requireNonNull(micros.get(rawOf(what)));
-          List<Double> ratios = new ArrayList<>();
-          for (int i = 0; i < all.size(); i++) {
-            ratios.add(all.get(i) / base.get(i));
+  }
+
+  /** Threads that put into sessions of their own. */
+  private record Writers(ExecutorService executor, int threads, String text) {
+
+    Contender on(String name, Layout layout) {
+      int versions = PUTS / threads / SESSIONS_OF_A_THREAD;
+      int[] last = {0};
+      return new Contender(
+          name,
+          versions * threads * SESSIONS_OF_A_THREAD,
+          () -> {
+            int first = last[0] + 1;
+            last[0] += versions;
+            return put(layout, first, last[0]);
+          });
+    }
+
+    private Void put(Layout layout, int first, int last) throws Exception {
+      List<Callable<Void>> writers = new ArrayList<>();
+      for (int i = 0; i < threads; i++) {
+        int sessions = i * SESSIONS_OF_A_THREAD;
+        writers.add(
+            () -> {
+              for (int version = first; version <= last; version++) {
+                for (int k = 0; k < SESSIONS_OF_A_THREAD; k++) {
+                  layout.put(checkpoint(sessions + k, version, text));
+                }
+              }
+              return null;
+            });
+      }
+      for (Future<Void> writer : executor.invokeAll(writers)) {
+        writer.get();
+      }
+      return null;
+    }
+  }
+
+  private void reads() throws Exception {
+    Path directory = Files.createDirectories(root.resolve("reads"));
+    String text = "x".repeat(1_000);
+    Path raw = Files.write(directory.resolve("raw"), CODEC.encode(checkpoint(0, 1, text)));
+    SessionKey shorter = new SessionKey("default", "session-0");
+    SessionKey longer = new SessionKey("default", "session-1");
+    try (FileBackendStorage storage = FileStores.open(directory.resolve("store"))) {
+      fill(storage, 0, 10, text);
+      fill(storage, 1, 10_000, text);
+      compare(
+          "read: ",
+          reader("latest at 10", i -> storage.getBySession(shorter).orElseThrow()),
+          reader("latest at 10,000", i -> storage.getBySession(longer).orElseThrow()),
+          reader(
+              "get at 10,000",
+              i -> storage.get("default", "session-1-" + (10 * i + 1)).orElseThrow()),
+          reader("raw, a file is opened", i -> CODEC.decode(Files.readAllBytes(raw))));
+    }
+  }
+
+  /** Reads the i-th of some checkpoints. */
+  private interface Read {
+    Checkpoint of(int i) throws IOException;
+  }
+
+  private static Contender reader(String name, Read read) {
+    int reads = 1_000;
+    return new Contender(
+        name,
+        reads,
+        () -> {
+          long versions = 0;
+          for (int i = 0; i < reads; i++) {
+            versions += read.of(i).version();
           }
-          System.out.printf("| %s | %s | %s |%n", what, summary(all), summary(ratios));
+          return versions;
         });
   }
 
-  private static String rawOf(String what) {
-    if (what.startsWith("put")) {
-      return what.substring(0, what.indexOf("threads, ")) + "threads, " + RAW_LOGS;
+  private void openings() throws Exception {
+    Path directory = root.resolve("openings");
+    String text = "x".repeat(1_000);
+    try (FileBackendStorage storage = FileStores.open(directory)) {
+      for (int session = 0; session < 1_000; session++) {
+        fill(storage, session, 100, text);
+      }
     }
-    String group = what.substring(0, what.indexOf(','));
-    return group + ", " + (group.startsWith("deletion") ? RAW_LOGS : "raw");
+    compare(
+        "1,000 sessions, 100,000 checkpoints: ",
+        new Contender(
+            "opened, to the first answer",
+            1,
+            () -> {
+              try (FileBackendStorage storage = FileBackendStorage.open(directory, CODEC)) {
+                return storage.getBySession(new SessionKey("default", "session-7")).orElseThrow();
+              }
+            }));
   }
 
-  private static String summary(List<Double> all) {
-    double[] sorted = all.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+  private static void fill(FileBackendStorage storage, int session, int versions, String text) {
+    for (int version = 1; version <= versions; version++) {
+      storage.put(checkpoint(session, version, text));
+    }
+  }
+
+  /** Prints a row for each: the time of an operation, and what it is to that of the first. */
+  private static void compare(String what, Contender... contenders) throws Exception {
+    double[][] micros = new double[contenders.length][REPETITIONS];
+    for (int repetition = -WARM_UPS; repetition < REPETITIONS; repetition++) {
+      for (int i = 0; i < contenders.length; i++) {
+        long start = System.nanoTime();
+        contenders[i].run().call();
+        double each = (System.nanoTime() - start) / 1_000.0 / contenders[i].operations();
+        if (repetition >= 0) {
+          micros[i][repetition] = each;
+        }
+      }
+    }
+    for (int i = 0; i < contenders.length; i++) {
+      double[] ratios = new double[REPETITIONS];
+      for (int repetition = 0; repetition < REPETITIONS; repetition++) {
+        ratios[repetition] = micros[i][repetition] / micros[0][repetition];
+      }
+      System.out.printf(
+          "| %s%s | %s | %s |%n", what, contenders[i].name(), summary(micros[i]), summary(ratios));
+    }
+  }
+
+  private static String summary(double[] all) {
+    double[] sorted = all.clone();
+    Arrays.sort(sorted);
     return "%.2f | %.2f | %.2f"
         .formatted(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
   }
 
-  private void measure(String layout, int threads, boolean counts, Function<Path, Layout> opening)
-      throws Exception {
-    Path directory = Files.createDirectories(root.resolve("run"));
-    ExecutorService executor = Executors.newFixedThreadPool(threads);
-    try (Layout opened = opening.apply(directory)) {
-      // The sessions are there before it counts.
-      run(executor, threads, opened, 1, 1);
-      long start = System.nanoTime();
-      run(executor, threads, opened, 2, 1 + PUTS / threads / SESSIONS_OF_A_THREAD);
-      int puts = PUTS / threads / SESSIONS_OF_A_THREAD * threads * SESSIONS_OF_A_THREAD;
-      add("put, %d threads, %s".formatted(threads, layout), start, puts, counts);
-      start = System.nanoTime();
-      for (int session = 0; session < SESSIONS_OF_A_THREAD; session++) {
-        opened.deleteSession(session);
-      }
-      if (threads == 1) {
-        add("deletion of a session, %s".formatted(layout), start, SESSIONS_OF_A_THREAD, counts);
-      }
-    } finally {
-      executor.shutdown();
-      remove(directory);
-    }
-  }
-
-  private static void run(ExecutorService executor, int threads, Layout layout, int first, int last)
-      throws Exception {
-    List<Callable<Void>> writers = new ArrayList<>();
-    for (int i = 0; i < threads; i++) {
-      int sessions = i * SESSIONS_OF_A_THREAD;
-      writers.add(
-          () -> {
-            for (int version = first; version <= last; version++) {
-              for (int k = 0; k < SESSIONS_OF_A_THREAD; k++) {
-                layout.put(sessions + k, version);
-              }
-            }
-            return null;
-          });
-    }
-    for (Future<Void> writer : executor.invokeAll(writers)) {
-      writer.get();
-    }
-  }
-
-  private void measureReads(boolean counts, Map<String, Object> values) throws IOException {
-    Path directory = Files.createDirectories(root.resolve("reads"));
-    int versions = 1_000;
-    int reads = 2_000;
-    long seen = 0;
-    try (FileBackendStorage storage = FileStores.open(directory)) {
-      for (int version = 1; version <= versions; version++) {
-        storage.put(checkpoint(0, version, values));
-      }
-    }
-    Path raw = directory.resolveSibling("raw");
-    Files.write(raw, document);
-    var codec = FileStores.codec();
-    long start = System.nanoTime();
-    for (int i = 0; i < reads; i++) {
-      try (FileChannel channel = FileChannel.open(raw, StandardOpenOption.READ)) {
-        ByteBuffer bytes = ByteBuffer.allocate(document.length);
-        channel.read(bytes, 0);
-        if (codec.decode(bytes.array()).version() != 1) {
-          throw new IllegalStateException();
-        }
-      }
-    }
-    add("read, raw", start, reads, counts);
-    start = System.nanoTime();
-    int bytes = Files.readAllBytes(FileStores.log(directory)).length;
-    add("open and first answer of 1000, raw", start, 1, counts && bytes > 0);
-    start = System.nanoTime();
-    try (FileBackendStorage storage = FileStores.open(directory)) {
-      seen += storage.getBySession(new SessionKey("default", "session-0")).orElseThrow().version();
-      add("open and first answer of 1000, the store", start, 1, counts);
-      start = System.nanoTime();
-      for (int i = 0; i < reads; i++) {
-        seen +=
-            storage.getBySession(new SessionKey("default", "session-0")).orElseThrow().version();
-      }
-      add("read, the store: latest", start, reads, counts);
-      start = System.nanoTime();
-      for (int i = 0; i < reads; i++) {
-        seen += storage.get("default", "session-0-" + (1 + i % versions)).orElseThrow().version();
-      }
-      add("read, the store: get", start, reads, counts);
-      if (seen < reads) {
-        throw new IllegalStateException();
-      }
-    }
-    remove(directory);
-  }
-
-  private void add(String what, long start, int operations, boolean counts) {
-    double each = (System.nanoTime() - start) / 1_000.0 / operations;
-    if (counts) {
-      micros.computeIfAbsent(what, key -> new ArrayList<>()).add(each);
-    }
-  }
-
-  private static Checkpoint checkpoint(int session, int version, Map<String, Object> values) {
+  private static Checkpoint checkpoint(int session, int version, String text) {
     return Checkpoint.builder("session-" + session)
         .id("session-" + session + "-" + version)
         .version(version)
-        .values(values)
+        .values(Map.of("text", text))
         .build();
-  }
-
-  private static void remove(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 
   private static void forceDirectory(Path directory) throws IOException {
@@ -222,105 +235,80 @@ final class LayoutMeasurement {
     }
   }
 
-  private static void append(FileChannel channel, byte[] bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
+  private static void append(FileChannel channel, Checkpoint checkpoint) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(CODEC.encode(checkpoint));
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
   }
 
+  private static FileChannel openLog(Path directory, String name) throws IOException {
+    return FileChannel.open(
+        directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
   /** What everything is compared with. */
-  private final class RawLogs implements Layout {
-    private final FileChannel[] logs = new FileChannel[8 * SESSIONS_OF_A_THREAD];
+  private static final class OpenLogs implements Layout {
     private final Path directory;
+    private final Map<String, FileChannel> logs = new ConcurrentHashMap<>();
 
-    RawLogs(Path directory) {
-      this.directory = directory;
+    OpenLogs(Path directory) throws IOException {
+      this.directory = Files.createDirectories(directory);
     }
 
     @Override
-    public void put(int session, int version) throws IOException {
-      if (logs[session] == null) {
-        logs[session] =
-            FileChannel.open(
-                directory.resolve(session + ".log"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
+    public void put(Checkpoint checkpoint) throws IOException {
+      String session = checkpoint.metadata().sessionId();
+      FileChannel log = logs.get(session);
+      if (log == null) {
+        log = openLog(directory, session);
+        logs.put(session, log);
       }
-      append(logs[session], document);
-      logs[session].force(false);
-    }
-
-    @Override
-    public void deleteSession(int session) throws IOException {
-      logs[session].close();
-      Files.delete(directory.resolve(session + ".log"));
-      forceDirectory(directory);
+      append(log, checkpoint);
+      log.force(false);
     }
 
     @Override
     public void close() throws IOException {
-      for (FileChannel log : logs) {
-        if (log != null) {
-          log.close();
-        }
+      for (FileChannel log : logs.values()) {
+        log.close();
       }
     }
   }
 
-  private final class LogPerSession implements Layout {
+  private static final class ClosedLogs implements Layout {
     private final Path directory;
 
-    LogPerSession(Path directory) {
-      this.directory = directory;
+    ClosedLogs(Path directory) throws IOException {
+      this.directory = Files.createDirectories(directory);
     }
 
     @Override
-    public void put(int session, int version) throws IOException {
-      try (FileChannel log =
-          FileChannel.open(
-              directory.resolve(session + ".log"),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.APPEND)) {
-        append(log, document);
+    public void put(Checkpoint checkpoint) throws IOException {
+      try (FileChannel log = openLog(directory, checkpoint.metadata().sessionId())) {
+        append(log, checkpoint);
         log.force(false);
       }
-      if (version == 1) {
-        forceDirectory(directory);
-      }
     }
-
-    @Override
-    public void deleteSession(int session) throws IOException {
-      Files.delete(directory.resolve(session + ".log"));
-      forceDirectory(directory);
-    }
-
-    @Override
-    public void close() {}
   }
 
-  /** Threads that wait while another one forces share the next force. Deletion is a short frame. */
-  private final class GroupCommit implements Layout {
+  /** Threads that wait while another one forces share the next force. */
+  private static final class GroupCommit implements Layout {
     private final FileChannel log;
     private final Object forcing = new Object();
     private long written;
     private long forced;
 
-    GroupCommit(Path directory) {
-      try {
-        log =
-            FileChannel.open(
-                directory.resolve("log"), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      } catch (IOException e) {
-        throw new IllegalStateException(e);
-      }
+    GroupCommit(Path directory) throws IOException {
+      log = openLog(Files.createDirectories(directory), "log");
     }
 
-    private void commit(byte[] bytes) throws IOException {
+    @Override
+    public void put(Checkpoint checkpoint) throws IOException {
+      ByteBuffer bytes = ByteBuffer.wrap(CODEC.encode(checkpoint));
       long mine;
       synchronized (log) {
-        append(log, bytes);
+        DurableFiles.writeUnforced(log, bytes, log.size());
         mine = ++written;
       }
       synchronized (forcing) {
@@ -337,81 +325,26 @@ final class LayoutMeasurement {
     }
 
     @Override
-    public void put(int session, int version) throws IOException {
-      commit(document);
-    }
-
-    @Override
-    public void deleteSession(int session) throws IOException {
-      commit(Arrays.copyOf(document, 64));
-    }
-
-    @Override
     public void close() throws IOException {
       log.close();
     }
   }
 
-  private final class FilePerCheckpoint implements Layout {
+  private static final class FilePerCheckpoint implements Layout {
     private final Path directory;
 
-    FilePerCheckpoint(Path directory) {
-      this.directory = directory;
+    FilePerCheckpoint(Path directory) throws IOException {
+      this.directory = Files.createDirectories(directory);
     }
 
     @Override
-    public void put(int session, int version) throws IOException {
-      Path of = directory.resolve("" + session);
-      if (version == 1) {
-        Files.createDirectories(of);
-        forceDirectory(directory);
-      }
-      try (FileChannel file =
-          FileChannel.open(
-              of.resolve("" + version), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        append(file, document);
+    public void put(Checkpoint checkpoint) throws IOException {
+      Path session = Files.createDirectories(directory.resolve(checkpoint.metadata().sessionId()));
+      try (FileChannel file = openLog(session, "" + checkpoint.version())) {
+        append(file, checkpoint);
         file.force(true);
       }
-      forceDirectory(of);
-    }
-
-    @Override
-    public void deleteSession(int session) throws IOException {
-      remove(directory.resolve("" + session));
-      forceDirectory(directory);
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  private static final class Store implements Layout {
-    private final FileBackendStorage storage;
-    private final Map<String, Object> values;
-
-    Store(Path directory, Map<String, Object> values) {
-      this.storage =
-          FileBackendStorage.open(
-              directory,
-              FileStores.codec(),
-              Durability.POWER_LOSS,
-              FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
-      this.values = values;
-    }
-
-    @Override
-    public void put(int session, int version) {
-      storage.put(checkpoint(session, version, values));
-    }
-
-    @Override
-    public void deleteSession(int session) {
-      storage.deleteBySession(new SessionKey("default", "session-" + session));
-    }
-
-    @Override
-    public void close() {
-      storage.close();
+      forceDirectory(session);
     }
   }
 }
