@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -172,10 +173,13 @@ final class Bucket {
                     .key(key)
                     .range(part == Part.START ? "bytes=0-" + (START - 1) : null)
                     .expectedBucketOwner(settings.expectedBucketOwner()));
-    return new Stored(
-        response.response().metadata(),
-        response.asByteArrayUnsafe(),
-        unquoted(response.response().eTag()));
+    byte[] body = response.asByteArrayUnsafe();
+    Long length = response.response().contentLength();
+    // Not every HTTP client notices.
+    if (length == null || length != body.length) {
+      throw SdkClientException.create("the answer was cut short");
+    }
+    return new Stored(response.response().metadata(), body, unquoted(response.response().eTag()));
   }
 
   /**

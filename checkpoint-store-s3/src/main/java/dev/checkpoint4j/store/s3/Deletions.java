@@ -96,7 +96,7 @@ final class Deletions {
           bucket.putIfAbsent(claimKey, claim.body(), claim.metadata()).isPresent()
               || history
                   .document(new Claim(id, found.generation() + 1).documentName(), Part.METADATA)
-                  .filter(other -> other.isOwnedBy(owner))
+                  .filter(other -> other.owner().equals(owner))
                   .isPresent();
       bucket.put(slotKey, SlotKind.DEAD.givenUp(), Map.of());
       Document givenUp = Document.givenUp(next, "");

@@ -1,79 +1,79 @@
 package dev.checkpoint4j.store.s3;
 
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
  * The object of a checkpoint: a document that belongs to a slot, or, once that was given up, a mark
  * that says so. Never changes but from the one to the other.
+ *
+ * @param slot the key of the slot from the segment of the session on; empty if it is given up
+ * @param number the version; the generation to look at next, if it is given up
+ * @param owner who gave it up, if somebody wants to know; may be empty
+ * @param body the document, or as much of it as was asked for
  */
-final class Document {
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+record Document(String slot, long number, String owner, byte[] body) {
 
-  private static final String SLOT = "checkpoint-slot";
-  private static final String VERSION = "checkpoint-version";
-  private static final String NEXT = "checkpoint-next";
-  private static final String OWNER = "checkpoint-owner";
+  private static final String METADATA = "checkpoint";
+
+  /** The end tells that nothing is missing: a header that was cut short looks like a whole one. */
+  private static final Pattern STORED = Pattern.compile("slot=(\\S+) version=(\\d+) end");
+
+  private static final Pattern GIVEN_UP = Pattern.compile("next=(\\d+) owner=(\\S*) end");
 
   /** Some servers do not take an empty object. */
   private static final byte[] NOTHING = {'\n'};
 
-  private final Map<String, String> metadata;
-  private final byte[] body;
+  static Document of(String slotKey, long version, byte[] body) {
+    return new Document(slotName(slotKey), version, "", body);
+  }
+
+  static Document givenUp(int next, String owner) {
+    return new Document("", next, owner, NOTHING);
+  }
 
   /**
    * Reads an object.
    *
-   * @param body the document, or as much of it as was asked for
+   * @throws SdkClientException if the metadata is none that {@link #metadata} makes
    */
-  Document(Map<String, String> metadata, byte[] body) {
-    this.metadata = metadata;
-    this.body = body;
-  }
-
-  static Document of(String slotKey, long version, byte[] body) {
-    return new Document(Map.of(SLOT, slotName(slotKey), VERSION, Long.toString(version)), body);
-  }
-
-  /**
-   * A mark.
-   *
-   * @param next the generation to look at next
-   * @param owner who gives it up, if somebody wants to know; may be empty
-   */
-  static Document givenUp(int next, String owner) {
-    return new Document(Map.of(NEXT, Integer.toString(next), OWNER, owner), NOTHING);
+  static Document read(Bucket.Stored object) {
+    String text = object.metadata().getOrDefault(METADATA, "");
+    Matcher stored = STORED.matcher(text);
+    if (stored.matches()) {
+      return new Document(stored.group(1), Long.parseLong(stored.group(2)), "", object.body());
+    }
+    Matcher givenUp = GIVEN_UP.matcher(text);
+    if (givenUp.matches()) {
+      return givenUp(Integer.parseInt(givenUp.group(1)), givenUp.group(2));
+    }
+    throw SdkClientException.create(
+        "the metadata of a document is missing or incomplete: the answer was cut short, or the"
+            + " object was written by somebody else");
   }
 
   Map<String, String> metadata() {
-    return metadata;
-  }
-
-  byte[] body() {
-    return body;
+    return Map.of(
+        METADATA,
+        isGivenUp()
+            ? "next=%d owner=%s end".formatted(number, owner)
+            : "slot=%s version=%d end".formatted(slot, number));
   }
 
   boolean isGivenUp() {
-    return !metadata.containsKey(SLOT);
+    return slot.isEmpty();
   }
 
   /** The key of the slot it belongs to. */
   String slotKey(String sessions) {
-    return sessions + metadata.get(SLOT);
+    return sessions + slot;
   }
 
   boolean belongsTo(String slotKey) {
-    return slotName(slotKey).equals(metadata.get(SLOT));
-  }
-
-  long version() {
-    return Long.parseLong(metadata.getOrDefault(VERSION, "0"));
-  }
-
-  int next() {
-    return Integer.parseInt(metadata.getOrDefault(NEXT, "0"));
-  }
-
-  boolean isOwnedBy(String owner) {
-    return owner.equals(metadata.get(OWNER));
+    return slot.equals(slotName(slotKey));
   }
 
   private static String slotName(String slotKey) {

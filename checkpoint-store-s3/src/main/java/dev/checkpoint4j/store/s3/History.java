@@ -105,9 +105,7 @@ final class History {
   }
 
   Optional<Document> document(String name, Part part) {
-    return bucket
-        .get(keys.document(namespace, name), part)
-        .map(stored -> new Document(stored.metadata(), stored.body()));
+    return bucket.get(keys.document(namespace, name), part).map(Document::read);
   }
 
   /** What a slot claims; empty if it is given up or was never taken. */
@@ -141,7 +139,7 @@ final class History {
       }
       Document document = found.get();
       if (document.isGivenUp()) {
-        generation = Math.max(document.next(), generation + 1);
+        generation = Math.max((int) document.number(), generation + 1);
         continue;
       }
       String slotKey = document.slotKey(keys.sessions(namespace));

@@ -165,7 +165,7 @@ final class Put {
           .forEach(look -> giveUpSlot(look.slot().key()));
       return new End(
           newest.slot() == null ? 0 : newest.slot().number(),
-          newest.stored() == null ? 0 : newest.stored().stored().version());
+          newest.stored() == null ? 0 : newest.stored().stored().number());
     }
   }
 
