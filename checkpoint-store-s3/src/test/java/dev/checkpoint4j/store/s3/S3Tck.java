@@ -6,11 +6,13 @@ import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.store.s3.servers.RequestCounter;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import dev.checkpoint4j.tck.BackendStorageTck;
+import dev.checkpoint4j.tck.FaultInjector;
 import dev.checkpoint4j.tck.TckScope;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** The TCK on a server; each scope has a prefix of its own. */
@@ -19,6 +21,8 @@ abstract class S3Tck extends BackendStorageTck {
   /** For all handles: what is compared is the cost of one call after the other. */
   private final RequestCounter requests = new RequestCounter();
 
+  private final FaultyConnection connection = new FaultyConnection();
+
   /** Where the server of this JVM, or of its parent, is. */
   abstract URI endpoint();
 
@@ -26,7 +30,13 @@ abstract class S3Tck extends BackendStorageTck {
   protected BackendStorage open(TckScope scope) {
     S3Client client =
         S3Server.clientBuilder(endpoint())
-            .overrideConfiguration(configuration -> configuration.addExecutionInterceptor(requests))
+            .overrideConfiguration(
+                configuration ->
+                    configuration
+                        .addExecutionInterceptor(requests)
+                        .addExecutionInterceptor(connection)
+                        .retryStrategy(
+                            retries -> retries.backoffStrategy(BackoffStrategy.retryImmediately())))
             .build();
     return S3BackendStorage.builder()
         .client(client)
@@ -34,6 +44,11 @@ abstract class S3Tck extends BackendStorageTck {
         .prefix(scope.name())
         .codec(scope.codec())
         .open();
+  }
+
+  @Override
+  protected Optional<FaultInjector> faultInjector(TckScope scope) {
+    return Optional.of(connection);
   }
 
   @Override

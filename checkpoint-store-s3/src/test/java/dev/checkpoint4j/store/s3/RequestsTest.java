@@ -1,0 +1,174 @@
+package dev.checkpoint4j.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.store.s3.servers.RequestCounter;
+import dev.checkpoint4j.store.s3.servers.S3MockServer;
+import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** The requests of each operation, as {@code docs/s3-layout.md} lists them. */
+class RequestsTest {
+
+  private static final SessionKey SESSION = new SessionKey("default", "s");
+
+  private final RequestCounter requests = new RequestCounter();
+  private final String prefix = "requests-" + UUID.randomUUID();
+  private final S3Client client =
+      S3Server.clientBuilder(S3MockServer.shared().endpoint())
+          .overrideConfiguration(configuration -> configuration.addExecutionInterceptor(requests))
+          .build();
+  private S3BackendStorage store = open();
+
+  private S3BackendStorage open() {
+    return S3BackendStorage.builder().client(client).bucket(S3Server.BUCKET).prefix(prefix).open();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    client.close();
+  }
+
+  private static Checkpoint checkpoint(long version) {
+    return Checkpoint.builder("s").id("id-" + version).version(version).values(Map.of()).build();
+  }
+
+  private void put(long... versions) {
+    LongStream.of(versions).forEach(version -> store.put(checkpoint(version)));
+  }
+
+  /** Another handle, which knows nothing of the sessions. */
+  private void reopen() {
+    store.close();
+    store = open();
+  }
+
+  private void assertRequests(String expected, Callable<?> operation) throws Exception {
+    assertThat(requests.sentBy(operation)).hasToString(expected);
+  }
+
+  private void assertPutRequests(String expected, long version) throws Exception {
+    assertRequests(
+        expected,
+        () -> {
+          put(version);
+          return null;
+        });
+  }
+
+  @Test
+  void opening() throws Exception {
+    assertRequests("GetObject 1, PutObject 1", this::open);
+  }
+
+  @Test
+  void steadyPut() throws Exception {
+    put(1);
+    assertPutRequests("PutObject 2", 2);
+  }
+
+  @Test
+  void firstPutOfAHandle() throws Exception {
+    put(1, 2);
+    reopen();
+    assertPutRequests("HeadObject 1, ListObjectsV2 1, PutObject 2", 3);
+  }
+
+  @Test
+  void firstPutOfASession() throws Exception {
+    assertPutRequests("ListObjectsV2 1, PutObject 2", 1);
+  }
+
+  @Test
+  void latest() throws Exception {
+    put(1, 2, 3);
+    assertRequests("GetObject 1, ListObjectsV2 1", () -> store.getBySession(SESSION));
+  }
+
+  @Test
+  void byId() throws Exception {
+    put(1, 2, 3);
+    assertRequests("GetObject 2", () -> store.get("default", "id-2"));
+  }
+
+  @Test
+  void pages() throws Exception {
+    for (long version = 1; version <= 30; version++) {
+      put(version);
+    }
+    CheckpointQuery newest = CheckpointQuery.builder(SESSION).limit(10).build();
+    assertRequests("GetObject 10, ListObjectsV2 1", () -> store.list(newest));
+    assertRequests("GetObject 10, ListObjectsV2 1", () -> store.listHeaders(newest));
+    CheckpointQuery next =
+        newest.toBuilder().cursor(store.list(newest).nextCursor().orElseThrow()).build();
+    assertRequests("GetObject 10, ListObjectsV2 1", () -> store.list(next));
+    CheckpointQuery oldest = newest.toBuilder().order(Order.OLDEST_FIRST).build();
+    assertRequests("GetObject 10, ListObjectsV2 1", () -> store.list(oldest));
+  }
+
+  @Test
+  void deletionOfASession() throws Exception {
+    for (long version = 1; version <= 500; version++) {
+      put(version);
+    }
+    assertRequests(
+        "DeleteObjects 1, ListObjectsV2 1, PutObject 1", () -> store.deleteBySession(SESSION));
+  }
+
+  @Test
+  void deletionOfALongSessionByAnotherHandle() throws Exception {
+    for (long version = 1; version <= 1_100; version++) {
+      put(version);
+    }
+    reopen();
+    assertRequests(
+        "DeleteObjects 2, HeadObject 1, ListObjectsV2 2, PutObject 1",
+        () -> store.deleteBySession(SESSION));
+  }
+
+  @Test
+  void deletionById() throws Exception {
+    put(1, 2);
+    assertRequests(
+        "GetObject 1, HeadObject 1, PutObject 3", () -> store.delete("default", List.of("id-1")));
+  }
+
+  @Test
+  void repetitionAndRefusal() throws Exception {
+    put(1, 2);
+    assertPutRequests("GetObject 2, HeadObject 1, ListObjectsV2 1", 1);
+    ThrowingCallable stale = () -> store.put(checkpoint(1).toBuilder().id("other").build());
+    assertRequests(
+        "GetObject 1, HeadObject 1, ListObjectsV2 1",
+        () -> {
+          org.assertj.core.api.Assertions.assertThatThrownBy(stale)
+              .isInstanceOf(VersionConflictException.class);
+          return null;
+        });
+  }
+
+  @Test
+  void nothingOfASessionThatWasDeletedIsInTheWay() throws Exception {
+    for (long version = 1; version <= 50; version++) {
+      put(version);
+    }
+    store.deleteBySession(SESSION);
+    assertRequests("ListObjectsV2 1", () -> store.getBySession(SESSION));
+    assertPutRequests("ListObjectsV2 1, PutObject 2", 51);
+    assertRequests("GetObject 1, ListObjectsV2 1", () -> store.getBySession(SESSION));
+  }
+}
