@@ -122,6 +122,7 @@ abstract class SlotSource {
       }
       if (ended != null) {
         startAfter = Keys.endOf(ended);
+        isAtEnd |= prefix.equals(ended);
       }
       return slots;
     }

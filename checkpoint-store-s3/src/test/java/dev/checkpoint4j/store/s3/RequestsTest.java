@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
@@ -10,6 +11,7 @@ import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.servers.RequestCounter;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -44,7 +46,12 @@ class RequestsTest {
   }
 
   private static Checkpoint checkpoint(long version) {
-    return Checkpoint.builder("s").id("id-" + version).version(version).values(Map.of()).build();
+    return Checkpoint.builder("s")
+        .id("id-" + version)
+        .version(version)
+        .ts(Instant.EPOCH)
+        .values(Map.of())
+        .build();
   }
 
   private void put(long... versions) {
@@ -155,8 +162,7 @@ class RequestsTest {
     assertRequests(
         "GetObject 1, HeadObject 1, ListObjectsV2 1",
         () -> {
-          org.assertj.core.api.Assertions.assertThatThrownBy(stale)
-              .isInstanceOf(VersionConflictException.class);
+          assertThatThrownBy(stale).isInstanceOf(VersionConflictException.class);
           return null;
         });
   }
