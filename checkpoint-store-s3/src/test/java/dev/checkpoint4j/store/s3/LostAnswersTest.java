@@ -1,0 +1,229 @@
+package dev.checkpoint4j.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.OutcomeUnknownException;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.store.s3.servers.FaultProxy;
+import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
+import dev.checkpoint4j.store.s3.servers.HttpRequest;
+import dev.checkpoint4j.store.s3.servers.S3MockServer;
+import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** The store behind a network that loses requests and answers, and cuts them short. */
+class LostAnswersTest {
+
+  private static final SessionKey SESSION = new SessionKey("default", "s");
+
+  private static final Predicate<HttpRequest> SLOT =
+      request -> request.isCreate() && request.path().contains("/sessions/");
+  private static final Predicate<HttpRequest> DOCUMENT =
+      request -> request.isCreate() && request.path().contains("/checkpoints/");
+  private static final Predicate<HttpRequest> EITHER = SLOT.or(DOCUMENT);
+
+  private final String prefix = "lost-" + UUID.randomUUID();
+  private final FaultProxy proxy = FaultProxy.to(S3MockServer.shared().endpoint());
+  private final S3Client client =
+      S3Server.clientBuilder(proxy.endpoint())
+          .overrideConfiguration(
+              configuration ->
+                  configuration.retryStrategy(
+                      retries -> retries.backoffStrategy(BackoffStrategy.retryImmediately())))
+          .build();
+  private final S3BackendStorage store = open(client);
+  private final S3Client direct = S3MockServer.shared().newClient();
+  private final S3BackendStorage other = open(direct);
+
+  private S3BackendStorage open(S3Client by) {
+    return S3BackendStorage.builder().client(by).bucket(S3Server.BUCKET).prefix(prefix).open();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    other.close();
+    client.close();
+    direct.close();
+    proxy.close();
+  }
+
+  private static Checkpoint checkpoint(long version) {
+    return Checkpoint.builder("s")
+        .id("id-" + version)
+        .version(version)
+        .ts(Instant.EPOCH)
+        .values(Map.of("version", version))
+        .build();
+  }
+
+  private void assertHolds(long... versions) {
+    assertThat(other.list(CheckpointQuery.builder(SESSION).build()).items())
+        .extracting(Checkpoint::version)
+        .containsExactly(Arrays.stream(versions).boxed().toArray(Long[]::new));
+  }
+
+  static Stream<Arguments> faultsThatPass() {
+    return Stream.of(
+        Arguments.of("the slot's request is lost", SLOT, Fault.loseRequest()),
+        Arguments.of("the slot's answer is lost", SLOT, Fault.loseAnswer()),
+        Arguments.of("the slot's answer is cut short", SLOT, Fault.truncateAnswer()),
+        Arguments.of("the slot's request fails", SLOT, Fault.refuse(500, "InternalError")),
+        Arguments.of("it is done and said to fail", SLOT, Fault.applyButFail(500, "InternalError")),
+        Arguments.of("the server is busy", SLOT, Fault.slowDown()),
+        Arguments.of("the slot is being written", SLOT, Fault.conflict()),
+        Arguments.of("the document's request is lost", DOCUMENT, Fault.loseRequest()),
+        Arguments.of("the document's answer is lost", DOCUMENT, Fault.loseAnswer()),
+        Arguments.of("the document's answer is cut short", DOCUMENT, Fault.truncateAnswer()),
+        Arguments.of("it is done and said to fail", DOCUMENT, Fault.applyButFail(500, "Internal")),
+        Arguments.of("the document is being written", DOCUMENT, Fault.conflict()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("faultsThatPass")
+  void putSucceedsWhenOneAttemptFails(
+      String name, Predicate<HttpRequest> which, FaultProxy.Fault fault) {
+    store.put(checkpoint(1));
+    FaultProxy.Armed armed = proxy.armNth(1, which, fault);
+    store.put(checkpoint(2));
+    assertThat(armed.hits()).as("requests that failed").isEqualTo(1);
+    assertHolds(2, 1);
+    store.put(checkpoint(3));
+    other.put(checkpoint(4));
+    assertHolds(4, 3, 2, 1);
+  }
+
+  @Test
+  void putSucceedsWhenAllAnswersAreLostAndItCanBeReadBack() {
+    store.put(checkpoint(1));
+    FaultProxy.Armed armed = proxy.arm(EITHER, Fault.loseAnswer());
+    store.put(checkpoint(2));
+    armed.disarm();
+    assertHolds(2, 1);
+  }
+
+  static Stream<Arguments> faultsThatStay() {
+    return Stream.of(
+        Arguments.of("no slot", SLOT, Fault.loseRequest(), OutcomeUnknownException.class),
+        Arguments.of("no document", DOCUMENT, Fault.loseRequest(), OutcomeUnknownException.class),
+        Arguments.of("neither", EITHER, Fault.loseRequest(), OutcomeUnknownException.class),
+        Arguments.of("refused", SLOT, Fault.refuse(403, "AccessDenied"), CheckpointException.class),
+        Arguments.of("in the way", SLOT, Fault.conflict(), StorageUnavailableException.class));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("faultsThatStay")
+  void putThatFailsChangesNothingAndCanBeRepeated(
+      String name,
+      Predicate<HttpRequest> which,
+      FaultProxy.Fault fault,
+      Class<? extends CheckpointException> expected) {
+    store.put(checkpoint(1));
+    FaultProxy.Armed armed = proxy.arm(which, fault);
+    assertThatThrownBy(() -> store.put(checkpoint(2))).isInstanceOf(expected);
+    armed.disarm();
+    assertHolds(1);
+    store.put(checkpoint(2));
+    assertHolds(2, 1);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("faultsThatStay")
+  void halfAPutIsNotInTheWayOfOthers(
+      String name,
+      Predicate<HttpRequest> which,
+      FaultProxy.Fault fault,
+      Class<? extends CheckpointException> expected) {
+    store.put(checkpoint(1));
+    FaultProxy.Armed armed = proxy.arm(which, fault);
+    assertThatThrownBy(() -> store.put(checkpoint(2))).isInstanceOf(expected);
+    armed.disarm();
+    Checkpoint overtaking = checkpoint(2).toBuilder().id("overtaking").build();
+    other.put(overtaking);
+    assertThat(other.getBySession(SESSION)).contains(overtaking);
+    store.put(checkpoint(2).toBuilder().version(3).build());
+    assertHolds(3, 2, 1);
+    assertThat(other.deleteBySession(SESSION)).as("deleted").isEqualTo(3);
+  }
+
+  @Test
+  void answerThatIsCutShortIsAFailure() {
+    store.put(checkpoint(1));
+    for (Predicate<HttpRequest> which :
+        List.<Predicate<HttpRequest>>of(
+            request -> request.method().equals("GET") && request.path().contains("/checkpoints/"),
+            request -> request.method().equals("GET") && request.path().contains("/sessions/"),
+            request -> request.query().contains("list-type"))) {
+      FaultProxy.Armed armed = proxy.arm(which, Fault.truncateAnswer());
+      assertThatThrownBy(
+              () -> {
+                assertThat(store.get("default", "id-1")).isEmpty();
+                assertThat(store.getBySession(SESSION)).isEmpty();
+              })
+          .isInstanceOf(StorageUnavailableException.class);
+      armed.disarm();
+    }
+  }
+
+  @Test
+  void nothingAcknowledgedIsLostAmongRandomFaults() {
+    Random random = new Random(20261124);
+    proxy.armRandom(
+        random.nextLong(),
+        0.2,
+        request -> true,
+        List.of(
+            Fault.loseRequest(),
+            Fault.loseAnswer(),
+            Fault.truncateAnswer(),
+            Fault.slowDown(),
+            Fault.conflict(),
+            Fault.refuse(500, "InternalError"),
+            Fault.applyButFail(500, "InternalError")));
+    SortedSet<Long> acknowledged = new TreeSet<>();
+    Set<Long> unknown = new HashSet<>();
+    for (long version = 1; version <= 100; version++) {
+      try {
+        store.put(checkpoint(version));
+        acknowledged.add(version);
+      } catch (CheckpointException e) {
+        if (e.mayHaveBeenApplied()) {
+          unknown.add(version);
+        }
+      }
+    }
+    proxy.disarmAll();
+    List<Long> stored =
+        other.list(CheckpointQuery.builder(SESSION).limit(1000).build()).items().stream()
+            .map(Checkpoint::version)
+            .toList();
+    assertThat(stored).as("versions stored").containsAll(acknowledged);
+    assertThat(stored)
+        .as("versions stored, but for those acknowledged and of unknown outcome")
+        .allMatch(version -> acknowledged.contains(version) || unknown.contains(version));
+    assertThat(acknowledged).as("acknowledged").hasSizeGreaterThan(50);
+  }
+}
