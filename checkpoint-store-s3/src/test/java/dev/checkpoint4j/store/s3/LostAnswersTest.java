@@ -15,6 +15,7 @@ import dev.checkpoint4j.store.s3.servers.HttpRequest;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -39,11 +40,17 @@ class LostAnswersTest {
 
   private static final SessionKey SESSION = new SessionKey("default", "s");
 
-  private static final Predicate<HttpRequest> SLOT =
-      request -> request.isCreate() && request.path().contains("/sessions/");
-  private static final Predicate<HttpRequest> DOCUMENT =
-      request -> request.isCreate() && request.path().contains("/checkpoints/");
-  private static final Predicate<HttpRequest> EITHER = SLOT.or(DOCUMENT);
+  private static boolean slot(HttpRequest request) {
+    return request.isCreate() && request.path().contains("/sessions/");
+  }
+
+  private static boolean document(HttpRequest request) {
+    return request.isCreate() && request.path().contains("/checkpoints/");
+  }
+
+  private static boolean either(HttpRequest request) {
+    return slot(request) || document(request);
+  }
 
   private final String prefix = "lost-" + UUID.randomUUID();
   private final FaultProxy proxy = FaultProxy.to(S3MockServer.shared().endpoint());
@@ -86,20 +93,36 @@ class LostAnswersTest {
         .containsExactly(Arrays.stream(versions).boxed().toArray(Long[]::new));
   }
 
+  private static Arguments arguments(Object name, Predicate<HttpRequest> which, Object... others) {
+    List<Object> all = new ArrayList<>(List.of(name, which));
+    all.addAll(List.of(others));
+    return Arguments.of(all.toArray());
+  }
+
   static Stream<Arguments> faultsThatPass() {
     return Stream.of(
-        Arguments.of("the slot's request is lost", SLOT, Fault.loseRequest()),
-        Arguments.of("the slot's answer is lost", SLOT, Fault.loseAnswer()),
-        Arguments.of("the slot's answer is cut short", SLOT, Fault.truncateAnswer()),
-        Arguments.of("the slot's request fails", SLOT, Fault.refuse(500, "InternalError")),
-        Arguments.of("it is done and said to fail", SLOT, Fault.applyButFail(500, "InternalError")),
-        Arguments.of("the server is busy", SLOT, Fault.slowDown()),
-        Arguments.of("the slot is being written", SLOT, Fault.conflict()),
-        Arguments.of("the document's request is lost", DOCUMENT, Fault.loseRequest()),
-        Arguments.of("the document's answer is lost", DOCUMENT, Fault.loseAnswer()),
-        Arguments.of("the document's answer is cut short", DOCUMENT, Fault.truncateAnswer()),
-        Arguments.of("it is done and said to fail", DOCUMENT, Fault.applyButFail(500, "Internal")),
-        Arguments.of("the document is being written", DOCUMENT, Fault.conflict()));
+        arguments("the slot's request is lost", LostAnswersTest::slot, Fault.loseRequest()),
+        arguments("the slot's answer is lost", LostAnswersTest::slot, Fault.loseAnswer()),
+        arguments("the slot's answer is cut short", LostAnswersTest::slot, Fault.truncateAnswer()),
+        arguments(
+            "the slot's request fails", LostAnswersTest::slot, Fault.refuse(500, "InternalError")),
+        arguments(
+            "it is done and said to fail",
+            LostAnswersTest::slot,
+            Fault.applyButFail(500, "InternalError")),
+        arguments("the server is busy", LostAnswersTest::slot, Fault.slowDown()),
+        arguments("the slot is being written", LostAnswersTest::slot, Fault.conflict()),
+        arguments("the document's request is lost", LostAnswersTest::document, Fault.loseRequest()),
+        arguments("the document's answer is lost", LostAnswersTest::document, Fault.loseAnswer()),
+        arguments(
+            "the document's answer is cut short",
+            LostAnswersTest::document,
+            Fault.truncateAnswer()),
+        arguments(
+            "it is done and said to fail",
+            LostAnswersTest::document,
+            Fault.applyButFail(500, "Internal")),
+        arguments("the document is being written", LostAnswersTest::document, Fault.conflict()));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -119,7 +142,7 @@ class LostAnswersTest {
   @Test
   void putSucceedsWhenAllAnswersAreLostAndItCanBeReadBack() {
     store.put(checkpoint(1));
-    FaultProxy.Armed armed = proxy.arm(EITHER, Fault.loseAnswer());
+    FaultProxy.Armed armed = proxy.arm(LostAnswersTest::either, Fault.loseAnswer());
     store.put(checkpoint(2));
     armed.disarm();
     assertHolds(2, 1);
@@ -127,11 +150,25 @@ class LostAnswersTest {
 
   static Stream<Arguments> faultsThatStay() {
     return Stream.of(
-        Arguments.of("no slot", SLOT, Fault.loseRequest(), OutcomeUnknownException.class),
-        Arguments.of("no document", DOCUMENT, Fault.loseRequest(), OutcomeUnknownException.class),
-        Arguments.of("neither", EITHER, Fault.loseRequest(), OutcomeUnknownException.class),
-        Arguments.of("refused", SLOT, Fault.refuse(403, "AccessDenied"), CheckpointException.class),
-        Arguments.of("in the way", SLOT, Fault.conflict(), StorageUnavailableException.class));
+        arguments(
+            "no slot", LostAnswersTest::slot, Fault.loseRequest(), OutcomeUnknownException.class),
+        arguments(
+            "no document",
+            LostAnswersTest::document,
+            Fault.loseRequest(),
+            OutcomeUnknownException.class),
+        arguments(
+            "neither", LostAnswersTest::either, Fault.loseRequest(), OutcomeUnknownException.class),
+        arguments(
+            "refused",
+            LostAnswersTest::slot,
+            Fault.refuse(403, "AccessDenied"),
+            CheckpointException.class),
+        arguments(
+            "in the way",
+            LostAnswersTest::slot,
+            Fault.conflict(),
+            StorageUnavailableException.class));
   }
 
   @ParameterizedTest(name = "{0}")
