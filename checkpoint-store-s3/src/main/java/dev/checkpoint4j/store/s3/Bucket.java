@@ -18,7 +18,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.Delete;
-import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -26,6 +25,7 @@ import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.PutObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Error;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.utils.DateUtils;
@@ -232,9 +232,22 @@ final class Bucket {
     requests.all(deletions);
   }
 
+  /** Some servers fail for an object that somebody else deletes at the same time. */
   private boolean deleteAtOnce(List<String> keys) {
-    DeleteObjectsResponse response =
-        client.deleteObjects(
+    List<S3Error> failed = deleteOnce(keys);
+    for (int times = 0; !failed.isEmpty(); times++) {
+      if (times == CONFLICTS) {
+        throw new PartlyDeletedException(failed.get(0).code(), failed.size());
+      }
+      pause(times);
+      failed = deleteOnce(failed.stream().map(S3Error::key).toList());
+    }
+    return true;
+  }
+
+  private List<S3Error> deleteOnce(List<String> keys) {
+    return client
+        .deleteObjects(
             request ->
                 request
                     .bucket(settings.bucket())
@@ -246,11 +259,8 @@ final class Bucket {
                                 keys.stream()
                                     .map(key -> ObjectIdentifier.builder().key(key).build())
                                     .toList())
-                            .build()));
-    if (response.hasErrors() && !response.errors().isEmpty()) {
-      throw new PartlyDeletedException(response.errors().get(0).code(), response.errors().size());
-    }
-    return true;
+                            .build()))
+        .errors();
   }
 
   /** The server did not delete every object it was told to. */

@@ -165,6 +165,12 @@ final class History {
    */
   record Newest(@Nullable Slot slot, @Nullable Look stored, List<Look> passedOver) {
 
+    /** Where the session ends. */
+    Hints.End end() {
+      return new Hints.End(
+          slot == null ? 0 : slot.number(), stored == null ? 0 : stored.stored().number());
+    }
+
     /** The newest slot, if its document is not written yet. */
     Optional<Look> pending() {
       return passedOver.stream()
@@ -193,12 +199,12 @@ final class History {
     }
   }
 
-  /** The latest checkpoint: what {@link #newest} finds, once nobody was at work while it looked. */
-  Optional<Look> latest(String session, Part part) {
+  /** What {@link #newest} finds, once nobody was at work while it looked: the latest checkpoint. */
+  Newest latest(String session, Part part) {
     for (int tries = 0; tries < MOST_TRIES; tries++) {
       Newest newest = newest(session, part);
       if (newest.passedOver().isEmpty() || isStill(newest, session)) {
-        return Optional.ofNullable(newest.stored());
+        return newest;
       }
     }
     throw new ContendedException();

@@ -163,9 +163,7 @@ final class Put {
       newest.passedOver().stream()
           .filter(look -> look.state() == State.GIVEN_UP)
           .forEach(look -> giveUpSlot(look.slot().key()));
-      return new End(
-          newest.slot() == null ? 0 : newest.slot().number(),
-          newest.stored() == null ? 0 : newest.stored().stored().number());
+      return newest.end();
     }
   }
 

@@ -41,9 +41,10 @@ import software.amazon.awssdk.core.exception.SdkException;
  * opened, whether the server honours the condition at all.
  *
  * <p><b>Requests.</b> A put takes two at once when this handle was the last to write to the
- * session, four otherwise; the latest checkpoint two, one by id two, a page of k one and one for
- * each, and now and then one more. Deleting by id takes five for each id, deleting a session about
- * three for each thousand checkpoints. More are needed where writers get in each other's way.
+ * session, or has read its latest checkpoint since, four otherwise; the latest checkpoint two, one
+ * by id two, a page of k one and one for each, and now and then one more. Deleting by id takes five
+ * for each id, deleting a session about three for each thousand checkpoints. More are needed where
+ * writers get in each other's way.
  *
  * <p><b>Durability.</b> That of the server: {@code POWER_LOSS} is declared.
  *
@@ -154,10 +155,16 @@ public final class S3BackendStorage implements BackendStorage {
     ErrorContext context = ErrorContext.of(ID, "getBySession").session(session);
     return open(
         context,
-        () ->
-            history(session.namespace())
-                .latest(keys.session(session), Part.ALL)
-                .map(look -> decoder(session.namespace(), context).checkpoint(look)));
+        () -> {
+          String slots = keys.session(session);
+          long since = System.nanoTime();
+          History.Newest newest = history(session.namespace()).latest(slots, Part.ALL);
+          if (newest.pending().isEmpty()) {
+            hints.put(slots, newest.end(), since);
+          }
+          return Optional.ofNullable(newest.stored())
+              .map(look -> decoder(session.namespace(), context).checkpoint(look));
+        });
   }
 
   @Override

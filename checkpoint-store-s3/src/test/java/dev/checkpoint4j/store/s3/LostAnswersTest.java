@@ -20,11 +20,13 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -209,20 +211,27 @@ class LostAnswersTest {
   @Test
   void answerThatIsCutShortIsAFailure() {
     store.put(checkpoint(1));
-    for (Predicate<HttpRequest> which :
-        List.<Predicate<HttpRequest>>of(
-            request -> request.method().equals("GET") && request.path().contains("/checkpoints/"),
-            request -> request.method().equals("GET") && request.path().contains("/sessions/"),
-            request -> request.query().contains("list-type"))) {
-      FaultProxy.Armed armed = proxy.arm(which, Fault.truncateAnswer());
-      assertThatThrownBy(
-              () -> {
-                assertThat(store.get("default", "id-1")).isEmpty();
-                assertThat(store.getBySession(SESSION)).isEmpty();
-              })
-          .isInstanceOf(StorageUnavailableException.class);
-      armed.disarm();
-    }
+    assertFailsWhenCutShort(
+        request -> request.method().equals("GET") && request.path().contains("/checkpoints/"),
+        () -> store.get("default", "id-1"));
+    assertFailsWhenCutShort(
+        request -> request.method().equals("GET") && request.path().contains("/sessions/"),
+        () -> store.get("default", "id-1"));
+    assertFailsWhenCutShort(
+        request -> request.method().equals("GET") && request.path().contains("/checkpoints/"),
+        () -> store.getBySession(SESSION));
+    assertFailsWhenCutShort(
+        request -> request.query().contains("list-type"), () -> store.getBySession(SESSION));
+    assertFailsWhenCutShort(
+        request -> request.method().equals("HEAD"),
+        () -> store.listSessions("default", 10, Optional.empty()));
+  }
+
+  private void assertFailsWhenCutShort(Predicate<HttpRequest> which, Callable<?> call) {
+    FaultProxy.Armed armed = proxy.arm(which, Fault.truncateAnswer());
+    assertThatThrownBy(call::call).isInstanceOf(StorageUnavailableException.class);
+    assertThat(armed.hits()).as("answers that were cut short").isPositive();
+    armed.disarm();
   }
 
   @Test
