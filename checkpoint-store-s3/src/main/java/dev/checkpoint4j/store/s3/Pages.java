@@ -142,7 +142,9 @@ final class Pages {
 
   private Optional<Look> stored(Slot newest) {
     Look look = history.look(newest, Part.METADATA);
-    return look.isStored() ? Optional.of(look) : history.latest(newest.session(), Part.METADATA);
+    return look.isStored()
+        ? Optional.of(look)
+        : Optional.ofNullable(history.latest(newest.session(), Part.METADATA).stored());
   }
 
   private String sessionId(Look look) {

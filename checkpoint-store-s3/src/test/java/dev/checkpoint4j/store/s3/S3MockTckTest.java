@@ -4,7 +4,10 @@ import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.tck.TckScope;
 import java.net.URI;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 
+/** Takes long: the server answers one request after the other, and slowly where it lists. */
+@Tag("soak")
 class S3MockTckTest extends S3Tck {
 
   /** Tells a child JVM the server that its parent has started. */
