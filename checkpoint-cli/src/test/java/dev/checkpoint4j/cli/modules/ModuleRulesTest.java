@@ -66,6 +66,7 @@ class ModuleRulesTest {
         "dev.checkpoint4j.store.memory.MemoryBackendProvider",
         "dev.checkpoint4j.store.file.FileBackendProvider",
         "dev.checkpoint4j.store.jdbc.JdbcBackendProvider",
+        "dev.checkpoint4j.store.s3.S3BackendProvider",
         "dev.checkpoint4j.tck.ReferenceBackend",
         "dev.checkpoint4j.cli.CheckpointCli");
   }

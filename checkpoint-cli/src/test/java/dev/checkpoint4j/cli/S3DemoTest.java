@@ -1,0 +1,40 @@
+package dev.checkpoint4j.cli;
+
+import dev.checkpoint4j.store.s3.servers.CephRgwServer;
+import dev.checkpoint4j.store.s3.servers.S3MockServer;
+import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+
+/** With real worker processes; surefire gives them the credentials by the environment. */
+@Timeout(180)
+class S3DemoTest {
+
+  @Test
+  void nothingIsLostOnS3MockInTwoCrashes() {
+    assertNothingIsLost(2, S3MockServer.shared(), "two");
+  }
+
+  @Test
+  @Tag("soak")
+  void nothingIsLostOnS3MockInTenCrashes() {
+    assertNothingIsLost(10, S3MockServer.shared(), "ten");
+  }
+
+  @Test
+  @Tag("soak")
+  @EnabledIfSystemProperty(
+      named = "checkpoint.s3.ceph",
+      matches = "true",
+      disabledReason = "Ceph is installed and started only if asked for")
+  void nothingIsLostOnCephInTenCrashes() {
+    assertNothingIsLost(10, CephRgwServer.shared(), "ten");
+  }
+
+  private static void assertNothingIsLost(int crashes, S3Server server, String prefix) {
+    CrashingDemo.assertNothingIsLost(crashes, List.of("--store", server.url(prefix)), List.of());
+  }
+}
