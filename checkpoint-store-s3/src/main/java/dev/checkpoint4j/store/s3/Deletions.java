@@ -4,6 +4,7 @@ import dev.checkpoint4j.store.s3.Bucket.Listing;
 import dev.checkpoint4j.store.s3.Bucket.Part;
 import dev.checkpoint4j.store.s3.History.Found;
 import dev.checkpoint4j.store.s3.History.Look;
+import dev.checkpoint4j.store.s3.History.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +30,9 @@ final class Deletions {
 
   /** Of more ids than this for each page of a listing, the documents are listed first. */
   private static final int IDS_FOR_A_LISTING = 10;
+
+  /** How often a session is deleted once more, since somebody has put meanwhile. */
+  private static final int MOST_TRIES = 20;
 
   private final Bucket bucket;
   private final Keys keys;
@@ -121,33 +125,42 @@ final class Deletions {
 
   long deleteSession(String namespace, String session) {
     History history = new History(bucket, keys, namespace);
-    List<Slot> slots = slots(session);
-    if (slots.isEmpty()) {
-      return 0;
-    }
-    List<Slot> claims = new ArrayList<>();
-    for (Slot slot : slots) {
-      if (slot.kind() == SlotKind.ENDED) {
-        break;
-      }
-      if (slot.kind().isClaim()) {
-        claims.add(slot);
-      }
-    }
-    Slot newest = slots.get(0);
+    Set<String> done = new HashSet<>();
     long count = 0;
-    if (!claims.isEmpty()) {
-      count = count(history, session, claims);
-      interrupted.add(session);
-      bucket.delete(documents(history, namespace, claims));
+    for (int tries = 0; tries < MOST_TRIES; tries++) {
+      List<Slot> slots = slots(session);
+      if (slots.isEmpty()) {
+        return count;
+      }
+      Slot newest = slots.get(0);
+      List<Slot> claims =
+          slots.stream()
+              .takeWhile(slot -> slot.kind() != SlotKind.ENDED)
+              .filter(slot -> slot.kind().isClaim() && done.add(slot.key()))
+              .toList();
+      if (!claims.isEmpty()) {
+        count += count(history, namespace, session, newest, claims);
+        interrupted.add(session);
+        bucket.delete(documents(history, namespace, claims));
+      }
+      boolean isEnded = newest.kind() == SlotKind.ENDED;
+      if (isEnded || isEndedBehind(newest)) {
+        hints.forget(session);
+        removeOld(isEnded ? slots.subList(1, slots.size()) : slots);
+        interrupted.remove(session);
+        return count;
+      }
     }
-    if (newest.kind() != SlotKind.ENDED) {
-      bucket.put(newest.key(), SlotKind.ENDED.givenUp(), Map.of());
-    }
-    hints.forget(session);
-    removeOld(slots);
-    interrupted.remove(session);
+    // There are writers all the time. What they have put last stays.
     return count;
+  }
+
+  /** Whether nobody has taken the next slot, so that it says now that the session has ended. */
+  private boolean isEndedBehind(Slot newest) {
+    return bucket
+        .putIfAbsent(
+            Keys.slot(newest.session(), newest.number() + 1), SlotKind.ENDED.givenUp(), Map.of())
+        .isPresent();
   }
 
   private List<Slot> slots(String session) {
@@ -164,13 +177,23 @@ final class Deletions {
   }
 
   /** How many are stored: all that are claimed, unless somebody was cut short here. */
-  private long count(History history, String session, List<Slot> claims) {
-    Slot newest = claims.get(0);
-    boolean isKnown =
-        !interrupted.contains(session)
-            && (hints.get(session).filter(end -> end.slot() == newest.number()).isPresent()
-                || history.look(newest, Part.METADATA).isStored());
-    return isKnown
+  private long count(
+      History history, String namespace, String session, Slot newest, List<Slot> claims) {
+    Slot first = claims.get(0);
+    boolean isKnown = hints.get(session).filter(end -> end.slot() == first.number()).isPresent();
+    if (!isKnown) {
+      Look look = history.look(first, Part.METADATA);
+      isKnown = look.isStored();
+      if (look.state() == State.WITHOUT_DOCUMENT && first.equals(newest)) {
+        // A writer may be about to write it: behind the end of the session nobody would see it.
+        Claim claim = look.claimed();
+        Document givenUp = Document.givenUp(claim.generation() + 1, "");
+        bucket.putIfAbsent(
+            keys.document(namespace, claim.documentName()), givenUp.body(), givenUp.metadata());
+        bucket.put(first.key(), SlotKind.DEAD.givenUp(), Map.of());
+      }
+    }
+    return isKnown && !interrupted.contains(session)
         ? claims.size()
         : history.look(claims, Part.METADATA).stream().filter(Look::isStored).count();
   }
@@ -193,12 +216,11 @@ final class Deletions {
         .toList();
   }
 
-  /** Removes what nobody can take for the end of the session any more. */
+  /** Removes, of slots that are not the newest, what nobody can take for the end any more. */
   private void removeOld(List<Slot> slots) {
     Instant now = bucket.now();
     bucket.delete(
         slots.stream()
-            .skip(1)
             .filter(slot -> slot.modified().isBefore(now.minus(GRACE)))
             .map(Slot::key)
             .toList());

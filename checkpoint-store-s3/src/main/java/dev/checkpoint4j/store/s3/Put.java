@@ -254,9 +254,15 @@ final class Put {
     return doc.isTaken() && isStoredElsewhere();
   }
 
-  /** Whether the slot, which was there, is claimed for this checkpoint. */
+  /**
+   * Whether the slot, which was there, is claimed for this checkpoint; not by one that was deleted
+   * with its session, and has left the claim behind.
+   */
   private boolean isClaimed(Place place) {
-    return history.claim(place.slotKey()).equals(Optional.of(place.claim()));
+    return history.claim(place.slotKey()).equals(Optional.of(place.claim()))
+        && bucket.list(session, null, SlotSource.MOST_KEYS).slots().stream()
+            .takeWhile(slot -> slot.number() > place.number())
+            .noneMatch(slot -> slot.kind() == SlotKind.ENDED);
   }
 
   /** The document that was there, if it belongs to the slot. */
