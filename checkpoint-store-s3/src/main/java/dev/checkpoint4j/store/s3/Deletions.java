@@ -188,9 +188,12 @@ final class Deletions {
         // A writer may be about to write it: behind the end of the session nobody would see it.
         Claim claim = look.claimed();
         Document givenUp = Document.givenUp(claim.generation() + 1, "");
-        bucket.putIfAbsent(
-            keys.document(namespace, claim.documentName()), givenUp.body(), givenUp.metadata());
-        bucket.put(first.key(), SlotKind.DEAD.givenUp(), Map.of());
+        if (bucket
+            .putIfAbsent(
+                keys.document(namespace, claim.documentName()), givenUp.body(), givenUp.metadata())
+            .isPresent()) {
+          bucket.put(first.key(), SlotKind.DEAD.givenUp(), Map.of());
+        }
       }
     }
     return isKnown && !interrupted.contains(session)
