@@ -1,0 +1,119 @@
+package dev.checkpoint4j.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.store.s3.servers.FaultProxy;
+import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
+import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** Processes that race for one session behind a network that loses requests and answers. */
+@Timeout(600)
+abstract class ProcessesRace {
+
+  private static final int PROCESSES = 8;
+  private static final long VERSIONS = 500;
+  private static final double FAULTS = 0.02;
+  private static final long SEED = 20261124;
+
+  abstract S3Server server();
+
+  @Test
+  void eachVersionHasOneWinnerAndNoneIsLost() throws IOException, InterruptedException {
+    String prefix = "race-" + UUID.randomUUID();
+    Map<Long, String> winners = new TreeMap<>();
+    try (FaultProxy proxy = FaultProxy.to(server().endpoint())) {
+      FaultProxy.Armed armed =
+          proxy.armRandom(
+              SEED,
+              FAULTS,
+              request -> true,
+              List.of(
+                  Fault.loseRequest(),
+                  Fault.loseAnswer(),
+                  Fault.truncateAnswer(),
+                  Fault.delay(Duration.ofMillis(200)),
+                  Fault.slowDown(),
+                  Fault.conflict(),
+                  Fault.refuse(500, "InternalError"),
+                  Fault.applyButFail(500, "InternalError")));
+      List<String> names = IntStream.range(0, PROCESSES).mapToObj(i -> "racer" + i).toList();
+      List<Process> processes = names.stream().map(name -> start(proxy, prefix, name)).toList();
+      for (int i = 0; i < PROCESSES; i++) {
+        try (BufferedReader out = processes.get(i).inputReader()) {
+          for (String won : out.lines().toList()) {
+            assertThat(winners.put(Long.valueOf(won), names.get(i)))
+                .as("other winner of version %s, beside %s", won, names.get(i))
+                .isNull();
+          }
+        }
+        assertThat(processes.get(i).waitFor()).as("exit code of %s", names.get(i)).isZero();
+      }
+      System.out.printf(
+          "%d processes, %d versions, %d requests, %d of them failed%n",
+          PROCESSES, VERSIONS, proxy.requests(), armed.hits());
+    }
+    assertThat(winners.keySet())
+        .as("versions won")
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, VERSIONS).boxed().toList());
+    try (S3Client client = server().newClient();
+        S3BackendStorage store =
+            S3BackendStorage.builder()
+                .client(client)
+                .bucket(S3Server.BUCKET)
+                .prefix(prefix)
+                .open()) {
+      List<Checkpoint> stored =
+          store
+              .list(
+                  CheckpointQuery.builder(RacingProcess.SESSION)
+                      .order(Order.OLDEST_FIRST)
+                      .limit(CheckpointQuery.MAX_LIMIT)
+                      .build())
+              .items();
+      assertThat(stored)
+          .as("checkpoints stored, compared with those that were acknowledged")
+          .containsExactlyElementsOf(
+              winners.entrySet().stream()
+                  .map(won -> RacingProcess.checkpoint(won.getValue(), won.getKey()))
+                  .toList());
+    }
+  }
+
+  private static Process start(FaultProxy proxy, String prefix, String name) {
+    try {
+      return new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-Xmx128m",
+              "-XX:TieredStopAtLevel=1",
+              "-XX:+UseSerialGC",
+              "-cp",
+              System.getProperty("java.class.path"),
+              RacingProcess.class.getName(),
+              proxy.endpoint().toString(),
+              prefix,
+              name,
+              Long.toString(VERSIONS))
+          .redirectError(Redirect.DISCARD)
+          .start();
+    } catch (IOException e) {
+      throw new IllegalStateException("a process cannot be started", e);
+    }
+  }
+}
