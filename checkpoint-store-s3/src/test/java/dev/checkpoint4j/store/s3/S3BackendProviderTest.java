@@ -1,7 +1,9 @@
 package dev.checkpoint4j.store.s3;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.BackendConfig;
@@ -9,6 +11,7 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.store.s3.servers.LocalS3Server;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.time.Duration;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,46 @@ class S3BackendProviderTest {
         .hasMessageContaining(problem)
         .hasMessageNotContaining("secret")
         .hasMessageNotContaining("pw");
+  }
+
+  @Test
+  void takesEveryOption() {
+    S3MockServer server = S3MockServer.shared();
+    try (S3BackendStorage store =
+        S3BackendStorage.builder()
+            .bucket(S3Server.BUCKET)
+            .prefix("options/")
+            .endpoint(server.endpoint())
+            .pathStyle()
+            .region("eu-central-1")
+            .credentials(S3Server.credentials())
+            .checksums(S3Checksums.WHEN_SUPPORTED)
+            .requestTimeout(Duration.ofSeconds(20))
+            .parallelism(2)
+            .storageClass("STANDARD")
+            .encryption("AES256")
+            .open()) {
+      Checkpoint checkpoint = Checkpoint.builder("s").version(1).build();
+      store.put(checkpoint);
+      assertThat(store.getBySession(checkpoint.sessionKey())).contains(checkpoint);
+    }
+  }
+
+  @Test
+  void listsEverythingThatIsWrong() {
+    try (S3Client client = S3MockServer.shared().newClient()) {
+      assertThatThrownBy(
+              () ->
+                  S3BackendStorage.builder()
+                      .client(client)
+                      .region("us-east-1")
+                      .prefix("x".repeat(601))
+                      .parallelism(0)
+                      .requestTimeout(Duration.ZERO)
+                      .open())
+          .isInstanceOfSatisfying(
+              BackendConfigurationException.class, e -> assertThat(e.problems()).hasSize(5));
+    }
   }
 
   @Test

@@ -1,0 +1,240 @@
+package dev.checkpoint4j.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointHeader;
+import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.CorruptCheckpointException;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.store.s3.servers.S3MockServer;
+import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** What the TCK does not look at: objects that others left behind, and long sessions. */
+class S3BackendStorageTest {
+
+  private static final SessionKey SESSION = new SessionKey("default", "s");
+
+  private final String prefix = "storage-" + UUID.randomUUID();
+  private final Keys keys = new Keys(prefix + "/");
+  private final String slots = keys.session(SESSION);
+  private final S3Client client = S3MockServer.shared().newClient();
+  private final S3BackendStorage store = open();
+  private final S3BackendStorage other = open();
+
+  private S3BackendStorage open() {
+    return S3BackendStorage.builder().client(client).bucket(S3Server.BUCKET).prefix(prefix).open();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    other.close();
+    client.close();
+  }
+
+  private static Checkpoint checkpoint(String session, String id, long version) {
+    return Checkpoint.builder(session)
+        .id(id)
+        .version(version)
+        .ts(Instant.EPOCH)
+        .values(Map.of("version", version))
+        .build();
+  }
+
+  private static Checkpoint checkpoint(long version) {
+    return checkpoint("s", "id-" + version, version);
+  }
+
+  private void write(String key, byte[] body) {
+    client.putObject(
+        request -> request.bucket(S3Server.BUCKET).key(key), RequestBody.fromBytes(body));
+  }
+
+  private List<Long> versions(Order order) {
+    List<Long> versions = new ArrayList<>();
+    Optional<String> cursor = Optional.empty();
+    do {
+      Page<CheckpointHeader> page =
+          other.listHeaders(
+              CheckpointQuery.builder(SESSION)
+                  .order(order)
+                  .limit(1000)
+                  .cursor(cursor.orElse(null))
+                  .build());
+      page.items().forEach(header -> versions.add(header.version()));
+      cursor = page.nextCursor();
+    } while (cursor.isPresent());
+    return versions;
+  }
+
+  @Test
+  void claimOfADeletedSessionIsNotTakenForOnesOwn() {
+    store.put(checkpoint(1));
+    assertThat(other.getBySession(SESSION)).contains(checkpoint(1));
+    store.put(checkpoint(2));
+    store.put(checkpoint(3));
+    store.deleteBySession(SESSION);
+    // Remembers that slot 1 is the newest, and finds slot 2 taken by the very same id.
+    other.put(checkpoint(2));
+    assertThat(store.getBySession(SESSION)).contains(checkpoint(2));
+    assertThat(store.get("default", "id-2")).contains(checkpoint(2));
+    assertThat(versions(Order.NEWEST_FIRST)).containsExactly(2L);
+    assertThat(store.deleteBySession(SESSION)).isEqualTo(1);
+  }
+
+  @Test
+  void claimOfADeadWriterIsGivenUp() {
+    store.put(checkpoint(1));
+    write(Keys.slot(slots, 2), new Claim("dead", 0).body(SlotKind.CLAIM));
+    assertThat(other.getBySession(SESSION)).contains(checkpoint(1));
+    assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L);
+    other.put(checkpoint(2));
+    store.put(checkpoint("s", "dead", 3));
+    assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L, 2L, 3L);
+    assertThat(store.get("default", "dead")).isPresent();
+  }
+
+  @Test
+  void claimOfADeadWriterIsNotCountedAsDeleted() {
+    store.put(checkpoint(1));
+    write(Keys.slot(slots, 2), new Claim("dead", 0).body(SlotKind.CLAIM));
+    assertThat(store.deleteBySession(SESSION)).isEqualTo(1);
+    assertThat(other.getBySession(SESSION)).isEmpty();
+  }
+
+  @Test
+  void slotsWhoseEtagIsNoMd5AreRead() {
+    store.put(checkpoint(1));
+    store.put(checkpoint(2));
+    write(Keys.slot(slots, 2), new Claim("id-2", 0).body(SlotKind.OPAQUE_CLAIM));
+    assertThat(other.getBySession(SESSION)).contains(checkpoint(2));
+    assertThat(other.get("default", "id-2")).contains(checkpoint(2));
+    assertThat(versions(Order.NEWEST_FIRST)).containsExactly(2L, 1L);
+    assertThat(other.deleteBySession(SESSION)).isEqualTo(2);
+    assertThat(other.get("default", "id-2")).isEmpty();
+  }
+
+  @Test
+  void idIsUsedAgainAndAgain() {
+    for (long version = 1; version <= 4; version++) {
+      store.put(checkpoint("s", "again", version));
+      assertThat(other.get("default", "again")).map(Checkpoint::version).contains(version);
+      assertThat(other.delete("default", List.of("again"))).isEqualTo(1);
+      assertThat(store.get("default", "again")).isEmpty();
+    }
+  }
+
+  @Test
+  void idOfAnotherSessionIsRefusedAndLeavesNothing() {
+    store.put(checkpoint("t", "id", 1));
+    assertThatThrownBy(() -> other.put(checkpoint("s", "id", 1)))
+        .isInstanceOf(DuplicateCheckpointException.class);
+    assertThat(other.getBySession(SESSION)).isEmpty();
+    assertThat(other.listSessions("default", 10, Optional.empty()).items())
+        .containsExactly(new SessionKey("default", "t"));
+    other.put(checkpoint(1));
+    assertThat(versions(Order.NEWEST_FIRST)).containsExactly(1L);
+  }
+
+  @Test
+  void largeDocumentsAreOvertakenLikeSmallOnes() {
+    Checkpoint large =
+        checkpoint(2).toBuilder().values(Map.of("text", "x".repeat(2_000_000))).build();
+    store.put(checkpoint(1));
+    assertThat(other.getBySession(SESSION)).isPresent();
+    store.put(large);
+    store.put(large);
+    assertThat(other.getBySession(SESSION)).contains(large);
+    store.put(checkpoint(3));
+    // Remembers slot 2, and learns that slot 3 is taken.
+    assertThatThrownBy(() -> other.put(large.toBuilder().id("late").version(3).build()))
+        .isInstanceOf(VersionConflictException.class);
+    other.put(large.toBuilder().id("late").version(4).build());
+    assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L, 2L, 3L, 4L);
+  }
+
+  @Test
+  void headersLargerThanTheFirstPartOfADocumentAreRead() {
+    Checkpoint wide =
+        Checkpoint.builder(
+                CheckpointMetadata.builder("s")
+                    .attribute("note", "x".repeat(3 * Bucket.START))
+                    .build())
+            .id("wide")
+            .version(1)
+            .values(Map.of("text", "y".repeat(3 * Bucket.START)))
+            .build();
+    store.put(wide);
+    assertThat(other.listHeaders(CheckpointQuery.builder(SESSION).build()).items())
+        .containsExactly(wide.header());
+  }
+
+  @Test
+  void damagedDocumentIsNamedInEveryListing() {
+    store.put(checkpoint(1));
+    client.putObject(
+        request ->
+            request
+                .bucket(S3Server.BUCKET)
+                .key(keys.document("default", new Claim("id-1", 0).documentName()))
+                .metadata(Document.of(Keys.slot(slots, 1), 1, new byte[0]).metadata()),
+        RequestBody.fromString("not a document"));
+    for (ThrowingCallable reading :
+        List.<ThrowingCallable>of(
+            () -> other.get("default", "id-1"),
+            () -> other.getBySession(SESSION),
+            () -> other.list(CheckpointQuery.builder(SESSION).build()),
+            () -> other.listHeaders(CheckpointQuery.builder(SESSION).build()))) {
+      assertThatThrownBy(reading)
+          .isInstanceOfSatisfying(
+              CorruptCheckpointException.class, e -> assertThat(e.checkpointId()).contains("id-1"));
+    }
+  }
+
+  @Test
+  void sessionsWithLongIdsAreListedByTheirIds() {
+    List<SessionKey> sessions =
+        IntStream.range(0, 3)
+            .mapToObj(i -> new SessionKey("default", "ä".repeat(200) + i))
+            .toList();
+    sessions.forEach(
+        session ->
+            store.put(checkpoint(session.sessionId(), session.sessionId().substring(150), 1)));
+    assertThat(other.listSessions("default", 10, Optional.empty()).items())
+        .containsExactlyInAnyOrderElementsOf(sessions);
+  }
+
+  @Test
+  void longSessionIsListedFromBothEnds() {
+    // More than one request lists, without as many puts: slots that were given up count as well.
+    for (long version = 1; version <= 3; version++) {
+      store.put(checkpoint(version));
+    }
+    for (long number = 4; number <= 1_100; number++) {
+      write(Keys.slot(slots, number), SlotKind.DEAD.givenUp());
+    }
+    other.put(checkpoint(4));
+    assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(versions(Order.NEWEST_FIRST)).containsExactly(4L, 3L, 2L, 1L);
+    assertThat(other.deleteBySession(SESSION)).isEqualTo(4);
+  }
+}
