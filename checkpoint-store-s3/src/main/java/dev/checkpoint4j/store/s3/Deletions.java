@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /** Deletes, for one handle. Safe for use by several threads. */
 final class Deletions {
@@ -91,30 +92,37 @@ final class Deletions {
       if (!found.isStored() || slotKey == null) {
         return false;
       }
-      String session = Keys.sessionOf(slotKey);
-      int next = found.generation() + 2;
-      Document claim = Document.givenUp(next, owner);
-      String claimKey = documentKey(namespace, id, found.generation() + 1);
-      interrupted.add(session);
-      boolean isOurs =
-          bucket.putIfAbsent(claimKey, claim.body(), claim.metadata()).isPresent()
-              || history
-                  .document(new Claim(id, found.generation() + 1).documentName(), Part.METADATA)
-                  .filter(other -> other.owner().equals(owner))
-                  .isPresent();
-      bucket.put(slotKey, SlotKind.DEAD.givenUp(), Map.of());
-      Document givenUp = Document.givenUp(next, "");
-      bucket.put(
-          documentKey(namespace, id, found.generation()), givenUp.body(), givenUp.metadata());
-      if (found.generation() > 0) {
-        // One step from here to what comes next, however often the id is used.
-        bucket.put(documentKey(namespace, id, 0), givenUp.body(), givenUp.metadata());
+      try {
+        return deleteStored(history, namespace, id, found.generation(), slotKey);
+      } catch (SdkException e) {
+        interrupted.add(Keys.sessionOf(slotKey));
+        throw e;
       }
-      interrupted.remove(session);
-      return isOurs;
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Deletes a document and its slot; returns whether this handle is the one to count it. */
+  private boolean deleteStored(
+      History history, String namespace, String id, int generation, String slotKey) {
+    int next = generation + 2;
+    Document claim = Document.givenUp(next, owner);
+    String claimKey = documentKey(namespace, id, generation + 1);
+    boolean isOurs =
+        bucket.putIfAbsent(claimKey, claim.body(), claim.metadata()).isPresent()
+            || history
+                .document(new Claim(id, generation + 1).documentName(), Part.METADATA)
+                .filter(other -> other.owner().equals(owner))
+                .isPresent();
+    bucket.put(slotKey, SlotKind.DEAD.givenUp(), Map.of());
+    Document givenUp = Document.givenUp(next, "");
+    bucket.put(documentKey(namespace, id, generation), givenUp.body(), givenUp.metadata());
+    if (generation > 0) {
+      // One step from here to what comes next, however often the id is used.
+      bucket.put(documentKey(namespace, id, 0), givenUp.body(), givenUp.metadata());
+    }
+    return isOurs;
   }
 
   private String documentKey(String namespace, String id, int generation) {
@@ -124,6 +132,15 @@ final class Deletions {
   // ---- by session
 
   long deleteSession(String namespace, String session) {
+    try {
+      return deleteAll(namespace, session);
+    } catch (SdkException e) {
+      interrupted.add(session);
+      throw e;
+    }
+  }
+
+  private long deleteAll(String namespace, String session) {
     History history = new History(bucket, keys, namespace);
     Set<String> done = new HashSet<>();
     long count = 0;
@@ -140,7 +157,6 @@ final class Deletions {
               .toList();
       if (!claims.isEmpty()) {
         count += count(history, namespace, session, newest, claims);
-        interrupted.add(session);
         bucket.delete(documents(history, namespace, claims));
       }
       boolean isEnded = newest.kind() == SlotKind.ENDED;
@@ -152,6 +168,7 @@ final class Deletions {
       }
     }
     // There are writers all the time. What they have put last stays.
+    interrupted.add(session);
     return count;
   }
 

@@ -122,13 +122,7 @@ final class History {
    * @param slotKey the slot of the document
    */
   record Found(
-      boolean isStored, int generation, @Nullable String slotKey, @Nullable Document document) {
-
-    /** Its document is there, and its slot is not taken yet. */
-    boolean isPending() {
-      return !isStored && document != null;
-    }
-  }
+      boolean isStored, int generation, @Nullable String slotKey, @Nullable Document document) {}
 
   Found find(String id, Part part) {
     int generation = 0;
