@@ -36,7 +36,6 @@ final class Deletions {
   private static final int MOST_TRIES = 20;
 
   private final Bucket bucket;
-  private final Keys keys;
   private final Hints hints;
   private final Locks locks = new Locks();
 
@@ -46,20 +45,19 @@ final class Deletions {
   /** Sessions in which a deletion has failed halfway: their slots do not tell what is stored. */
   private final Set<String> interrupted = ConcurrentHashMap.newKeySet();
 
-  Deletions(Bucket bucket, Keys keys, Hints hints) {
+  Deletions(Bucket bucket, Hints hints) {
     this.bucket = bucket;
-    this.keys = keys;
     this.hints = hints;
   }
 
   // ---- by id
 
-  long delete(String namespace, List<String> ids) {
-    History history = new History(bucket, keys, namespace);
+  long delete(NamespaceKeys keys, List<String> ids) {
+    History history = new History(bucket, keys);
     return bucket
         .all(
-            candidates(namespace, ids).stream()
-                .<Supplier<Boolean>>map(id -> () -> delete(history, namespace, id))
+            candidates(keys, ids).stream()
+                .<Supplier<Boolean>>map(id -> () -> delete(history, keys, id))
                 .toList())
         .stream()
         .filter(existed -> existed)
@@ -67,14 +65,14 @@ final class Deletions {
   }
 
   /** Those that may be there: all, unless listing what is there takes fewer requests. */
-  private List<String> candidates(String namespace, List<String> ids) {
+  private List<String> candidates(NamespaceKeys keys, List<String> ids) {
     Set<String> names = new HashSet<>();
     @Nullable String startAfter = null;
     for (int pages = 0; ids.size() > IDS_FOR_A_LISTING * (pages + 1); pages++) {
-      Listing page = bucket.list(keys.documents(namespace), startAfter, SlotSource.MOST_KEYS);
+      Listing page = bucket.list(keys.documents(), startAfter, SlotSource.MOST_KEYS);
       for (Slot document : page.slots()) {
         startAfter = document.key();
-        names.add(document.key().substring(keys.documents(namespace).length()));
+        names.add(document.key().substring(keys.documents().length()));
       }
       if (!page.isTruncated()) {
         return ids.stream().filter(id -> names.contains(new Claim(id, 0).documentName())).toList();
@@ -83,7 +81,7 @@ final class Deletions {
     return ids;
   }
 
-  private boolean delete(History history, String namespace, String id) {
+  private boolean delete(History history, NamespaceKeys keys, String id) {
     Lock lock = locks.of(id);
     lock.lock();
     try {
@@ -93,7 +91,7 @@ final class Deletions {
         return false;
       }
       try {
-        return deleteStored(history, namespace, id, found.generation(), slotKey);
+        return deleteStored(history, keys, id, found.generation(), slotKey);
       } catch (SdkException e) {
         interrupted.add(Keys.sessionOf(slotKey));
         throw e;
@@ -105,10 +103,10 @@ final class Deletions {
 
   /** Deletes a document and its slot; returns whether this handle is the one to count it. */
   private boolean deleteStored(
-      History history, String namespace, String id, int generation, String slotKey) {
+      History history, NamespaceKeys keys, String id, int generation, String slotKey) {
     int next = generation + 2;
     Document claim = Document.givenUp(next, owner);
-    String claimKey = documentKey(namespace, id, generation + 1);
+    String claimKey = keys.document(new Claim(id, generation + 1));
     boolean isOurs =
         bucket.putIfAbsent(claimKey, claim.body(), claim.metadata()).isPresent()
             || history
@@ -117,31 +115,27 @@ final class Deletions {
                 .isPresent();
     bucket.put(slotKey, SlotKind.DEAD.givenUp(), Map.of());
     Document givenUp = Document.givenUp(next, "");
-    bucket.put(documentKey(namespace, id, generation), givenUp.body(), givenUp.metadata());
+    bucket.put(keys.document(new Claim(id, generation)), givenUp.body(), givenUp.metadata());
     if (generation > 0) {
       // One step from here to what comes next, however often the id is used.
-      bucket.put(documentKey(namespace, id, 0), givenUp.body(), givenUp.metadata());
+      bucket.put(keys.document(new Claim(id, 0)), givenUp.body(), givenUp.metadata());
     }
     return isOurs;
   }
 
-  private String documentKey(String namespace, String id, int generation) {
-    return keys.document(namespace, new Claim(id, generation).documentName());
-  }
-
   // ---- by session
 
-  long deleteSession(String namespace, String session) {
+  long deleteSession(NamespaceKeys keys, String session) {
     try {
-      return deleteAll(namespace, session);
+      return deleteAll(keys, session);
     } catch (SdkException e) {
       interrupted.add(session);
       throw e;
     }
   }
 
-  private long deleteAll(String namespace, String session) {
-    History history = new History(bucket, keys, namespace);
+  private long deleteAll(NamespaceKeys keys, String session) {
+    History history = new History(bucket, keys);
     Set<String> done = new HashSet<>();
     long count = 0;
     for (int tries = 0; tries < MOST_TRIES; tries++) {
@@ -156,8 +150,8 @@ final class Deletions {
               .filter(slot -> slot.kind().isClaim() && done.add(slot.key()))
               .toList();
       if (!claims.isEmpty()) {
-        count += count(history, namespace, session, newest, claims);
-        bucket.delete(documents(history, namespace, claims));
+        count += count(history, keys, session, newest, claims);
+        bucket.delete(documents(history, keys, claims));
       }
       boolean isEnded = newest.kind() == SlotKind.ENDED;
       if (isEnded || isEndedBehind(newest)) {
@@ -195,7 +189,7 @@ final class Deletions {
 
   /** How many are stored: all that are claimed, unless somebody was cut short here. */
   private long count(
-      History history, String namespace, String session, Slot newest, List<Slot> claims) {
+      History history, NamespaceKeys keys, String session, Slot newest, List<Slot> claims) {
     Slot first = claims.get(0);
     boolean isKnown = hints.get(session).filter(end -> end.slot() == first.number()).isPresent();
     if (!isKnown) {
@@ -206,8 +200,7 @@ final class Deletions {
         Claim claim = look.claimed();
         Document givenUp = Document.givenUp(claim.generation() + 1, "");
         if (bucket
-            .putIfAbsent(
-                keys.document(namespace, claim.documentName()), givenUp.body(), givenUp.metadata())
+            .putIfAbsent(keys.document(claim), givenUp.body(), givenUp.metadata())
             .isPresent()) {
           bucket.put(first.key(), SlotKind.DEAD.givenUp(), Map.of());
         }
@@ -219,7 +212,7 @@ final class Deletions {
   }
 
   /** The keys of the documents, which the ETags of claims tell. */
-  private List<String> documents(History history, String namespace, List<Slot> claims) {
+  private List<String> documents(History history, NamespaceKeys keys, List<Slot> claims) {
     return bucket
         .all(
             claims.stream()
@@ -232,7 +225,7 @@ final class Deletions {
                 .toList())
         .stream()
         .flatMap(Optional::stream)
-        .map(name -> keys.document(namespace, name))
+        .map(name -> keys.document(name))
         .toList();
   }
 

@@ -23,13 +23,11 @@ final class History {
   private static final int MOST_TRIES = 100;
 
   private final Bucket bucket;
-  private final Keys keys;
-  private final String namespace;
+  private final NamespaceKeys keys;
 
-  History(Bucket bucket, Keys keys, String namespace) {
+  History(Bucket bucket, NamespaceKeys keys) {
     this.bucket = bucket;
     this.keys = keys;
-    this.namespace = namespace;
   }
 
   /** Others were at work all the time. */
@@ -105,7 +103,7 @@ final class History {
   }
 
   Optional<Document> document(String name, Part part) {
-    return bucket.get(keys.document(namespace, name), part).map(Document::read);
+    return bucket.get(keys.document(name), part).map(Document::read);
   }
 
   /** What a slot claims; empty if it is given up or was never taken. */
@@ -136,7 +134,7 @@ final class History {
         generation = Math.max((int) document.number(), generation + 1);
         continue;
       }
-      String slotKey = document.slotKey(keys.sessions(namespace));
+      String slotKey = document.slotKey(keys.sessions());
       Optional<Bucket.Stored> slot = bucket.get(slotKey, Part.ALL);
       if (slot.isEmpty()) {
         return new Found(false, generation, slotKey, document);

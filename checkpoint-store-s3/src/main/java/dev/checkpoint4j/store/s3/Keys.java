@@ -34,23 +34,13 @@ final class Keys {
     return prefix + "checkpoint-store.json";
   }
 
-  /** What the keys of all slots of a namespace begin with. */
-  String sessions(String namespace) {
-    return prefix + segment(namespace) + "/sessions/";
+  NamespaceKeys namespace(String namespace) {
+    return new NamespaceKeys(prefix + segment(namespace) + "/");
   }
 
   /** What the keys of all slots of a session begin with. */
   String session(SessionKey session) {
-    return sessions(session.namespace()) + segment(session.sessionId()) + "/";
-  }
-
-  /** What the keys of all documents of a namespace begin with. */
-  String documents(String namespace) {
-    return prefix + segment(namespace) + "/checkpoints/";
-  }
-
-  String document(String namespace, String name) {
-    return documents(namespace) + name;
+    return namespace(session.namespace()).session(session.sessionId());
   }
 
   /** The key of a slot: of the greatest number first in the order of keys. */

@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class Pages {
 
   private final Bucket bucket;
-  private final Keys keys;
+  private final NamespaceKeys keys;
   private final History history;
   private final String namespace;
   private final Decoder decoder;
 
   Pages(Bucket bucket, Keys keys, String namespace, Decoder decoder) {
     this.bucket = bucket;
-    this.keys = keys;
-    this.history = new History(bucket, keys, namespace);
+    this.keys = keys.namespace(namespace);
+    this.history = new History(bucket, this.keys);
     this.namespace = namespace;
     this.decoder = decoder;
   }
@@ -40,11 +40,7 @@ final class Pages {
 
   /** A page of checkpoints; {@code part} is what {@code view} needs of their documents. */
   <T> Page<T> list(CheckpointQuery query, Optional<ListCursor> start, Part part, View<T> view) {
-    String prefix =
-        query
-            .sessionId()
-            .map(id -> keys.session(new SessionKey(namespace, id)))
-            .orElse(keys.sessions(namespace));
+    String prefix = query.sessionId().map(keys::session).orElse(keys.sessions());
     @Nullable String startAfter = start.map(cursor -> slotKey(prefix, cursor)).orElse(null);
     SlotSource slots =
         query.order() == Order.NEWEST_FIRST
@@ -85,7 +81,7 @@ final class Pages {
 
   /** The key that a cursor stands for: of any session, if the query is for one, of that one. */
   private String slotKey(String prefix, ListCursor cursor) {
-    String session = keys.sessions(namespace) + cursor.session() + "/";
+    String session = keys.sessions() + cursor.session() + "/";
     if (!session.startsWith(prefix)) {
       throw new IllegalArgumentException(
           "the cursor is that of another query; pass it on with the one it was made for");
@@ -96,7 +92,7 @@ final class Pages {
   // ---- sessions
 
   Page<SessionKey> sessions(int limit, Optional<ListCursor> start) {
-    String prefix = keys.sessions(namespace);
+    String prefix = keys.sessions();
     SlotSource slots =
         SlotSource.newestFirst(
             bucket,

@@ -36,7 +36,7 @@ final class Put {
   private static final int PATIENCE = 4;
 
   private final Bucket bucket;
-  private final Keys keys;
+  private final NamespaceKeys keys;
   private final Hints hints;
   private final History history;
   private final Checkpoint checkpoint;
@@ -59,14 +59,14 @@ final class Put {
       Function<Document, Checkpoint> decoder,
       ErrorContext context) {
     this.bucket = bucket;
-    this.keys = keys;
+    this.keys = keys.namespace(checkpoint.namespace());
     this.hints = hints;
-    this.history = new History(bucket, keys, checkpoint.namespace());
+    this.history = new History(bucket, this.keys);
     this.checkpoint = checkpoint;
     this.document = document;
     this.decoder = decoder;
     this.context = context;
-    this.session = keys.session(checkpoint.sessionKey());
+    this.session = this.keys.session(checkpoint.metadata().sessionId());
   }
 
   /** How it ended to make an object unless it is there. */
@@ -127,11 +127,7 @@ final class Put {
 
   private Place place(long number) {
     Claim claim = new Claim(checkpoint.id(), generation);
-    return new Place(
-        number,
-        Keys.slot(session, number),
-        claim,
-        keys.document(checkpoint.namespace(), claim.documentName()));
+    return new Place(number, Keys.slot(session, number), claim, keys.document(claim));
   }
 
   /** The version is not new: it is a repetition, or it is refused. */
@@ -178,10 +174,7 @@ final class Put {
       }
     }
     Document givenUp = Document.givenUp(claim.generation() + 1, "");
-    if (bucket
-        .putIfAbsent(
-            keys.document(checkpoint.namespace(), name), givenUp.body(), givenUp.metadata())
-        .isPresent()) {
+    if (bucket.putIfAbsent(keys.document(name), givenUp.body(), givenUp.metadata()).isPresent()) {
       giveUpSlot(pending.slot().key());
     }
   }
@@ -305,8 +298,7 @@ final class Put {
   }
 
   private String documentKey(int ofGeneration) {
-    return keys.document(
-        checkpoint.namespace(), new Claim(checkpoint.id(), ofGeneration).documentName());
+    return keys.document(new Claim(checkpoint.id(), ofGeneration));
   }
 
   // ---- what is left behind does no harm, so that it may fail to be tidied up

@@ -82,7 +82,7 @@ public final class S3BackendStorage implements BackendStorage {
     this.keys = keys;
     this.codec = codec;
     this.closer = closer;
-    this.deletions = new Deletions(bucket, keys, hints);
+    this.deletions = new Deletions(bucket, hints);
     this.descriptor = BackendDescriptor.builder(ID, Durability.POWER_LOSS).build();
   }
 
@@ -217,7 +217,10 @@ public final class S3BackendStorage implements BackendStorage {
     Arguments.checkNamespace(namespace);
     List<String> distinct = List.copyOf(Arguments.checkIds(ids));
     ErrorContext context = ErrorContext.of(ID, "delete").namespace(namespace);
-    return open(context, S3Errors::outcomeUnknown, () -> deletions.delete(namespace, distinct));
+    return open(
+        context,
+        S3Errors::outcomeUnknown,
+        () -> deletions.delete(keys.namespace(namespace), distinct));
   }
 
   @Override
@@ -228,11 +231,11 @@ public final class S3BackendStorage implements BackendStorage {
     return open(
         context,
         S3Errors::outcomeUnknown,
-        () -> deletions.deleteSession(session.namespace(), keys.session(session)));
+        () -> deletions.deleteSession(keys.namespace(session.namespace()), keys.session(session)));
   }
 
   private History history(String namespace) {
-    return new History(bucket, keys, namespace);
+    return new History(bucket, keys.namespace(namespace));
   }
 
   private Decoder decoder(String namespace, ErrorContext context) {

@@ -195,7 +195,7 @@ class S3BackendStorageTest {
         request ->
             request
                 .bucket(S3Server.BUCKET)
-                .key(keys.document("default", new Claim("id-1", 0).documentName()))
+                .key(keys.namespace("default").document(new Claim("id-1", 0)))
                 .metadata(Document.of(Keys.slot(slots, 1), 1, new byte[0]).metadata()),
         RequestBody.fromString("not a document"));
     for (ThrowingCallable reading :
