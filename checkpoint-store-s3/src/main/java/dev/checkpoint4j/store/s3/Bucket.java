@@ -89,6 +89,7 @@ final class Bucket {
    *
    * @return the ETag of the new object; empty if there was one
    */
+  @CanIgnoreReturnValue
   Optional<String> putIfAbsent(String key, byte[] body, Map<String, String> metadata) {
     for (int conflicts = 0; ; conflicts++) {
       try {
@@ -210,11 +211,7 @@ final class Bucket {
   }
 
   private static Slot slot(S3Object object) {
-    return new Slot(
-        object.key(),
-        SlotKind.ofSize(object.size()),
-        unquoted(object.eTag()),
-        object.lastModified());
+    return new Slot(object.key(), object.size(), unquoted(object.eTag()), object.lastModified());
   }
 
   /** The time of the server when it last listed; long ago if it does not tell. */

@@ -2,6 +2,8 @@ package dev.checkpoint4j.store.s3;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a slot of a session says while it is taken: which checkpoint it belongs to. The name of the
@@ -14,6 +16,8 @@ import java.util.Optional;
  */
 record Claim(String id, int generation) {
 
+  private static final Pattern TEXT = Pattern.compile("[0-9a-f]{64}\\n(\\d{1,9})\\n([^\\n]+)\\n+");
+
   /** The bytes of the slot, padded to a size that tells its kind. */
   byte[] body(SlotKind kind) {
     return kind.padded(Digests.sha256(id) + "\n" + generation + "\n" + id + "\n");
@@ -24,12 +28,19 @@ record Claim(String id, int generation) {
     return Digests.md5(body(SlotKind.CLAIM));
   }
 
-  /** What the bytes of a slot claim; empty if it is given up. */
+  /**
+   * What the bytes of a slot claim; empty if it is given up.
+   *
+   * @throws MalformedObjectException if they are none that {@link #body} makes
+   */
   static Optional<Claim> of(byte[] body) {
     if (!SlotKind.ofSize(body.length).isClaim()) {
       return Optional.empty();
     }
-    String[] lines = new String(body, StandardCharsets.UTF_8).split("\n", -1);
-    return Optional.of(new Claim(lines[2], Integer.parseInt(lines[1])));
+    Matcher text = TEXT.matcher(new String(body, StandardCharsets.UTF_8));
+    if (!text.matches()) {
+      throw new MalformedObjectException("a slot does not say whose it is");
+    }
+    return Optional.of(new Claim(text.group(2), Integer.parseInt(text.group(1))));
   }
 }

@@ -150,7 +150,7 @@ final class Deletions {
               .filter(slot -> slot.kind().isClaim() && done.add(slot.key()))
               .toList();
       if (!claims.isEmpty()) {
-        count += count(history, keys, session, newest, claims);
+        count += count(history, session, newest, claims);
         bucket.delete(documents(history, keys, claims));
       }
       boolean isEnded = newest.kind() == SlotKind.ENDED;
@@ -188,8 +188,7 @@ final class Deletions {
   }
 
   /** How many are stored: all that are claimed, unless somebody was cut short here. */
-  private long count(
-      History history, NamespaceKeys keys, String session, Slot newest, List<Slot> claims) {
+  private long count(History history, String session, Slot newest, List<Slot> claims) {
     Slot first = claims.get(0);
     boolean isKnown = hints.get(session).filter(end -> end.slot() == first.number()).isPresent();
     if (!isKnown) {
@@ -197,11 +196,7 @@ final class Deletions {
       isKnown = look.isStored();
       if (look.state() == State.WITHOUT_DOCUMENT && first.equals(newest)) {
         // A writer may be about to write it: behind the end of the session nobody would see it.
-        Claim claim = look.claimed();
-        Document givenUp = Document.givenUp(claim.generation() + 1, "");
-        if (bucket
-            .putIfAbsent(keys.document(claim), givenUp.body(), givenUp.metadata())
-            .isPresent()) {
+        if (history.giveUp(look.claimed())) {
           bucket.put(first.key(), SlotKind.DEAD.givenUp(), Map.of());
         }
       }

@@ -3,7 +3,6 @@ package dev.checkpoint4j.store.s3;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import software.amazon.awssdk.core.exception.SdkClientException;
 
 /**
  * The object of a checkpoint: a document that belongs to a slot, or, once that was given up, a mark
@@ -38,7 +37,7 @@ record Document(String slot, long number, String owner, byte[] body) {
   /**
    * Reads an object.
    *
-   * @throws SdkClientException if the metadata is none that {@link #metadata} makes
+   * @throws MalformedObjectException if the metadata is none that {@link #metadata} makes
    */
   static Document read(Bucket.Stored object) {
     String text = object.metadata().getOrDefault(METADATA, "");
@@ -50,9 +49,7 @@ record Document(String slot, long number, String owner, byte[] body) {
     if (givenUp.matches()) {
       return givenUp(Integer.parseInt(givenUp.group(1)), givenUp.group(2));
     }
-    throw SdkClientException.create(
-        "the metadata of a document is missing or incomplete: the answer was cut short, or the"
-            + " object was written by somebody else");
+    throw new MalformedObjectException("the metadata of a document is missing or incomplete");
   }
 
   Map<String, String> metadata() {

@@ -146,6 +146,26 @@ final class History {
     }
   }
 
+  /**
+   * Makes the document of a claim, given up, unless there is one, so that its writer cannot;
+   * returns whether there was none. The slot is to be given up then.
+   */
+  boolean giveUp(Claim claim) {
+    Document givenUp = Document.givenUp(claim.generation() + 1, "");
+    return bucket.putIfAbsent(keys.document(claim), givenUp.body(), givenUp.metadata()).isPresent();
+  }
+
+  /**
+   * Sees to it that {@link #find} finds a later generation of an id: what leads there may have been
+   * removed as a leftover.
+   */
+  void leadTo(Claim claim) {
+    if (claim.generation() > 0) {
+      Document first = Document.givenUp(claim.generation(), "");
+      bucket.putIfAbsent(keys.document(new Claim(claim.id(), 0)), first.body(), first.metadata());
+    }
+  }
+
   // ---- by session
 
   /**

@@ -5,6 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The keys of the objects of a store, below its prefix; {@code docs/s3-layout.md} describes them.
@@ -20,6 +22,10 @@ final class Keys {
 
   private static final int MAX_PLAIN_SEGMENT = 150;
   private static final int KEPT_OF_A_LONG_SEGMENT = 80;
+  private static final Pattern IN_A_NAMESPACE =
+      Pattern.compile(
+          "([A-Za-z0-9_.-]+)/(?:checkpoints/[0-9a-f]{32}|sessions/[A-Za-z0-9_.-]+/[0-7][0-9a-f]{15})");
+
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private final String prefix;
@@ -32,6 +38,19 @@ final class Keys {
   /** The object that says that here is a store, and of which format. */
   String marker() {
     return prefix + "checkpoint-store.json";
+  }
+
+  /** What the keys of all objects begin with. */
+  String prefix() {
+    return prefix;
+  }
+
+  /** The namespace of a slot or a document; empty for the key of another object. */
+  Optional<NamespaceKeys> namespaceOf(String key) {
+    Matcher matcher = IN_A_NAMESPACE.matcher(key).region(prefix.length(), key.length());
+    return matcher.matches()
+        ? Optional.of(new NamespaceKeys(prefix + matcher.group(1) + "/"))
+        : Optional.empty();
   }
 
   NamespaceKeys namespace(String namespace) {

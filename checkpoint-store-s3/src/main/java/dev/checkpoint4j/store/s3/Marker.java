@@ -4,7 +4,6 @@ import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.store.s3.Bucket.Part;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,18 +38,28 @@ final class Marker {
               + "', which was there, where 412 Precondition Failed was due. Without that checkpoints"
               + " would be lost; use a server that supports conditional writes");
     }
-    Optional<Bucket.Stored> marker = bucket.get(keys.marker(), Part.ALL);
-    String text =
-        marker.map(stored -> new String(stored.body(), StandardCharsets.UTF_8)).orElse("");
-    Matcher version = VERSION.matcher(text);
-    if (!version.matches()) {
+    if (!isThere(bucket, keys)) {
       throw new BackendConfigurationException(
           S3BackendStorage.ID,
           "the object '"
               + keys.marker()
               + "' is not that of a store of checkpoints; give the store a prefix of its own");
     }
-    if (Integer.parseInt(version.group(1)) > FORMAT) {
+  }
+
+  /**
+   * Whether there is a marker that is whole.
+   *
+   * @throws BackendConfigurationException if it is of a newer format
+   */
+  static boolean isThere(Bucket bucket, Keys keys) {
+    String text =
+        bucket
+            .get(keys.marker(), Part.ALL)
+            .map(stored -> new String(stored.body(), StandardCharsets.UTF_8))
+            .orElse("");
+    Matcher version = VERSION.matcher(text);
+    if (version.matches() && Integer.parseInt(version.group(1)) > FORMAT) {
       throw new BackendConfigurationException(
           S3BackendStorage.ID,
           "the store is of format "
@@ -59,6 +68,7 @@ final class Marker {
               + FORMAT
               + "; use a newer version of checkpoint-store-s3");
     }
+    return version.matches();
   }
 
   private static boolean make(Bucket bucket, Keys keys) {

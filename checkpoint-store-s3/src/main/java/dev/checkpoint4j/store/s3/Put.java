@@ -173,8 +173,7 @@ final class Put {
         return;
       }
     }
-    Document givenUp = Document.givenUp(claim.generation() + 1, "");
-    if (bucket.putIfAbsent(keys.document(name), givenUp.body(), givenUp.metadata()).isPresent()) {
+    if (history.giveUp(claim)) {
       giveUpSlot(pending.slot().key());
     }
   }
@@ -235,6 +234,7 @@ final class Put {
       if (slot.isMade()) {
         checkEtag(place, slot.etag());
       }
+      history.leadTo(place.claim());
       hints.put(session, new End(place.number(), checkpoint.version()), since);
       return true;
     }

@@ -107,6 +107,15 @@ public final class S3BackendProvider implements BackendProvider {
 
   @Override
   public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
+    return builder(config).codec(codec).open();
+  }
+
+  /**
+   * What {@link #open} makes of a URL, for {@link S3BackendStorageBuilder#verify}.
+   *
+   * @throws BackendConfigurationException if the URL names no bucket
+   */
+  public static S3BackendStorageBuilder builder(BackendConfig config) {
     String location = config.location();
     if (!location.startsWith("//") || location.startsWith("///") || location.contains("@")) {
       throw new BackendConfigurationException(
@@ -120,7 +129,6 @@ public final class S3BackendProvider implements BackendProvider {
         S3BackendStorage.builder()
             .bucket(slash < 0 ? path : path.substring(0, slash))
             .prefix(slash < 0 ? "" : path.substring(slash + 1))
-            .codec(codec)
             .requestTimeout(config.require(REQUEST_TIMEOUT))
             .parallelism(config.require(PARALLELISM));
     if (config.require(PATH_STYLE)) {
@@ -133,6 +141,6 @@ public final class S3BackendProvider implements BackendProvider {
     config.get(STORAGE_CLASS).ifPresent(builder::storageClass);
     config.get(ENCRYPTION).ifPresent(builder::encryption);
     config.get(KMS_KEY_ID).ifPresent(builder::kmsKeyId);
-    return builder.open();
+    return builder;
   }
 }

@@ -183,54 +183,107 @@ public final class S3BackendStorageBuilder {
    */
   @CheckReturnValue
   public S3BackendStorage open() {
+    Connection connection = connect();
+    try {
+      Marker.check(connection.bucket(), connection.keys());
+      return new S3BackendStorage(
+          connection.bucket(), connection.keys(), codec(), connection::close);
+    } catch (SdkException e) {
+      connection.close();
+      throw S3Errors.notApplied(e, ErrorContext.of(S3BackendStorage.ID, "open"));
+    } catch (Throwable e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Looks at every object of the store, and changes nothing; processes may be using it.
+   *
+   * @param listener is told what is found
+   * @throws BackendConfigurationException listing everything that is wrong with what was set, or if
+   *     there is no store, or one of a newer format
+   * @throws dev.checkpoint4j.error.StorageAccessDeniedException if the server refuses access
+   * @throws dev.checkpoint4j.error.StorageUnavailableException if it cannot be reached, or the
+   *     bucket does not exist, or the thread is interrupted; its flag stays set
+   */
+  public S3StoreVerification verify(S3StoreVerification.Listener listener) {
+    return walk(listener, null, Deletions.GRACE);
+  }
+
+  /**
+   * Looks at every object of the store, and removes what is left over. Intact and damaged
+   * checkpoints stay as they are. It may be ended at any time and repeated. While it runs, an id
+   * that was deleted or refused more than an hour ago and is put anew may not be found by its id;
+   * it is when the repair has ended, or after the next one.
+   *
+   * @param repair what is removed
+   * @param listener is told what is found
+   * @throws BackendConfigurationException listing everything that is wrong with what was set, or if
+   *     there is no store, or one of a newer format
+   * @throws dev.checkpoint4j.error.StorageAccessDeniedException if the server refuses access
+   * @throws dev.checkpoint4j.error.StorageUnavailableException if the thread is interrupted; its
+   *     flag stays set
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if the server cannot be reached, or the
+   *     bucket does not exist; part of it may have been done
+   */
+  public S3StoreVerification repair(
+      S3StoreVerification.Repair repair, S3StoreVerification.Listener listener) {
+    return walk(listener, Objects.requireNonNull(repair, "repair"), Deletions.GRACE);
+  }
+
+  S3StoreVerification walk(
+      S3StoreVerification.Listener listener,
+      S3StoreVerification.@Nullable Repair repair,
+      Duration grace) {
+    Objects.requireNonNull(listener, "listener");
+    ErrorContext context =
+        ErrorContext.of(S3BackendStorage.ID, repair == null ? "verify" : "repair");
+    try (Connection connection = connect()) {
+      return new StoreWalk(
+              connection.bucket(), connection.keys(), codec(), listener, context, repair, grace)
+          .walk();
+    } catch (SdkException e) {
+      throw repair == null ? S3Errors.notApplied(e, context) : S3Errors.outcomeUnknown(e, context);
+    }
+  }
+
+  /** The bucket, as long as it is not closed; a client that was given stays open. */
+  private record Connection(Bucket bucket, Keys keys, Requests requests, Runnable closer)
+      implements AutoCloseable {
+
+    @Override
+    public void close() {
+      requests.close();
+      closer.run();
+    }
+  }
+
+  private Connection connect() {
     List<String> problems = problems();
     if (!problems.isEmpty()) {
       throw new BackendConfigurationException(S3BackendStorage.ID, problems, null);
     }
     S3Client given = client;
-    return given != null ? open(given, () -> {}) : open(made());
-  }
-
-  private S3BackendStorage open(S3Client made) {
-    try {
-      return open(made, made::close);
-    } catch (Throwable e) {
-      made.close();
-      throw e;
-    }
-  }
-
-  private S3BackendStorage open(S3Client s3, Runnable closer) {
-    ErrorContext context = ErrorContext.of(S3BackendStorage.ID, "open");
+    S3Client used = given == null ? made() : given;
     Requests requests = new Requests(parallelism);
-    Bucket objects =
+    return new Connection(
         new Bucket(
-            s3,
+            used,
             new ObjectSettings(
                 Objects.requireNonNull(bucket),
                 expectedBucketOwner,
                 storageClass,
                 encryption,
                 kmsKeyId),
-            requests);
-    Keys keys = new Keys(prefix.isEmpty() || prefix.endsWith("/") ? prefix : prefix + "/");
-    try {
-      Marker.check(objects, keys);
-    } catch (SdkException e) {
-      requests.close();
-      throw S3Errors.notApplied(e, context);
-    } catch (Throwable e) {
-      requests.close();
-      throw e;
-    }
-    return new S3BackendStorage(
-        objects,
-        keys,
-        codec == null ? codecs().get(0) : codec,
-        () -> {
-          requests.close();
-          closer.run();
-        });
+            requests),
+        new Keys(prefix.isEmpty() || prefix.endsWith("/") ? prefix : prefix + "/"),
+        requests,
+        given == null ? used::close : () -> {});
+  }
+
+  private CheckpointCodec codec() {
+    return codec == null ? codecs().get(0) : codec;
   }
 
   private List<String> problems() {

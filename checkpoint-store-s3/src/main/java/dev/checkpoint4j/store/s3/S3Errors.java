@@ -83,6 +83,14 @@ final class S3Errors {
       }
       return unavailable("the server failed", reason, "Try again later", context, e);
     }
+    if (e instanceof MalformedObjectException) {
+      return unavailable(
+          "an object cannot be read",
+          Objects.requireNonNullElse(e.getMessage(), ""),
+          "Try again; if it stays so, look for it with: checkpoint verify",
+          context,
+          e);
+    }
     if (Objects.requireNonNullElse(e.getMessage(), "").contains("load credentials")) {
       return new StorageAccessDeniedException(
           "the SDK found no credentials; nothing was changed. Set AWS_ACCESS_KEY_ID and"

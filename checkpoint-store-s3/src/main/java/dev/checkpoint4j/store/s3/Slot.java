@@ -6,11 +6,15 @@ import java.time.Instant;
  * A slot of a session as a listing shows it.
  *
  * @param key its key
- * @param kind what it is
+ * @param size in bytes
  * @param etag its ETag without quotes
  * @param modified when it was written last, by the clock of the server
  */
-record Slot(String key, SlotKind kind, String etag, Instant modified) {
+record Slot(String key, long size, String etag, Instant modified) {
+
+  SlotKind kind() {
+    return SlotKind.ofSize(size);
+  }
 
   String session() {
     return Keys.sessionOf(key);

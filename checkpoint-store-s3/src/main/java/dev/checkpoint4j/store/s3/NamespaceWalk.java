@@ -1,0 +1,231 @@
+package dev.checkpoint4j.store.s3;
+
+import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.store.s3.Bucket.Listing;
+import dev.checkpoint4j.store.s3.Bucket.Part;
+import dev.checkpoint4j.store.s3.Leftovers.Leftover;
+import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies a namespace, whose objects it is given in the order of their keys: documents come before
+ * slots. For one thread.
+ */
+final class NamespaceWalk {
+
+  private static final int MOST_LOOKS_AT_ONCE = 64;
+
+  /** Two objects of a server may be dated the wrong way round by less than this. */
+  private static final Duration CLOCK_SLACK = Duration.ofMinutes(1);
+
+  private final Bucket bucket;
+  private final NamespaceKeys keys;
+  private final History history;
+  private final CheckpointCodec codec;
+  private final Findings findings;
+  private final Leftovers leftovers;
+  private final Instant start;
+
+  /** Documents by name, without those that a slot needs. */
+  private final Map<String, Slot> documents = new LinkedHashMap<>();
+
+  /** Names of documents that lead to later generations. */
+  private final Set<String> leading = new HashSet<>();
+
+  private final List<Slot> session = new ArrayList<>();
+
+  NamespaceWalk(
+      Bucket bucket,
+      NamespaceKeys keys,
+      CheckpointCodec codec,
+      Findings findings,
+      Leftovers leftovers) {
+    this.bucket = bucket;
+    this.keys = keys;
+    this.history = new History(bucket, keys);
+    this.codec = codec;
+    this.findings = findings;
+    this.leftovers = leftovers;
+    this.start = bucket.now();
+  }
+
+  NamespaceKeys keys() {
+    return keys;
+  }
+
+  void add(Slot object) {
+    Optional<String> document = keys.documentName(object.key());
+    if (document.isPresent()) {
+      documents.put(document.get(), object);
+      return;
+    }
+    if (!session.isEmpty() && !session.get(0).session().equals(object.session())) {
+      endSession();
+    }
+    session.add(object);
+  }
+
+  /** There are no more objects. */
+  void end() {
+    endSession();
+    List<Slot> unclaimed =
+        documents.entrySet().stream()
+            .filter(entry -> !leading.contains(entry.getKey()))
+            .map(Map.Entry::getValue)
+            .filter(leftovers::isOld)
+            .toList();
+    for (int from = 0; from < unclaimed.size(); from += MOST_LOOKS_AT_ONCE) {
+      bucket
+          .all(
+              unclaimed
+                  .subList(from, Math.min(unclaimed.size(), from + MOST_LOOKS_AT_ONCE))
+                  .stream()
+                  .<Supplier<Orphan>>map(document -> () -> read(document))
+                  .toList())
+          .forEach(this::verify);
+    }
+    if (leftovers.remove()) {
+      leadToWhatCameMeanwhile();
+    }
+  }
+
+  private void endSession() {
+    if (!session.isEmpty()) {
+      new SessionWalk(bucket, keys, codec, findings, leftovers, List.copyOf(session), this::keep)
+          .run(documents);
+      session.clear();
+    }
+  }
+
+  private void keep(Claim claim) {
+    documents.remove(claim.documentName());
+    for (int before = 0; before < claim.generation(); before++) {
+      leading.add(new Claim(claim.id(), before).documentName());
+    }
+  }
+
+  /**
+   * A document that no slot was seen to claim. Nothing is known of one that was deleted meanwhile.
+   */
+  private record Orphan(
+      Slot object, @Nullable Document document, SlotIs slot, @Nullable String damage) {}
+
+  private enum SlotIs {
+    MISSING,
+    ANOTHERS,
+    /** Or it cannot be told. */
+    ITS_OWN
+  }
+
+  private Orphan read(Slot object) {
+    try {
+      Document document = bucket.get(object.key(), Part.METADATA).map(Document::read).orElse(null);
+      SlotIs slot =
+          document == null || document.isGivenUp()
+              ? SlotIs.MISSING
+              : slotOf(object, document.slotKey(keys.sessions()));
+      return new Orphan(object, document, slot, null);
+    } catch (MalformedObjectException e) {
+      return new Orphan(object, null, SlotIs.MISSING, e.getMessage());
+    }
+  }
+
+  private SlotIs slotOf(Slot object, String slotKey) {
+    Optional<Bucket.Stored> slot = bucket.get(slotKey, Part.ALL);
+    if (slot.isEmpty()) {
+      return SlotIs.MISSING;
+    }
+    try {
+      return Claim.of(slot.get().body()).map(keys::document).equals(Optional.of(object.key()))
+          ? SlotIs.ITS_OWN
+          : SlotIs.ANOTHERS;
+    } catch (MalformedObjectException e) {
+      // Is told with the session of the slot.
+      return SlotIs.ITS_OWN;
+    }
+  }
+
+  private void verify(Orphan orphan) {
+    Slot object = orphan.object();
+    Document document = orphan.document();
+    if (orphan.damage() != null) {
+      findings.add(object.key(), Kind.DOCUMENT, orphan.damage());
+    } else if (document != null && document.isGivenUp()) {
+      leftovers.add(object, Leftover.GIVEN_UP_DOCUMENT, "is given up");
+    } else if (document != null && orphan.slot() == SlotIs.ANOTHERS) {
+      leftovers.add(
+          object, Leftover.VOID_DOCUMENT, "has a slot that was given up, or is another's");
+    } else if (document != null && orphan.slot() == SlotIs.MISSING) {
+      verifyWithoutSlot(object, document.slotKey(keys.sessions()));
+    }
+  }
+
+  private void verifyWithoutSlot(Slot object, String slotKey) {
+    String sessionOfSlot = Keys.sessionOf(slotKey);
+    long number = Keys.slotNumber(slotKey);
+    List<Slot> newer = newerThan(sessionOfSlot, number);
+    if (newer.stream().anyMatch(slot -> slot.kind() == SlotKind.ENDED)) {
+      leftovers.add(object, Leftover.VOID_DOCUMENT, "is of a session that was deleted");
+    } else if (newer.isEmpty() && isNext(sessionOfSlot, number)) {
+      findings.add(
+          object.key(),
+          Kind.UNFINISHED_WRITE,
+          "has no slot, whose writer did not come to write it");
+      if (leftovers.isRepairing()) {
+        // That is the end of it: the document is removed once it is old enough after that.
+        bucket.putIfAbsent(slotKey, SlotKind.DEAD.givenUp(), Map.of());
+      }
+    } else {
+      findings.add(
+          object.key(),
+          Kind.MISSING_SLOT,
+          "has no slot any more: something else than the store has deleted '" + slotKey + "'");
+    }
+  }
+
+  private List<Slot> newerThan(String ofSession, long number) {
+    List<Slot> newer = new ArrayList<>();
+    Listing page = bucket.list(ofSession, null, SlotSource.MOST_KEYS);
+    while (true) {
+      page.slots().stream().filter(slot -> slot.number() > number).forEach(newer::add);
+      if (!page.isTruncated() || newer.size() % SlotSource.MOST_KEYS != 0) {
+        return newer;
+      }
+      page = bucket.list(ofSession, newer.get(newer.size() - 1).key(), SlotSource.MOST_KEYS);
+    }
+  }
+
+  /** Whether a slot with no newer ones is the one that the next writer would take. */
+  private boolean isNext(String ofSession, long number) {
+    return number == 1
+        || bucket.list(ofSession, null, 1).slots().stream()
+            .anyMatch(slot -> slot.number() == number - 1);
+  }
+
+  /** A put of an id that was used before may have missed what was removed in that moment. */
+  private void leadToWhatCameMeanwhile() {
+    @Nullable String startAfter = null;
+    while (true) {
+      Listing page = bucket.list(keys.sessions(), startAfter, SlotSource.MOST_KEYS);
+      for (Slot slot : page.slots()) {
+        startAfter = slot.key();
+        if (slot.kind().isClaim() && !slot.modified().isBefore(start.minus(CLOCK_SLACK))) {
+          history.claim(slot.key()).ifPresent(history::leadTo);
+        }
+      }
+      if (!page.isTruncated()) {
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,505 @@
+package dev.checkpoint4j.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
+import dev.checkpoint4j.store.s3.S3StoreVerification.Listener;
+import dev.checkpoint4j.store.s3.S3StoreVerification.Problem;
+import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
+import dev.checkpoint4j.store.s3.servers.S3MockServer;
+import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+class S3StoreVerificationTest {
+
+  private static final SessionKey SESSION = new SessionKey("default", "s");
+
+  /** Whatever was written before the look is old enough. */
+  private static final Duration NO_GRACE = Duration.ofSeconds(-10);
+
+  private final String prefix = "verification-" + UUID.randomUUID();
+  private final Keys keys = new Keys(prefix + "/");
+  private final NamespaceKeys namespace = keys.namespace("default");
+  private final String slots = namespace.session("s");
+  private final S3Client client = S3MockServer.shared().newClient();
+  private S3BackendStorage store = builder().open();
+
+  private S3BackendStorageBuilder builder() {
+    return S3BackendStorage.builder().client(client).bucket(S3Server.BUCKET).prefix(prefix);
+  }
+
+  /** Another handle, which knows nothing of the sessions. */
+  private void reopen() {
+    store.close();
+    store = builder().open();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+    client.close();
+  }
+
+  private static Checkpoint checkpoint(String session, String id, long version) {
+    return Checkpoint.builder(session)
+        .id(id)
+        .version(version)
+        .ts(Instant.EPOCH)
+        .values(Map.of("version", version))
+        .build();
+  }
+
+  private static Checkpoint checkpoint(long version) {
+    return checkpoint("s", "id-" + version, version);
+  }
+
+  private void put(long... versions) {
+    for (long version : versions) {
+      store.put(checkpoint(version));
+    }
+  }
+
+  private void write(String key, byte[] body, Map<String, String> metadata) {
+    client.putObject(
+        request -> request.bucket(S3Server.BUCKET).key(key).metadata(metadata),
+        RequestBody.fromBytes(body));
+  }
+
+  private void writeSlot(long number, Claim claim) {
+    write(Keys.slot(slots, number), claim.body(SlotKind.CLAIM), Map.of());
+  }
+
+  private void writeDocument(Claim claim, long slot, Checkpoint checkpoint) {
+    byte[] body = encode(checkpoint);
+    Document document = Document.of(Keys.slot(slots, slot), checkpoint.version(), body);
+    write(namespace.document(claim), body, document.metadata());
+  }
+
+  private void delete(String key) {
+    client.deleteObject(request -> request.bucket(S3Server.BUCKET).key(key));
+  }
+
+  private List<String> objects() {
+    return client
+        .listObjectsV2(request -> request.bucket(S3Server.BUCKET).prefix(prefix + "/"))
+        .contents()
+        .stream()
+        .map(S3Object::key)
+        .toList();
+  }
+
+  private static final class Seen implements Listener {
+    final List<Checkpoint> intact = new ArrayList<>();
+    final List<Problem> found = new ArrayList<>();
+
+    @Override
+    public void intact(Checkpoint checkpoint) {
+      intact.add(checkpoint);
+    }
+
+    @Override
+    public void found(Problem problem) {
+      found.add(problem);
+    }
+
+    List<Kind> kinds() {
+      return found.stream().map(Problem::kind).toList();
+    }
+
+    List<String> keys() {
+      return found.stream().map(Problem::key).toList();
+    }
+  }
+
+  private final Seen seen = new Seen();
+
+  @CanIgnoreReturnValue
+  private S3StoreVerification walk(@Nullable Repair repair) {
+    seen.intact.clear();
+    seen.found.clear();
+    S3StoreVerification verification = builder().walk(seen, repair, NO_GRACE);
+    assertThat(verification.problems())
+        .isEqualTo(seen.found.stream().limit(S3StoreVerification.MAX_PROBLEMS).toList());
+    assertThat(verification.checkpoints()).isEqualTo(seen.intact.size());
+    return verification;
+  }
+
+  @CanIgnoreReturnValue
+  private S3StoreVerification verify() {
+    List<String> before = objects();
+    S3StoreVerification verification = walk(null);
+    assertThat(objects()).as("verifying changes nothing").isEqualTo(before);
+    assertThat(verification.removed()).isZero();
+    return verification;
+  }
+
+  @CanIgnoreReturnValue
+  private S3StoreVerification repair() {
+    return walk(Repair.WHILE_IN_USE);
+  }
+
+  private void assertNothingLeftOver() {
+    assertThat(verify().problems()).as("after the repair").isEmpty();
+  }
+
+  @Test
+  void whatIsStoredIsCountedAndGivenToTheListener() {
+    List<Checkpoint> stored = new ArrayList<>();
+    for (String name : List.of("default", "x/".repeat(80))) {
+      for (String session : List.of("s", "long-".repeat(50))) {
+        for (long version : new long[] {1, 5, 6}) {
+          Checkpoint checkpoint =
+              checkpoint(session, session.charAt(0) + "-" + version, version).toBuilder()
+                  .namespace(name)
+                  .build();
+          store.put(checkpoint);
+          stored.add(checkpoint);
+        }
+      }
+    }
+
+    S3StoreVerification found = verify();
+
+    assertThat(seen.intact).containsExactlyInAnyOrderElementsOf(stored);
+    assertThat(seen.intact.stream().filter(it -> it.sessionKey().equals(SESSION)))
+        .isEqualTo(stored.subList(0, 3));
+    assertThat(found.isSound()).isTrue();
+    assertThat(found.problems()).isEmpty();
+    assertThat(found.namespaces()).isEqualTo(2);
+    assertThat(found.sessions()).isEqualTo(4);
+    assertThat(found.bytes()).isGreaterThan(12 * 100);
+  }
+
+  @Test
+  void youngObjectsAreLeftAlone() {
+    put(1, 2);
+    store.delete("default", List.of("id-1"));
+    writeSlot(3, new Claim("pending", 0));
+    List<String> before = objects();
+
+    S3StoreVerification found = builder().repair(Repair.WHILE_NOT_IN_USE, seen);
+
+    assertThat(found.problems()).isEmpty();
+    assertThat(objects()).isEqualTo(before);
+  }
+
+  @Test
+  void tracesOfDeletedIdsAreRemoved() {
+    put(1, 2, 3);
+    store.delete("default", List.of("id-1", "id-2"));
+    assertThat(verify().leftovers()).as("a slot and two documents each").isEqualTo(6);
+
+    assertThat(repair().removed()).isEqualTo(6);
+
+    assertNothingLeftOver();
+    assertThat(objects()).as("marker, slot and document").hasSize(3);
+    reopen();
+    assertThat(store.get("default", "id-1")).isEmpty();
+    assertThat(store.get("default", "id-3")).contains(checkpoint(3));
+    assertThatThrownBy(() -> put(2)).isInstanceOf(VersionConflictException.class);
+    put(4);
+    assertThat(store.getBySession(SESSION)).contains(checkpoint(4));
+    assertNothingLeftOver();
+  }
+
+  @Test
+  void theNewestSlotStaysAlsoIfItIsGivenUp() {
+    put(1, 2);
+    store.delete("default", List.of("id-2"));
+
+    assertThat(repair().removed()).as("the documents").isEqualTo(2);
+
+    assertThat(objects()).contains(Keys.slot(slots, 2));
+    assertNothingLeftOver();
+  }
+
+  @Test
+  void whatLeadsToALaterCheckpointOfAnIdStays() {
+    put(1, 2);
+    for (int times = 0; times < 3; times++) {
+      store.delete("default", List.of("id-1"));
+      store.put(checkpoint("s", "id-1", 3 + times));
+    }
+
+    repair();
+
+    assertThat(store.get("default", "id-1")).contains(checkpoint("s", "id-1", 5));
+    assertNothingLeftOver();
+  }
+
+  @Test
+  void anIdThatIsNotFoundAnyMoreIsMended() {
+    put(1, 2);
+    store.delete("default", List.of("id-1"));
+    store.put(checkpoint("s", "id-1", 3));
+    delete(namespace.document(new Claim("id-1", 0)));
+    assertThat(store.get("default", "id-1")).isEmpty();
+    verify();
+    assertThat(seen.kinds()).contains(Kind.UNREACHABLE);
+    assertThat(seen.intact).hasSize(2);
+
+    repair();
+
+    assertThat(store.get("default", "id-1")).contains(checkpoint("s", "id-1", 3));
+    assertNothingLeftOver();
+  }
+
+  @Test
+  void aPutMendsWhatARepairRemovesMeanwhile() {
+    put(1, 2);
+    store.delete("default", List.of("id-1"));
+    String first = namespace.document(new Claim("id-1", 0));
+    String third = namespace.document(new Claim("id-1", 2));
+    S3Client meetsARepair =
+        S3Server.clientBuilder(S3MockServer.shared().endpoint())
+            .overrideConfiguration(
+                configuration ->
+                    configuration.addExecutionInterceptor(
+                        new ExecutionInterceptor() {
+                          @Override
+                          public void beforeTransmission(
+                              Context.BeforeTransmission context, ExecutionAttributes attributes) {
+                            if (context.request() instanceof PutObjectRequest put
+                                && put.key().equals(third)) {
+                              delete(first);
+                            }
+                          }
+                        }))
+            .build();
+    try (meetsARepair;
+        S3BackendStorage other = builder().client(meetsARepair).open()) {
+      other.put(checkpoint("s", "id-1", 3));
+    }
+    assertThat(objects()).contains(first, third);
+    assertThat(store.get("default", "id-1")).contains(checkpoint("s", "id-1", 3));
+  }
+
+  @Test
+  void tracesOfADeletedSessionAreRemovedButItsEnd() {
+    put(1, 2, 3);
+    store.put(checkpoint("t", "t-1", 1));
+    store.deleteBySession(SESSION);
+    assertThat(verify().leftovers()).as("its slots").isEqualTo(3);
+    assertThat(verify().sessions()).isEqualTo(1);
+
+    assertThat(repair().removed()).isEqualTo(3);
+
+    assertNothingLeftOver();
+    assertThat(objects()).contains(Keys.slot(slots, 4));
+    assertThat(walk(Repair.WHILE_NOT_IN_USE).removed()).isEqualTo(1);
+    assertThat(objects()).hasSize(3).noneMatch(key -> key.startsWith(slots));
+    reopen();
+    put(1);
+    assertThat(store.getBySession(SESSION)).contains(checkpoint(1));
+    assertThat(verify().sessions()).isEqualTo(2);
+  }
+
+  @Test
+  void aSlotWhoseWriterDiedIsGivenUp() {
+    put(1);
+    writeSlot(2, new Claim("pending", 0));
+    verify();
+    assertThat(seen.kinds()).containsExactly(Kind.UNFINISHED_WRITE);
+    assertThat(seen.keys()).containsExactly(Keys.slot(slots, 2));
+
+    repair();
+
+    verify();
+    assertThat(seen.kinds())
+        .as("what keeps its writer out")
+        .containsExactly(Kind.LEFTOVER_DOCUMENT);
+    repair();
+    assertNothingLeftOver();
+    reopen();
+    put(2);
+    assertThat(store.getBySession(SESSION)).contains(checkpoint(2));
+  }
+
+  @Test
+  void aDocumentWhoseWriterDiedIsGivenUp() {
+    put(1);
+    writeDocument(new Claim("id-2", 0), 2, checkpoint(2));
+    verify();
+    assertThat(seen.kinds()).containsExactly(Kind.UNFINISHED_WRITE);
+
+    repair();
+    repair();
+
+    assertNothingLeftOver();
+    reopen();
+    assertThat(store.get("default", "id-2")).isEmpty();
+    put(2);
+    assertThat(store.get("default", "id-2")).contains(checkpoint(2));
+  }
+
+  @Test
+  void theDocumentOfAWriterThatLostIsRemoved() {
+    put(1, 2, 3);
+    writeDocument(new Claim("lost", 0), 2, checkpoint("s", "lost", 2));
+    store.deleteBySession(new SessionKey("default", "gone"));
+    verify();
+    assertThat(seen.kinds()).containsExactly(Kind.LEFTOVER_DOCUMENT);
+
+    assertThat(repair().removed()).isEqualTo(1);
+
+    assertNothingLeftOver();
+    put(4);
+  }
+
+  @Test
+  void whatAWriterOfADeletedSessionLeftIsRemoved() {
+    put(1);
+    store.deleteBySession(SESSION);
+    delete(Keys.slot(slots, 1));
+    writeDocument(new Claim("late", 0), 1, checkpoint("s", "late", 1));
+    verify();
+    assertThat(seen.kinds()).containsExactly(Kind.LEFTOVER_DOCUMENT);
+    repair();
+    assertNothingLeftOver();
+  }
+
+  @Test
+  void damageIsReportedAndLeftAsItIs() {
+    put(1, 2, 3, 4, 5, 6, 7);
+    write(
+        namespace.document(new Claim("id-1", 0)),
+        "{}".getBytes(StandardCharsets.UTF_8),
+        Document.of(Keys.slot(slots, 1), 1, new byte[0]).metadata());
+    write(namespace.document(new Claim("id-2", 0)), encode(checkpoint(2)), Map.of());
+    writeDocument(new Claim("id-3", 0), 3, checkpoint(2));
+    delete(namespace.document(new Claim("id-4", 0)));
+    delete(Keys.slot(slots, 5));
+    write(Keys.slot(slots, 6), "mine".getBytes(StandardCharsets.UTF_8), Map.of());
+    write(prefix + "/notes.txt", new byte[] {1}, Map.of());
+    List<String> before = objects();
+
+    S3StoreVerification found = repair();
+
+    assertThat(seen.kinds())
+        .containsExactlyInAnyOrder(
+            Kind.DOCUMENT,
+            Kind.DOCUMENT,
+            Kind.DOCUMENT,
+            Kind.MISSING_DOCUMENT,
+            Kind.MISSING_SLOT,
+            Kind.SLOT,
+            Kind.FOREIGN_OBJECT);
+    assertThat(found.problemCount()).isEqualTo(7);
+    assertThat(found.isSound()).isFalse();
+    assertThat(seen.intact).containsExactly(checkpoint(7));
+    assertThat(objects()).isEqualTo(before);
+    assertThat(seen.found)
+        .filteredOn(problem -> problem.kind() == Kind.DOCUMENT)
+        .extracting(Problem::message)
+        .anyMatch(message -> message.contains("'id-1' is damaged"));
+  }
+
+  @Test
+  void versionsThatDoNotIncreaseAreReported() {
+    put(1, 5);
+    writeDocument(new Claim("id-3", 0), 3, checkpoint(3));
+    writeSlot(3, new Claim("id-3", 0));
+
+    verify();
+
+    assertThat(seen.kinds()).containsExactly(Kind.VERSION_ORDER);
+    assertThat(seen.intact).containsExactly(checkpoint(1), checkpoint(5));
+  }
+
+  @Test
+  void whatIsBehindTheEndOfItsSessionIsReported() {
+    put(1);
+    store.deleteBySession(SESSION);
+    writeDocument(new Claim("id-1", 0), 1, checkpoint(1));
+
+    verify();
+
+    assertThat(seen.kinds()).containsExactly(Kind.UNREACHABLE);
+    assertThat(store.delete("default", List.of("id-1"))).isOne();
+    repair();
+    assertNothingLeftOver();
+  }
+
+  @Test
+  void aMissingMarkerIsReported() {
+    put(1);
+    delete(keys.marker());
+    verify();
+    assertThat(seen.kinds()).containsExactly(Kind.MARKER);
+    assertThat(seen.intact).containsExactly(checkpoint(1));
+    reopen();
+    assertThat(verify().isSound()).isTrue();
+  }
+
+  @Test
+  void whereThereIsNoStoreNoneIsMade() {
+    assertThatExceptionOfType(BackendConfigurationException.class)
+        .isThrownBy(() -> builder().prefix(prefix + "/nowhere").verify(seen))
+        .withMessageContaining("there is no store")
+        .withMessageContaining(prefix + "/nowhere/checkpoint-store.json");
+    assertThat(objects()).containsExactly(keys.marker());
+    write(
+        keys.marker(),
+        "{\"format\":\"checkpoint-store-s3\",\"version\":2}".getBytes(StandardCharsets.UTF_8),
+        Map.of());
+    assertThatExceptionOfType(BackendConfigurationException.class)
+        .isThrownBy(() -> builder().verify(seen))
+        .withMessageContaining("format 2");
+  }
+
+  @Test
+  void anInterruptEndsItAndStaysSet() {
+    put(1);
+    Thread.currentThread().interrupt();
+    try {
+      assertThatExceptionOfType(StorageUnavailableException.class)
+          .isThrownBy(() -> builder().verify(seen));
+    } finally {
+      assertThat(Thread.interrupted()).as("the flag").isTrue();
+    }
+  }
+
+  @Test
+  void moreThanAPageOfEverything() {
+    for (int i = 1; i <= 1_050; i++) {
+      write(Keys.slot(slots, i), SlotKind.DEAD.givenUp(), Map.of());
+    }
+    writeDocument(new Claim("id-2000", 0), 1_051, checkpoint(2_000));
+    writeSlot(1_051, new Claim("id-2000", 0));
+
+    assertThat(repair().removed()).isEqualTo(1_050);
+
+    assertNothingLeftOver();
+    assertThat(store.getBySession(SESSION)).contains(checkpoint(2_000));
+  }
+
+  private static byte[] encode(Checkpoint checkpoint) {
+    return ServiceLoader.load(CheckpointCodec.class).findFirst().orElseThrow().encode(checkpoint);
+  }
+}
