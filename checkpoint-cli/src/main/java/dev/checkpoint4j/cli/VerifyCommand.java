@@ -2,45 +2,47 @@ package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.cli.StoreVerification.Finding;
+import dev.checkpoint4j.cli.StoreVerification.Summary;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
-import dev.checkpoint4j.spi.BackendConfig;
-import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.store.file.FileBackendProvider;
-import dev.checkpoint4j.store.file.FileBackendStorage;
-import dev.checkpoint4j.store.file.FileStoreVerification;
-import dev.checkpoint4j.store.file.FileStoreVerification.Problem;
+import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.ServiceLoader;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Looks for damage in a file store, and copies what is intact into a new store. */
+/**
+ * Looks for damage in a file store or an S3 store, copies what is intact into a new store, and
+ * removes what is left over in an S3 store.
+ */
 @Command(
     name = "verify",
     description = {
-      "Reads all of a file store, says what is wrong, a line each, and how much is intact.",
+      "Reads all of a file store or an S3 store, says what is wrong and what is left over, a line"
+          + " each, and how much is intact.",
       "Changes nothing and takes no locks: the store may be in use, or too damaged to be opened.",
       "With --salvage-to, --option and its environment variable are for the store that is written."
     },
     footer = {
       "",
       "For example:",
-      "  checkpoint verify --store file:./state --salvage-to file:./state-salvaged"
+      "  checkpoint verify --store file:./state --salvage-to file:./state-salvaged",
+      "  checkpoint verify --store s3://bucket/prefix --repair"
     })
 final class VerifyCommand extends StoreCommand {
 
   @Option(
-      names = {"--salvage-to", "--repair"},
+      names = "--salvage-to",
       paramLabel = "URL",
       description =
           "Copies every intact checkpoint into this store, which must be new or empty: a file store"
@@ -48,45 +50,83 @@ final class VerifyCommand extends StoreCommand {
   private @Nullable String salvageTo;
 
   @Option(
+      names = "--repair",
+      description =
+          "Removes what crashed writers and deletions have left behind in an S3 store, once it is an"
+              + " hour old. The store may be in use.")
+  private boolean repair;
+
+  @Option(
+      names = "--not-in-use",
+      description =
+          "With --repair: removes the last traces of deleted sessions as well. Checkpoints are lost"
+              + " if a process writes to the store meanwhile.")
+  private boolean notInUse;
+
+  @Option(
       names = "--json",
       description =
-          "Prints an object a line: {\"file\": ...} for each problem, then {\"namespaces\": ...}.")
+          "Prints an object a line: one for each problem, with \"file\" or \"key\", then"
+              + " {\"namespaces\": ...}.")
   private boolean json;
 
   @Override
   public Integer call() {
     StoreAddress store = store();
-    Path folder =
-        FileUrl.folder(store.url())
-            .orElseThrow(
-                () ->
-                    wrongUsage(
-                        "verify works on file stores; their URLs start with file:, for example"
-                            + " file:./state"));
-    if (!Files.exists(folder)) {
-      throw new CommandFailedException(
-          ExitCode.STORE, "there is no store: '" + folder + "' does not exist");
+    if (notInUse && !repair) {
+      throw wrongUsage("--not-in-use goes with --repair");
+    }
+    if (repair && salvageTo != null) {
+      throw wrongUsage("--repair and --salvage-to exclude each other");
     }
     if (salvageTo == null) {
-      BackendConfig config =
-          BackendConfig.parse(new FileBackendProvider(), store.url(), store.options());
-      return verify(FileBackendStorage.directory(config.location()), null);
+      return verify(verification(store), null);
     }
+    // The options are for the target.
+    StoreVerification source = verification(StoreAddress.of(store.url()));
     StoreAddress target = new StoreAddress(salvageTo, store.options());
-    FileUrl.folder(salvageTo).ifPresent(path -> requireNew(path, folder));
+    FileUrl.folder(salvageTo).ifPresent(path -> requireNew(path, FileUrl.folder(store.url())));
     try (CheckpointRepository repository = argument(target::open)) {
-      return verify(folder, new Salvage(repository));
+      return verify(source, new Salvage(repository));
     }
   }
 
+  private StoreVerification verification(StoreAddress store) {
+    if (FileUrl.folder(store.url()).isPresent()) {
+      if (repair) {
+        throw wrongUsage(
+            "--repair works on S3 stores; what is intact of a file store is copied: --salvage-to");
+      }
+      Path folder = StoreVerification.folder(store);
+      if (!Files.exists(folder)) {
+        throw new CommandFailedException(
+            ExitCode.STORE, "there is no store: '" + folder + "' does not exist");
+      }
+      return StoreVerification.ofFiles(folder);
+    }
+    if (store.url().regionMatches(true, 0, "s3:", 0, 3)) {
+      return StoreVerification.ofObjects(StoreVerification.builder(store), repair());
+    }
+    throw wrongUsage(
+        "verify works on file stores and S3 stores; their URLs start with file: or s3:, for example"
+            + " file:./state");
+  }
+
+  private @Nullable Repair repair() {
+    if (!repair) {
+      return null;
+    }
+    return notInUse ? Repair.WHILE_NOT_IN_USE : Repair.WHILE_IN_USE;
+  }
+
   /** Before anything is made there. */
-  private static void requireNew(Path target, Path source) {
+  private static void requireNew(Path target, Optional<Path> source) {
     try {
       Path existing = target.toAbsolutePath();
       while (!Files.exists(existing) && existing.getParent() != null) {
         existing = existing.getParent();
       }
-      if (existing.toRealPath().startsWith(source.toRealPath())) {
+      if (source.isPresent() && existing.toRealPath().startsWith(source.get().toRealPath())) {
         throw refused(target, "is within the store that is to be salvaged");
       }
       if (Files.isDirectory(target)) {
@@ -106,81 +146,58 @@ final class VerifyCommand extends StoreCommand {
         ExitCode.STORE, "'" + target + "' " + why + "; name a new folder with --salvage-to");
   }
 
-  private int verify(Path folder, @Nullable Salvage salvage) {
-    CheckpointCodec codec =
-        ServiceLoader.load(CheckpointCodec.class)
-            .findFirst()
-            .orElseThrow(() -> new IllegalStateException("no CheckpointCodec on the class path"));
-    FileStoreVerification found =
-        FileStoreVerification.verify(
-            folder,
-            codec,
-            new FileStoreVerification.Listener() {
-              @Override
-              public void intact(Checkpoint checkpoint) {
-                if (salvage != null) {
-                  salvage.copy(checkpoint);
-                }
+  private int verify(StoreVerification verification, @Nullable Salvage salvage) {
+    Summary summary =
+        verification.run(
+            checkpoint -> {
+              if (salvage != null) {
+                salvage.copy(checkpoint);
               }
-
-              @Override
-              public void found(Problem problem) {
-                print(problem);
-              }
-            });
-    print(found, salvage);
-    return found.isSound() ? ExitCode.OK : ExitCode.NOT_FOUND_OR_UNVERIFIED;
+            },
+            this::print);
+    if (salvage != null) {
+      summary.counts().put("salvaged", salvage.copied);
+    }
+    print(summary);
+    return summary.isSound() ? ExitCode.OK : ExitCode.NOT_FOUND_OR_UNVERIFIED;
   }
 
-  private void print(Problem problem) {
+  private void print(Finding finding) {
     if (json) {
-      Map<String, Object> view = new LinkedHashMap<>();
-      view.put("file", problem.file().toString());
-      view.put("offset", problem.offset());
-      view.put("kind", kind(problem));
-      view.put("damage", problem.kind().isDamage());
-      view.put("message", problem.message());
+      Map<String, Object> view = new LinkedHashMap<>(finding.place());
+      view.put("kind", finding.kind());
+      view.put("damage", finding.isDamage());
+      view.put("message", finding.message());
       out().println(Json.compact(view));
     } else {
+      String place =
+          finding.place().entrySet().stream()
+              .map(entry -> (entry.getKey().equals("offset") ? "byte " : "") + entry.getValue())
+              .collect(Collectors.joining(", "));
       out()
           .println(
-              Printable.line(
-                  "%s: %s, byte %d: %s"
-                      .formatted(
-                          kind(problem), problem.file(), problem.offset(), problem.message())));
+              Printable.line("%s: %s: %s".formatted(finding.kind(), place, finding.message())));
     }
   }
 
-  private static String kind(Problem problem) {
-    return problem.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  private void print(FileStoreVerification found, @Nullable Salvage salvage) {
+  private void print(Summary summary) {
     if (json) {
-      Map<String, Object> view = new LinkedHashMap<>();
-      view.put("namespaces", found.namespaces());
-      view.put("sessions", found.sessions());
-      view.put("checkpoints", found.checkpoints());
-      view.put("bytes", found.bytes());
-      view.put("problems", found.problemCount());
-      if (salvage != null) {
-        view.put("salvaged", salvage.copied);
-      }
-      out().println(Json.compact(view));
+      out().println(Json.compact(summary.counts()));
       return;
     }
     out()
         .println(
-            "namespaces: %d, sessions: %d, intact checkpoints: %d, bytes: %d, problems: %d"
-                .formatted(
-                    found.namespaces(),
-                    found.sessions(),
-                    found.checkpoints(),
-                    found.bytes(),
-                    found.problemCount()));
-    if (salvage != null) {
-      out().println("salvaged checkpoints: " + salvage.copied);
-    }
+            summary.counts().entrySet().stream()
+                .map(count -> label(count.getKey()) + ": " + count.getValue())
+                .collect(Collectors.joining(", ")));
+  }
+
+  private static String label(String count) {
+    return switch (count) {
+      case "checkpoints" -> "intact checkpoints";
+      case "salvaged" -> "salvaged checkpoints";
+      default -> count;
+    };
   }
 
   /** Copies checkpoints into a store that holds none. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.checkpoint4j.CheckpointRepository;
 import dev.checkpoint4j.core.Checkpoints;
+import dev.checkpoint4j.store.s3.servers.S3MockServer;
+import dev.checkpoint4j.store.s3.servers.S3Server;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.S3Client;
 
 class VerifyCommandTest {
 
@@ -142,11 +146,23 @@ class VerifyCommandTest {
   }
 
   @Test
-  void onlyFileStoresAreVerified() {
+  void whatIsNoStoreThatCanBeVerifiedIsRefused() {
     assertFails(
         CliRun.of("verify", "--store", "jdbc:h2:./x"),
         ExitCode.USAGE,
-        "verify works on file stores");
+        "verify works on file stores and S3 stores");
+    assertFails(
+        CliRun.of("verify", "--store", store, "--repair"),
+        ExitCode.USAGE,
+        "--repair works on S3 stores");
+    assertFails(
+        CliRun.of("verify", "--store", store, "--not-in-use"),
+        ExitCode.USAGE,
+        "goes with --repair");
+    assertFails(
+        CliRun.of("verify", "--store", "s3://bucket/p?regoin=x"),
+        ExitCode.STORE,
+        "did you mean 'region'");
     assertFails(
         CliRun.of("verify", "--store", "file:" + temp.resolve("missing")),
         ExitCode.STORE,
@@ -155,5 +171,45 @@ class VerifyCommandTest {
         CliRun.of("verify", "--store", "file:" + temp + "?durabilty=x"),
         ExitCode.STORE,
         "did you mean 'durability'");
+  }
+
+  @Test
+  void anS3StoreIsVerifiedRepairedAndSalvaged() {
+    S3MockServer server = S3MockServer.shared();
+    String objects = server.url("verify");
+    try (CheckpointRepository repository = Checkpoints.open(objects)) {
+      repository.save("s", Map.of("step", 1));
+      repository.save("s", Map.of("step", 2));
+    }
+    assertThat(CliRun.of("verify", "--store", objects).outLines())
+        .singleElement()
+        .asString()
+        .startsWith("namespaces: 1, sessions: 1, intact checkpoints: 2, bytes: ")
+        .endsWith("problems: 0, leftovers: 0");
+    try (S3Client client = server.newClient()) {
+      client.putObject(
+          request -> request.bucket(S3Server.BUCKET).key("verify/notes"),
+          RequestBody.fromString("mine"));
+    }
+
+    CliRun repair = CliRun.of("verify", "--store", objects, "--repair", "--json");
+
+    assertThat(repair.exitCode()).as(repair.err()).isEqualTo(ExitCode.NOT_FOUND_OR_UNVERIFIED);
+    assertThat(repair.outObjects()).hasSize(2);
+    assertThat(repair.outObjects().get(0).get("key").asText()).isEqualTo("verify/notes");
+    assertThat(repair.outObjects().get(0).get("kind").asText()).isEqualTo("foreign-object");
+    assertThat(repair.outObjects().get(1).get("removed").asInt()).isZero();
+    String target = "file:" + temp.resolve("salvaged");
+    CliRun salvage = CliRun.of("verify", "--store", objects, "--salvage-to", target);
+    assertThat(salvage.outLines())
+        .containsExactly(
+            "foreign-object: verify/notes: is not of the store; move it away",
+            salvage.outLines().get(1));
+    assertThat(salvage.out()).contains("salvaged checkpoints: 2");
+    try (CheckpointRepository salvaged = Checkpoints.open(target)) {
+      assertThat(salvaged.getBySession("s")).isPresent();
+    }
+    assertFails(
+        CliRun.of("verify", "--store", server.url("nowhere")), ExitCode.STORE, "there is no store");
   }
 }
