@@ -1,5 +1,7 @@
 package dev.checkpoint4j.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.checkpoint4j.store.s3.servers.CephRgwServer;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
@@ -36,5 +38,7 @@ class S3DemoTest {
 
   private static void assertNothingIsLost(int crashes, S3Server server, String prefix) {
     CrashingDemo.assertNothingIsLost(crashes, List.of("--store", server.url(prefix)), List.of());
+    CliRun verify = CliRun.of("verify", "--store", server.url(prefix));
+    assertThat(verify.exitCode()).as("%s%s", verify.out(), verify.err()).isEqualTo(ExitCode.OK);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
 import dev.checkpoint4j.store.s3.servers.FaultProxy;
 import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
 import dev.checkpoint4j.store.s3.servers.S3Server;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -72,6 +74,10 @@ abstract class ProcessesRace {
     assertThat(winners.keySet())
         .as("versions won")
         .containsExactlyElementsOf(LongStream.rangeClosed(1, VERSIONS).boxed().toList());
+    List<Checkpoint> acknowledged =
+        winners.entrySet().stream()
+            .map(won -> RacingProcess.checkpoint(won.getValue(), won.getKey()))
+            .toList();
     try (S3Client client = server().newClient();
         S3BackendStorage store =
             S3BackendStorage.builder()
@@ -89,10 +95,29 @@ abstract class ProcessesRace {
               .items();
       assertThat(stored)
           .as("checkpoints stored, compared with those that were acknowledged")
-          .containsExactlyElementsOf(
-              winners.entrySet().stream()
-                  .map(won -> RacingProcess.checkpoint(won.getValue(), won.getKey()))
-                  .toList());
+          .containsExactlyElementsOf(acknowledged);
+    }
+    assertThat(leftovers(prefix, null, acknowledged)).as("leftovers").isPositive();
+    assertThat(leftovers(prefix, Repair.WHILE_IN_USE, acknowledged)).isPositive();
+    // What a repair gives up is removed by the next one.
+    assertThat(leftovers(prefix, Repair.WHILE_IN_USE, acknowledged)).isLessThan(2);
+    assertThat(leftovers(prefix, null, acknowledged)).as("leftovers after repairs").isZero();
+  }
+
+  private long leftovers(String prefix, @Nullable Repair repair, List<Checkpoint> acknowledged) {
+    RecordingListener seen = new RecordingListener();
+    try (S3Client client = server().newClient()) {
+      S3StoreVerification verification =
+          S3BackendStorage.builder()
+              .client(client)
+              .bucket(S3Server.BUCKET)
+              .prefix(prefix)
+              .walk(seen, repair, RecordingListener.NO_GRACE);
+      System.out.printf(
+          "%d leftovers, %d removed%n", verification.leftovers(), verification.removed());
+      assertThat(seen.found).as("damage").noneMatch(problem -> problem.kind().isDamage());
+      assertThat(seen.intact).as("intact").isEqualTo(acknowledged);
+      return verification.leftovers();
     }
   }
 

@@ -12,13 +12,11 @@ import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Listener;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Problem;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,15 +38,16 @@ class S3StoreVerificationTest {
 
   private static final SessionKey SESSION = new SessionKey("default", "s");
 
-  /** Whatever was written before the look is old enough. */
-  private static final Duration NO_GRACE = Duration.ofSeconds(-10);
-
   private final String prefix = "verification-" + UUID.randomUUID();
   private final Keys keys = new Keys(prefix + "/");
   private final NamespaceKeys namespace = keys.namespace("default");
   private final String slots = namespace.session("s");
-  private final S3Client client = S3MockServer.shared().newClient();
+  private final S3Client client = server().newClient();
   private S3BackendStorage store = builder().open();
+
+  S3Server server() {
+    return S3MockServer.shared();
+  }
 
   private S3BackendStorageBuilder builder() {
     return S3BackendStorage.builder().client(client).bucket(S3Server.BUCKET).prefix(prefix);
@@ -114,36 +113,13 @@ class S3StoreVerificationTest {
         .toList();
   }
 
-  private static final class Seen implements Listener {
-    final List<Checkpoint> intact = new ArrayList<>();
-    final List<Problem> found = new ArrayList<>();
-
-    @Override
-    public void intact(Checkpoint checkpoint) {
-      intact.add(checkpoint);
-    }
-
-    @Override
-    public void found(Problem problem) {
-      found.add(problem);
-    }
-
-    List<Kind> kinds() {
-      return found.stream().map(Problem::kind).toList();
-    }
-
-    List<String> keys() {
-      return found.stream().map(Problem::key).toList();
-    }
-  }
-
-  private final Seen seen = new Seen();
+  private final RecordingListener seen = new RecordingListener();
 
   @CanIgnoreReturnValue
   private S3StoreVerification walk(@Nullable Repair repair) {
     seen.intact.clear();
     seen.found.clear();
-    S3StoreVerification verification = builder().walk(seen, repair, NO_GRACE);
+    S3StoreVerification verification = builder().walk(seen, repair, RecordingListener.NO_GRACE);
     assertThat(verification.problems())
         .isEqualTo(seen.found.stream().limit(S3StoreVerification.MAX_PROBLEMS).toList());
     assertThat(verification.checkpoints()).isEqualTo(seen.intact.size());
@@ -277,7 +253,7 @@ class S3StoreVerificationTest {
     String first = namespace.document(new Claim("id-1", 0));
     String third = namespace.document(new Claim("id-1", 2));
     S3Client meetsARepair =
-        S3Server.clientBuilder(S3MockServer.shared().endpoint())
+        S3Server.clientBuilder(server().endpoint())
             .overrideConfiguration(
                 configuration ->
                     configuration.addExecutionInterceptor(
