@@ -12,7 +12,8 @@ import java.util.Objects;
  *
  * <p>Verifying reads only, so it may be done while processes use the store; what they write or
  * delete meanwhile may be seen or not. It lists everything below the prefix and reads every
- * document, hence takes one request for each checkpoint and one for each thousand objects.
+ * document and every slot that claims one, hence takes two requests for each checkpoint and one for
+ * each thousand objects.
  *
  * <p><b>Leftovers</b> do no harm but to the bill. Only what nobody has written to for an hour, by
  * the clock of the server, is taken for one: younger objects may be those of a writer at work.
