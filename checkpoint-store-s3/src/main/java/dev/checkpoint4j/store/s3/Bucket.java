@@ -19,7 +19,6 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.Delete;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -60,12 +59,19 @@ final class Bucket {
     this.requests = requests;
   }
 
-  /** How much of an object is asked for. */
+  /** How much of an object is asked for, beside the metadata. */
   enum Part {
-    METADATA,
-    /** The metadata, and the first bytes, where the header of a document is. */
-    START,
-    ALL
+    /** As little as can be. A HEAD would not tell a missing object from a missing bucket. */
+    METADATA(1),
+    /** The first bytes, where the header of a document is. */
+    START(Bucket.START),
+    ALL(0);
+
+    private final @Nullable String range;
+
+    Part(int bytes) {
+      range = bytes == 0 ? null : "bytes=0-" + (bytes - 1);
+    }
   }
 
   /** The size of {@link Part#START}. */
@@ -135,15 +141,14 @@ final class Bucket {
   /** Reads an object; empty if there is none. */
   Optional<Stored> get(String key, Part part) {
     try {
-      return Optional.of(requests.run(() -> part == Part.METADATA ? head(key) : read(key, part)));
+      return Optional.of(requests.run(() -> read(key, part)));
     } catch (NoSuchKeyException e) {
       return Optional.empty();
     } catch (S3Exception e) {
-      // A HEAD has no body that could tell more.
-      if (e.statusCode() == NOT_FOUND && (part == Part.METADATA || !isOfBucket(e))) {
+      if (e.statusCode() == NOT_FOUND && !isOfBucket(e)) {
         return Optional.empty();
       }
-      if (e.statusCode() == RANGE_NOT_SATISFIABLE && part == Part.START) {
+      if (e.statusCode() == RANGE_NOT_SATISFIABLE && part != Part.ALL) {
         return get(key, Part.ALL);
       }
       throw e;
@@ -154,17 +159,6 @@ final class Bucket {
     return e.awsErrorDetails() != null && "NoSuchBucket".equals(e.awsErrorDetails().errorCode());
   }
 
-  private Stored head(String key) {
-    HeadObjectResponse response =
-        client.headObject(
-            request ->
-                request
-                    .bucket(settings.bucket())
-                    .key(key)
-                    .expectedBucketOwner(settings.expectedBucketOwner()));
-    return new Stored(response.metadata(), new byte[0], unquoted(response.eTag()));
-  }
-
   private Stored read(String key, Part part) {
     ResponseBytes<GetObjectResponse> response =
         client.getObjectAsBytes(
@@ -172,7 +166,7 @@ final class Bucket {
                 request
                     .bucket(settings.bucket())
                     .key(key)
-                    .range(part == Part.START ? "bytes=0-" + (START - 1) : null)
+                    .range(part.range)
                     .expectedBucketOwner(settings.expectedBucketOwner()));
     byte[] body = response.asByteArrayUnsafe();
     Long length = response.response().contentLength();

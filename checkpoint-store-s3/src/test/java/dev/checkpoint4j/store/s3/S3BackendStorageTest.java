@@ -10,6 +10,7 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
@@ -236,5 +237,36 @@ class S3BackendStorageTest {
     assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L, 2L, 3L, 4L);
     assertThat(versions(Order.NEWEST_FIRST)).containsExactly(4L, 3L, 2L, 1L);
     assertThat(other.deleteBySession(SESSION)).isEqualTo(4);
+  }
+
+  @Test
+  void aBucketThatIsGoneIsNotTakenForAnEmptyOne() {
+    String bucket = S3MockServer.shared().newBucket();
+    try (S3BackendStorage gone =
+        S3BackendStorage.builder().client(client).bucket(bucket).prefix("p").open()) {
+      gone.put(checkpoint(1));
+      client
+          .listObjectsV2(request -> request.bucket(bucket))
+          .contents()
+          .forEach(it -> client.deleteObject(request -> request.bucket(bucket).key(it.key())));
+      client.deleteBucket(request -> request.bucket(bucket));
+      CheckpointQuery query = CheckpointQuery.builder(SESSION).build();
+      Map<String, ThrowingCallable> operations =
+          Map.of(
+              "put", () -> gone.put(checkpoint(2)),
+              "get", () -> gone.get("default", "id-1"),
+              "getBySession", () -> gone.getBySession(SESSION),
+              "list", () -> gone.list(query),
+              "listHeaders", () -> gone.listHeaders(query),
+              "listSessions", () -> gone.listSessions("default", 1, Optional.empty()),
+              "delete", () -> gone.delete("default", List.of("id-1")),
+              "deleteBySession", () -> gone.deleteBySession(SESSION));
+      operations.forEach(
+          (name, operation) ->
+              assertThatThrownBy(operation)
+                  .as(name)
+                  .isInstanceOf(CheckpointException.class)
+                  .hasMessageContaining("NoSuchBucket"));
+    }
   }
 }
