@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.s3.servers;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,17 +14,30 @@ import org.jspecify.annotations.Nullable;
 public final class S3MockServer extends S3Server {
 
   private static @Nullable S3MockServer shared;
+  private static @Nullable S3MockServer sharedInMemory;
 
+  private final Index index;
   private @Nullable Process process;
   private @Nullable Guard guard;
 
-  private S3MockServer() {
+  /** Where the keys of buckets are kept. */
+  private enum Index {
+    ON_DISK,
+    IN_MEMORY
+  }
+
+  private S3MockServer(Index index) {
     super("s3mock");
+    this.index = index;
   }
 
   /** A server of its own for the caller, who closes it. */
   public static S3MockServer start() {
-    S3MockServer server = new S3MockServer();
+    return start(Index.ON_DISK);
+  }
+
+  private static S3MockServer start(Index index) {
+    S3MockServer server = new S3MockServer(index);
     server.startWithBucket();
     return server;
   }
@@ -36,6 +50,31 @@ public final class S3MockServer extends S3Server {
       shared = server;
     }
     return server;
+  }
+
+  /**
+   * Another one, for tests that work long, with many objects: S3Mock as it is shipped takes longer
+   * for a request the more keys a bucket has. This one keeps them in memory (see {@link
+   * RememberingMapper}), and has lost them when it is killed.
+   */
+  public static synchronized S3MockServer sharedInMemory() {
+    S3MockServer server = sharedInMemory;
+    if (server == null) {
+      server = start(Index.IN_MEMORY);
+      sharedInMemory = server;
+    }
+    return server;
+  }
+
+  /** Removes a bucket with all that is in it, at once: as a request it had to be empty. */
+  public void removeBucket(String name) {
+    // It has then done what a client that was interrupted had asked for.
+    Waiting.until("an answer", this::answers);
+    ServerFiles.delete(data().resolve(name));
+  }
+
+  private Path data() {
+    return directory().resolve("data");
   }
 
   @Override
@@ -55,22 +94,41 @@ public final class S3MockServer extends S3Server {
   }
 
   private List<String> command() {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.addAll(index == Index.ON_DISK ? asShipped() : inMemory());
+    command.addAll(
+        List.of(
+            "--server.address=127.0.0.1",
+            "--server.port=" + port(),
+            "--server.ssl.enabled=false",
+            // A second port, which the limit of threads would not hold for: any free one.
+            "--http.port=0",
+            "--server.tomcat.threads.max=1",
+            "--server.tomcat.threads.min-spare=1",
+            "--com.adobe.testing.s3mock.store.root=" + data(),
+            "--com.adobe.testing.s3mock.store.retain-files-on-exit=true"));
+    return command;
+  }
+
+  private static List<String> asShipped() {
+    return List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-jar", program());
+  }
+
+  /** Compiled for long runs as well. */
+  private static List<String> inMemory() {
     return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx256m",
-        "-XX:TieredStopAtLevel=1",
-        "-XX:+UseSerialGC",
-        "-jar",
-        ServerPrograms.jars("s3mock").get(0).toString(),
-        "--server.address=127.0.0.1",
-        "--server.port=" + port(),
-        "--server.ssl.enabled=false",
-        // A second port, which the limit of threads would not hold for: any free one.
-        "--http.port=0",
-        "--server.tomcat.threads.max=1",
-        "--server.tomcat.threads.min-spare=1",
-        "--com.adobe.testing.s3mock.store.root=" + directory().resolve("data"),
-        "--com.adobe.testing.s3mock.store.retain-files-on-exit=true");
+        "-Xmx512m",
+        "-Dloader.path=" + ServerPrograms.ownClasses(),
+        "-cp",
+        program(),
+        "org.springframework.boot.loader.launch.PropertiesLauncher",
+        "--spring.main.sources=classpath:dev/checkpoint4j/store/s3/servers/s3mock-in-memory.xml");
+  }
+
+  private static String program() {
+    return ServerPrograms.jars("s3mock").get(0).toString();
   }
 
   @Override

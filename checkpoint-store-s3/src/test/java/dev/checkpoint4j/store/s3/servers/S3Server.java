@@ -88,7 +88,8 @@ public abstract class S3Server extends LocalServer {
     return name;
   }
 
-  private void createBucket(String name) {
+  /** Makes a bucket, which must not be there. */
+  public final void createBucket(String name) {
     try (S3Client client = newClient()) {
       client.createBucket(request -> request.bucket(name));
     }

@@ -28,12 +28,15 @@ final class ServerPrograms {
     }
   }
 
-  /** Where the classes of the tests are, as a directory or a jar. */
   private static Path target() {
+    return ownClasses().resolveSibling("");
+  }
+
+  /** Where the classes of the tests are, as a directory or a jar. */
+  static Path ownClasses() {
     try {
       return Path.of(
-              ServerPrograms.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-          .resolveSibling("");
+          ServerPrograms.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
