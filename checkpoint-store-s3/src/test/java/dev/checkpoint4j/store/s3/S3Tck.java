@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 import software.amazon.awssdk.retries.api.BackoffStrategy;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** The TCK on a server; each scope has a prefix of its own. */
+/** The TCK on a server; each scope has a prefix of its own, if not a bucket. */
 abstract class S3Tck extends BackendStorageTck {
 
   /** For all handles: what is compared is the cost of one call after the other. */
@@ -25,6 +25,11 @@ abstract class S3Tck extends BackendStorageTck {
 
   /** Where the server of this JVM, or of its parent, is. */
   abstract URI endpoint();
+
+  /** The bucket for a scope, which is there. */
+  String bucket(TckScope scope) {
+    return S3Server.BUCKET;
+  }
 
   @Override
   protected BackendStorage open(TckScope scope) {
@@ -40,7 +45,7 @@ abstract class S3Tck extends BackendStorageTck {
             .build();
     return S3BackendStorage.builder()
         .client(client)
-        .bucket(S3Server.BUCKET)
+        .bucket(bucket(scope))
         .prefix(scope.name())
         .codec(scope.codec())
         .open();
