@@ -17,7 +17,7 @@ final class Arguments {
       EnumSet.of(Backend.MEMORY, Backend.FILE, Backend.H2, Backend.POSTGRESQL, Backend.S3MOCK);
 
   private static final int FULL_ROUNDS = 5;
-  private static final int QUICK_ROUNDS = 2;
+  private static final int QUICK_ROUNDS = 1;
 
   private final Set<Backend> backends = EnumSet.noneOf(Backend.class);
   private boolean isQuick;
@@ -118,6 +118,12 @@ final class Arguments {
 
   Path results() {
     return output().resolve("results.jsonl");
+  }
+
+  /** The class path of other libraries, with everything else, which the launcher gives. */
+  String peersClassPath() {
+    return System.getProperty(
+        "checkpoint.benchmarks.peersClassPath", System.getProperty("java.class.path"));
   }
 
   /** Recorded runs of an agent, where they are. */

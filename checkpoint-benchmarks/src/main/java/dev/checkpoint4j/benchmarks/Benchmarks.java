@@ -2,6 +2,8 @@ package dev.checkpoint4j.benchmarks;
 
 import dev.checkpoint4j.benchmarks.media.Backend;
 import dev.checkpoint4j.benchmarks.media.Conversations;
+import dev.checkpoint4j.benchmarks.media.Peers;
+import dev.checkpoint4j.benchmarks.media.Peers.Peer;
 import dev.checkpoint4j.benchmarks.media.Place;
 import dev.checkpoint4j.benchmarks.media.Side;
 import dev.checkpoint4j.benchmarks.report.Report;
@@ -14,9 +16,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.runner.RunnerException;
 
 /** Measures, in rounds in which all that are compared take turns, and writes the report. */
@@ -25,6 +31,9 @@ public final class Benchmarks {
   private final Arguments arguments;
   private final Effort effort;
   private final Plan plan;
+
+  /** What is not tried again in the next round. */
+  private final Set<String> failed = new HashSet<>();
 
   private Benchmarks(Arguments arguments) {
     this.arguments = arguments;
@@ -48,7 +57,9 @@ public final class Benchmarks {
     arguments
         .trajectories()
         .ifPresent(file -> System.setProperty(Conversations.FILE_PROPERTY, file));
+    List<Peer> peers = arguments.withPeers() ? peers() : List.of();
     List<Point> points = plan.points(arguments.backends());
+    points.addAll(plan.comparedWithPeers(backendsOf(peers)));
     Instant start = Instant.now();
     try (Servers servers = new Servers();
         PrintStream log =
@@ -61,17 +72,24 @@ public final class Benchmarks {
       Results results =
           Results.create(
               arguments.results(),
-              Run.of(List.copyOf(arguments.backends()), effort, directory, arguments.command()));
+              Run.of(
+                  List.copyOf(arguments.backends()),
+                  peers,
+                  effort,
+                  directory,
+                  arguments.peersClassPath(),
+                  arguments.command()));
       Fillings.fill(points);
-      Forks forks = new Forks(effort, properties(servers), log);
+      Forks forks = new Forks(effort, properties(servers), arguments.peersClassPath(), log);
       for (int round = 1; round <= effort.rounds(); round++) {
         for (Point point : points) {
-          measure(round, point, forks, results);
+          measure(round, point, sides(point, peers), forks, results);
         }
         System.out.printf(
             "round %d of %d is done after %d s%n",
             round, effort.rounds(), Duration.between(start, Instant.now()).toSeconds());
       }
+      StoredBytes.count(arguments.backends(), plan.chatSteps(), results);
     }
   }
 
@@ -86,27 +104,45 @@ public final class Benchmarks {
     return properties;
   }
 
-  /** One side after the other; another one is the first in the next round. */
-  private void measure(int round, Point point, Forks forks, Results results) throws IOException {
+  private List<Peer> peers() {
+    return Peers.found().stream()
+        .filter(peer -> arguments.backends().contains(peer.backend()))
+        .toList();
+  }
+
+  private static Set<Backend> backendsOf(List<Peer> peers) {
+    return peers.stream()
+        .map(Peer::backend)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Backend.class)));
+  }
+
+  private static List<String> sides(Point point, List<Peer> peers) {
     List<String> sides = new ArrayList<>();
     if (point.backend() != Backend.JACKSON) {
       sides.add(Side.OURS.toString());
     }
     sides.add(Side.BARE.toString());
+    if (point.operation() == Operation.CHAT_PUT || point.operation() == Operation.CHAT_LATEST) {
+      peers.stream()
+          .filter(peer -> peer.backend() == point.backend())
+          .map(Peer::name)
+          .forEach(sides::add);
+    }
+    return sides;
+  }
+
+  /** One side after the other; another one is the first in the next round. */
+  private void measure(int round, Point point, List<String> sides, Forks forks, Results results)
+      throws IOException {
     if (round % 2 == 0) {
       Collections.reverse(sides);
     }
     StringBuilder line = new StringBuilder();
     for (String side : sides) {
-      try {
-        Forks.Outcome outcome = forks.run(round, point, side);
-        results.add(outcome);
-        line.append("  ").append(side).append(' ');
-        line.append(Numbers.time(outcome.measurement().nanos()));
-      } catch (RunnerException e) {
-        results.add(new Results.Failure(round, point, side, String.valueOf(e.getMessage())));
-        line.append("  ").append(side).append(" FAILED: see jmh.log");
-      }
+      line.append("  ")
+          .append(side)
+          .append(' ')
+          .append(measure(round, point, side, forks, results));
     }
     System.out.printf(
         "%d/%d %s, %s, %s:%s%n",
@@ -116,5 +152,21 @@ public final class Benchmarks {
         point.operation().title(),
         point.variation(),
         line);
+  }
+
+  private String measure(int round, Point point, String side, Forks forks, Results results)
+      throws IOException {
+    if (!failed.add(side + point)) {
+      return "has failed before";
+    }
+    try {
+      Forks.Outcome outcome = forks.run(round, point, side);
+      results.add(outcome);
+      failed.remove(side + point);
+      return Numbers.time(outcome.measurement().nanos());
+    } catch (RunnerException e) {
+      results.add(new Results.Failure(round, point, side, Forks.reason(e)));
+      return "FAILED (" + Forks.reason(e) + ")";
+    }
   }
 }

@@ -3,6 +3,7 @@ package dev.checkpoint4j.benchmarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.checkpoint4j.benchmarks.media.Side;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -28,6 +29,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 final class Forks {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String CLASS_PATH = "java.class.path";
   private static final String ALLOCATION = "gc.alloc.rate.norm";
 
   /** What would tell where this ran, or is the same of all. */
@@ -36,9 +38,18 @@ final class Forks {
 
   private final Effort effort;
   private final Map<String, String> properties;
+  private final String classPath = System.getProperty(CLASS_PATH);
+  private final String peersClassPath;
   private final OutputFormat log;
 
-  Forks(Effort effort, Map<String, String> properties, PrintStream log) {
+  /**
+   * Makes those of a run.
+   *
+   * @param properties for the JVMs
+   * @param peersClassPath of those that run other libraries
+   */
+  Forks(Effort effort, Map<String, String> properties, String peersClassPath, PrintStream log) {
+    this.peersClassPath = peersClassPath;
     this.effort = effort;
     this.properties = properties;
     this.log = OutputFormatFactory.createFormatInstance(log, VerboseMode.NORMAL);
@@ -48,6 +59,19 @@ final class Forks {
   record Outcome(Measurement measurement, JsonNode raw) {}
 
   Outcome run(int round, Point point, String side) throws RunnerException, IOException {
+    boolean isPeer = Side.names().noneMatch(side::equals);
+    if (isPeer) {
+      // JMH gives that of this JVM to its forks.
+      System.setProperty(CLASS_PATH, peersClassPath);
+    }
+    try {
+      return outcome(round, point, side);
+    } finally {
+      System.setProperty(CLASS_PATH, classPath);
+    }
+  }
+
+  private Outcome outcome(int round, Point point, String side) throws RunnerException, IOException {
     RunResult result = new Runner(options(point, side).build(), log).run().iterator().next();
     int operations = point.operation().isBatch() ? effort.batch(point) : 1;
     Measurement measurement =
@@ -98,6 +122,12 @@ final class Forks {
     List<String> arguments = new ArrayList<>(List.of("-Xms1g", "-Xmx3g"));
     properties.forEach((name, value) -> arguments.add("-D" + name + "=" + value));
     return arguments.toArray(String[]::new);
+  }
+
+  /** What went wrong in a fork, as far down as it is told. */
+  static String reason(Throwable e) {
+    Throwable below = e.getSuppressed().length > 0 ? e.getSuppressed()[0] : e.getCause();
+    return below == null ? String.valueOf(e.getMessage()) : reason(below);
   }
 
   private static JsonNode raw(RunResult result) throws IOException {

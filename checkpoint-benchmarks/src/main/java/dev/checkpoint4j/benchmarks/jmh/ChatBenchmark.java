@@ -2,6 +2,7 @@ package dev.checkpoint4j.benchmarks.jmh;
 
 import dev.checkpoint4j.benchmarks.media.Conversations;
 import dev.checkpoint4j.benchmarks.media.Medium.Chat;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,9 @@ import org.openjdk.jmh.infra.Blackhole;
 /** A chat whose whole state is stored after each message, at the length that is the history. */
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ChatBenchmark {
+
+  /** With other libraries, of which some rewrite all steps with each. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** The chat before the steps that are measured. */
   @NullUnmarked
@@ -45,8 +49,14 @@ public class ChatBenchmark {
       int before = isRead ? opened.history : opened.history - steps / count / 2 - 1;
       warmUp();
       begin(count);
+      long start = System.nanoTime();
       for (int i = 0; i < before * count; i++) {
         step();
+        if (opened.isPeer() && System.nanoTime() - start > PATIENCE.toNanos()) {
+          throw new IllegalStateException(
+              "%d chats had reached step %d of %d after %d s"
+                  .formatted(count, i / count, opened.history, PATIENCE.toSeconds()));
+        }
       }
     }
 

@@ -2,6 +2,7 @@ package dev.checkpoint4j.benchmarks.jmh;
 
 import dev.checkpoint4j.benchmarks.media.Backend;
 import dev.checkpoint4j.benchmarks.media.Medium;
+import dev.checkpoint4j.benchmarks.media.Peers;
 import dev.checkpoint4j.benchmarks.media.Place;
 import dev.checkpoint4j.benchmarks.media.Side;
 import org.jspecify.annotations.NullUnmarked;
@@ -50,11 +51,13 @@ public class Opened {
 
   @Setup(Level.Trial)
   public void open() {
-    Backend kind = Backend.of(backend);
-    place =
-        new Place(
-            kind, filled.isEmpty() ? Side.of(side) + "_" + ProcessHandle.current().pid() : filled);
-    medium = place.open(Side.of(side));
+    String name = filled.isEmpty() ? "fork_" + ProcessHandle.current().pid() : filled;
+    place = new Place(Backend.of(backend), name);
+    medium = isPeer() ? Peers.find(side, place) : place.open(Side.of(side));
+  }
+
+  boolean isPeer() {
+    return Side.names().noneMatch(side::equals);
   }
 
   Medium medium() {

@@ -112,4 +112,31 @@ public interface Medium extends AutoCloseable {
       return medium.put(session, step, values);
     }
   }
+
+  /** Hands over the whole state in a map and a list that are new each time. */
+  final class CopyingChat implements Chat {
+    private final Medium medium;
+    private final String session;
+    private Map<String, @Nullable Object> state = Map.of();
+    private List<@Nullable Object> messages = List.of();
+    private int step;
+
+    CopyingChat(Medium medium, String session) {
+      this.medium = medium;
+      this.session = session;
+    }
+
+    @Override
+    public Object step(Map<String, @Nullable Object> message) {
+      messages = new ArrayList<>(messages);
+      messages.add(message);
+      state = new LinkedHashMap<>(state);
+      state.put("messages", messages);
+      state.put("step", ++step);
+      if ("tool".equals(message.get("role"))) {
+        state.put("lastToolResult", message.get("content"));
+      }
+      return medium.put(session, step, state);
+    }
+  }
 }

@@ -46,7 +46,7 @@ public record Place(Backend backend, String name) {
   }
 
   /** Of the backends that keep files. */
-  Path directory() {
+  public Path directory() {
     Path directory =
         Path.of(Objects.requireNonNull(System.getProperty(DIRECTORY_PROPERTY), DIRECTORY_PROPERTY))
             .resolve(backend.toString())
@@ -59,7 +59,7 @@ public record Place(Backend backend, String name) {
   }
 
   /** Of the backends that are servers. */
-  String serverUrl() {
+  public String serverUrl() {
     return Objects.requireNonNull(System.getProperty(backend.urlProperty()), backend.urlProperty());
   }
 

@@ -1,6 +1,7 @@
 package dev.checkpoint4j.benchmarks.media;
 
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Who is measured. */
 public enum Side {
@@ -11,6 +12,10 @@ public enum Side {
 
   public static Side of(String name) {
     return valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  public static Stream<String> names() {
+    return Stream.of(values()).map(Side::toString);
   }
 
   @Override

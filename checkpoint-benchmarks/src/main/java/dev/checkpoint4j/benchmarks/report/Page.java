@@ -6,6 +6,7 @@ import dev.checkpoint4j.benchmarks.Point;
 import dev.checkpoint4j.benchmarks.Results;
 import dev.checkpoint4j.benchmarks.Run;
 import dev.checkpoint4j.benchmarks.media.Backend;
+import dev.checkpoint4j.benchmarks.media.Peers.Peer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,10 +19,12 @@ final class Page {
 
   private final Results.All results;
   private final Figures figures;
+  private final List<String> plots;
   private final StringBuilder text = new StringBuilder();
 
-  Page(Results.All results) {
+  Page(Results.All results, List<String> plots) {
     this.results = results;
+    this.plots = plots;
     figures = new Figures(results);
   }
 
@@ -44,7 +47,9 @@ final class Page {
     machine(run);
     media();
     budgets(run);
+    plots();
     chats();
+    peers();
     for (Backend backend : run.backends()) {
       operations(backend);
     }
@@ -128,6 +133,13 @@ final class Page {
     line("");
   }
 
+  private void plots() {
+    for (String plot : plots) {
+      line("![%s](performance/%s)".formatted(plot.replace(".svg", ""), plot));
+      line("");
+    }
+  }
+
   private void chats() {
     line("## A chat that grows");
     line("");
@@ -160,16 +172,49 @@ final class Page {
     line("");
   }
 
-  private Point chat(Backend backend, int step) {
-    return figures
-        .points(
-            point ->
-                point.operation() == Operation.CHAT_PUT
-                    && point.backend() == backend
-                    && point.history() == step)
-        .stream()
-        .findFirst()
-        .orElse(new Point(Operation.CHAT_PUT, backend, "1KB", step, 1, 1));
+  private void peers() {
+    if (results.run().peers().isEmpty()) {
+      return;
+    }
+    line("## Beside other libraries");
+    line("");
+    line(
+        """
+        The same chat, on the same machine in the same run. Each is given the whole state in new
+        maps and lists, as its graph would, and stores it as it does by default. What took longer
+        than a minute to get to its length is not measured.
+        """);
+    header("library", "a put that returned is", "operation", "step", "time", "ours", "times ours");
+    for (Peer peer : results.run().peers()) {
+      for (Operation operation : List.of(Operation.CHAT_PUT, Operation.CHAT_LATEST)) {
+        for (int step : figures.chatSteps()) {
+          peer(peer, Point.base(operation, peer.backend()).history(step));
+        }
+      }
+    }
+    line("");
+    line(
+        """
+        langgraph4j has a saver for PostgreSQL as well, `org.bsc.langgraph4j:langgraph4j-postgres-saver`;
+        the registry that this was built from does not have its jar: Maven says "Could not find
+        artifact org.bsc.langgraph4j:langgraph4j-postgres-saver:jar:1.8.17 in central", and the same
+        of the other versions that were tried (1.6.0-rc1 to 1.9.3). So it is not measured.
+        """);
+  }
+
+  private void peer(Peer peer, Point point) {
+    row(
+        peer.name(),
+        peer.durability(),
+        point.operation() == Operation.CHAT_PUT ? "put" : "latest",
+        Numbers.grouped(point.history()),
+        time(point, peer.name()),
+        time(point, "ours"),
+        figures.ratio(point, peer.name(), point, "ours").map(Spread::ratio).orElse(NOTHING));
+  }
+
+  private static Point chat(Backend backend, int step) {
+    return Point.base(Operation.CHAT_PUT, backend).history(step);
   }
 
   private String time(Point point, String side) {
