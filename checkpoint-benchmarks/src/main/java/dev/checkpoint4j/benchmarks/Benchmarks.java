@@ -82,7 +82,7 @@ public final class Benchmarks {
       Fillings.fill(points);
       Forks forks = new Forks(effort, properties(servers), arguments.peersClassPath(), log);
       for (int round = 1; round <= effort.rounds(); round++) {
-        for (Point point : points) {
+        for (Point point : pointsOf(round, points)) {
           measure(round, point, sides(point, peers), forks, results);
         }
         System.out.printf(
@@ -102,6 +102,12 @@ public final class Benchmarks {
       }
     }
     return properties;
+  }
+
+  private List<Point> pointsOf(int round, List<Point> points) {
+    return round <= effort.fewerRounds()
+        ? points
+        : points.stream().filter(Point::isOfBudget).toList();
   }
 
   private List<Peer> peers() {

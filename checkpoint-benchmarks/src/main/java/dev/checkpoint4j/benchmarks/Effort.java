@@ -19,13 +19,18 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
     return new Effort(rounds, 1_000, 100, 2, Duration.ofMillis(200));
   }
 
+  /** Of the points that no budget is about. */
+  int fewerRounds() {
+    return (rounds + 1) / 2;
+  }
+
   boolean isQuick() {
     return longHistory < 10_000;
   }
 
   /** Before the first iteration, for the compilers of the JVM. */
   Duration warmup(Backend backend) {
-    int millis = backend.isS3() ? 1_500 : backend.outlivesProcesses() ? 1_000 : 700;
+    int millis = backend.outlivesProcesses() ? 1_500 : 1_000;
     return Duration.ofMillis(isQuick() ? millis / 2 : millis);
   }
 

@@ -34,6 +34,17 @@ public record Point(
     return new Point(operation, backend, payload, history, sessions, count);
   }
 
+  /** Whether it is of a budget of the design, or of the growing chat. */
+  boolean isOfBudget() {
+    return switch (operation) {
+      case OPEN, CHAT_PUT, CHAT_LATEST -> true;
+      case PUT, LATEST ->
+          equals(base(operation, backend))
+              || (history >= FILLED_BEFORE && equals(base(operation, backend).history(history)));
+      default -> false;
+    };
+  }
+
   boolean isFilledBefore() {
     return backend.outlivesProcesses() && history >= FILLED_BEFORE;
   }

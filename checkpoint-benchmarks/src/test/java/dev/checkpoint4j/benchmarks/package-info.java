@@ -1,0 +1,4 @@
+@NullMarked
+package dev.checkpoint4j.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
