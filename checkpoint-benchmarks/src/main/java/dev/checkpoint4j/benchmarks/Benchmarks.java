@@ -128,7 +128,7 @@ public final class Benchmarks {
       sides.add(Side.OURS.toString());
     }
     sides.add(Side.BARE.toString());
-    if (point.operation() == Operation.CHAT_PUT || point.operation() == Operation.CHAT_LATEST) {
+    if (point.operation().isOfChat()) {
       peers.stream()
           .filter(peer -> peer.backend() == point.backend())
           .map(Peer::name)

@@ -12,7 +12,7 @@ import java.time.Duration;
 record Effort(int rounds, int longHistory, int longChat, int iterations, Duration iteration) {
 
   static Effort full(int rounds) {
-    return new Effort(rounds, 10_000, 1_000, 3, Duration.ofMillis(300));
+    return new Effort(rounds, Point.LONG_HISTORY, 1_000, 3, Duration.ofMillis(300));
   }
 
   static Effort quick(int rounds) {
@@ -25,7 +25,7 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
   }
 
   boolean isQuick() {
-    return longHistory < 10_000;
+    return longHistory < Point.LONG_HISTORY;
   }
 
   /** Before the first iteration, for the compilers of the JVM. */
@@ -38,7 +38,7 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
   int batch(Point point) {
     boolean isVolatile = !point.backend().outlivesProcesses();
     return switch (point.operation()) {
-      case OPEN -> 1;
+      case OPEN, CHAT_RESUME -> 1;
       case DELETE_BY_SESSION -> isVolatile ? 100 : point.backend().isS3() ? 2 : 5;
       case CHAT_PUT -> isVolatile ? 100 : 10;
       default -> isVolatile ? batchInMemory(point) : batchOnMedium(point);

@@ -18,7 +18,8 @@ public enum Operation {
   DELETE_BY_SESSION(DeleteBenchmark.class, "deleteBySession", "deleteBySession"),
   OPEN(OpenBenchmark.class, "open", "open, to the first answer"),
   CHAT_PUT(ChatBenchmark.class, "chatPut", "put of a step of a growing chat"),
-  CHAT_LATEST(ChatBenchmark.class, "chatLatest", "latest of a growing chat");
+  CHAT_LATEST(ChatBenchmark.class, "chatLatest", "latest of a growing chat"),
+  CHAT_RESUME(ChatBenchmark.class, "chatResume", "open, and latest of a growing chat");
 
   private final Class<?> benchmark;
   private final String method;
@@ -35,6 +36,11 @@ public enum Operation {
     return "^" + (benchmark.getName() + "." + method).replace(".", "\\.") + "$";
   }
 
+  /** Whether it is of the growing chat, whose length is the history. */
+  public boolean isOfChat() {
+    return this == CHAT_PUT || this == CHAT_LATEST || this == CHAT_RESUME;
+  }
+
   public String title() {
     return title;
   }
@@ -42,7 +48,7 @@ public enum Operation {
   /** Whether an invocation is a fixed number of operations, measured once. */
   boolean isBatch() {
     return switch (this) {
-      case PUT, SAVE, DELETE_BY_SESSION, OPEN, CHAT_PUT -> true;
+      case PUT, SAVE, DELETE_BY_SESSION, OPEN, CHAT_PUT, CHAT_RESUME -> true;
       default -> false;
     };
   }

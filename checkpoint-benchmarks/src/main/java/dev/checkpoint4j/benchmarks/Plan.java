@@ -26,6 +26,9 @@ final class Plan {
     for (Backend backend : backends) {
       for (int step : chatSteps()) {
         points.add(Point.base(Operation.CHAT_LATEST, backend).history(step));
+        if (backend.outlivesProcesses()) {
+          points.add(Point.base(Operation.CHAT_RESUME, backend).history(step));
+        }
       }
     }
     return points;
@@ -79,7 +82,7 @@ final class Plan {
   }
 
   Point longest(Operation operation, Backend backend) {
-    return Point.base(operation, backend).history(effort.longHistory());
+    return Point.base(operation, backend).history(backend.longHistory(effort.longHistory()));
   }
 
   private List<Point> full(Backend backend) {
@@ -94,7 +97,7 @@ final class Plan {
       points.add(longest(operation, backend));
       points.add(base.threads(2));
       points.add(base.threads(8));
-      points.add(base.history(1).sessions(1_000));
+      points.add(base.history(1).sessions(backend.isS3() ? 100 : 1_000));
     }
     points.add(Point.base(Operation.GET, backend).history(1_000));
     points.add(Point.base(Operation.LIST_FIRST, backend).history(1_000));
@@ -106,7 +109,7 @@ final class Plan {
       points.add(opened(backend));
     }
     points.addAll(chat(backend));
-    return points;
+    return points.stream().distinct().toList();
   }
 
   /** Many sessions in files, which have no index but their own; one long one elsewhere. */

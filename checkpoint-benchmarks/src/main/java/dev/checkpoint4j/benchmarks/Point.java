@@ -11,8 +11,7 @@ import dev.checkpoint4j.benchmarks.media.Backend;
 public record Point(
     Operation operation, Backend backend, String payload, int history, int sessions, int threads) {
 
-  /** From which on a history is stored once, before the first round. */
-  private static final int FILLED_BEFORE = 5_000;
+  static final int LONG_HISTORY = 10_000;
 
   public static Point base(Operation operation, Backend backend) {
     return new Point(operation, backend, "1KB", 10, 1, 1);
@@ -37,22 +36,27 @@ public record Point(
   /** Whether it is of a budget of the design, or of the growing chat. */
   boolean isOfBudget() {
     return switch (operation) {
-      case OPEN, CHAT_PUT, CHAT_LATEST -> true;
+      case OPEN, CHAT_PUT, CHAT_LATEST, CHAT_RESUME -> true;
       case PUT, LATEST ->
           equals(base(operation, backend))
-              || (history >= FILLED_BEFORE && equals(base(operation, backend).history(history)));
+              || equals(base(operation, backend).history(longHistory()));
       default -> false;
     };
   }
 
+  private int longHistory() {
+    return backend.longHistory(LONG_HISTORY);
+  }
+
+  /** Whether its history is so long that it is stored once, before the first round. */
   boolean isFilledBefore() {
-    return backend.outlivesProcesses() && history >= FILLED_BEFORE;
+    return backend.outlivesProcesses() && history >= longHistory();
   }
 
   /** What it differs in from the base, for people. */
   public String variation() {
     return switch (operation) {
-      case CHAT_PUT, CHAT_LATEST -> "step " + Numbers.grouped(history);
+      case CHAT_PUT, CHAT_LATEST, CHAT_RESUME -> "step " + Numbers.grouped(history);
       case OPEN ->
           sessions == 1
               ? Numbers.grouped(history) + " checkpoints"

@@ -53,7 +53,17 @@ public class Opened {
   public void open() {
     String name = filled.isEmpty() ? "fork_" + ProcessHandle.current().pid() : filled;
     place = new Place(Backend.of(backend), name);
+    openPlace();
+  }
+
+  /** Also as a process that is started again. */
+  void openPlace() {
     medium = isPeer() ? Peers.find(side, place) : place.open(Side.of(side));
+  }
+
+  /** What is open is closed before it is opened again. */
+  void closePlace() {
+    medium.close();
   }
 
   boolean isPeer() {
@@ -70,7 +80,7 @@ public class Opened {
 
   @TearDown(Level.Trial)
   public void close() {
-    medium.close();
+    closePlace();
     if (filled.isEmpty()) {
       place.delete();
     }

@@ -221,17 +221,13 @@ final class BareJdbc implements Medium {
         place.backend() == Backend.POSTGRESQL
             ? "SELECT SUM(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND"
                 + " starts_with(relname, '%s')"
-            : "SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE"
-                + " LEFT(table_name, LENGTH('%1$s')) = '%1$s'";
+            : "SELECT SUM(file_size) FROM information_schema.innodb_sys_tablespaces WHERE"
+                + " INSTR(name, '/%s') > 0";
     try (Connection connection = DriverManager.getConnection(place.jdbcUrl());
-        Statement statement = connection.createStatement()) {
-      if (place.backend() == Backend.MARIADB) {
-        statement.execute("SET information_schema_stats_expiry = 0");
-      }
-      try (ResultSet rows = statement.executeQuery(sql.formatted(place.tablePrefix()))) {
-        rows.next();
-        return rows.getLong(1);
-      }
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql.formatted(place.tablePrefix()))) {
+      rows.next();
+      return rows.getLong(1);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

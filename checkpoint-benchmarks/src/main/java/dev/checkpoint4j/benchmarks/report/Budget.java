@@ -39,8 +39,8 @@ record Budget(String text, OptionalDouble limit, Measure measure, DoubleFunction
     }
     for (Backend backend : Backend.values()) {
       if (backend != Backend.JACKSON) {
-        budgets.add(growth(Operation.PUT, backend, longHistory));
-        budgets.add(growth(Operation.LATEST, backend, longHistory));
+        budgets.add(growth(Operation.PUT, backend, backend.longHistory(longHistory)));
+        budgets.add(growth(Operation.LATEST, backend, backend.longHistory(longHistory)));
       }
     }
     return budgets.stream().filter(budget -> budget.isOfOneOf(backends)).toList();

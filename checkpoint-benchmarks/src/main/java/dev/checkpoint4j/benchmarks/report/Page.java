@@ -92,6 +92,15 @@ final class Page {
       row(backend.toString(), backend.durability(), bareMedium(backend));
     }
     line("");
+    if (results.run().backends().contains(Backend.S3MOCK)) {
+      line(
+          """
+          S3Mock, an emulator, writes the keys of all objects of a bucket anew with each put, so
+          that a put costs more the more the bucket holds, a bare one too; its long history is
+          shorter than that of the others for that reason, and says little of a real server. It
+          takes one request at a time as well.
+          """);
+    }
     line(
         """
         The values are handed over as an application has them: maps and lists that it goes on to
@@ -182,14 +191,22 @@ final class Page {
     line(
         """
         The same chat, on the same machine in the same run. Each is given the whole state in new
-        maps and lists, as its graph would, and stores it as it does by default. What took longer
-        than a minute to get to its length is not measured.
+        maps and lists, as its graph would, and stores it as it does by default. "Open and latest" is
+        what a process does that was started again. What took longer than a minute to get to its
+        length is not measured.
         """);
-    header("library", "a put that returned is", "operation", "step", "time", "ours", "times ours");
+    header("library", "a put that returned is");
+    results.run().peers().forEach(peer -> row(peer.name(), peer.durability()));
+    line("");
+    header("library", "operation", "step", "time", "ours", "times ours");
     for (Peer peer : results.run().peers()) {
-      for (Operation operation : List.of(Operation.CHAT_PUT, Operation.CHAT_LATEST)) {
+      for (Operation operation :
+          List.of(Operation.CHAT_PUT, Operation.CHAT_LATEST, Operation.CHAT_RESUME)) {
         for (int step : figures.chatSteps()) {
-          peer(peer, Point.base(operation, peer.backend()).history(step));
+          Point point = Point.base(operation, peer.backend()).history(step);
+          if (figures.nanos(point, "ours").isPresent()) {
+            peer(peer, point);
+          }
         }
       }
     }
@@ -206,12 +223,19 @@ final class Page {
   private void peer(Peer peer, Point point) {
     row(
         peer.name(),
-        peer.durability(),
-        point.operation() == Operation.CHAT_PUT ? "put" : "latest",
+        nameAmongPeers(point.operation()),
         Numbers.grouped(point.history()),
         time(point, peer.name()),
         time(point, "ours"),
         figures.ratio(point, peer.name(), point, "ours").map(Spread::ratio).orElse(NOTHING));
+  }
+
+  private static String nameAmongPeers(Operation operation) {
+    return switch (operation) {
+      case CHAT_PUT -> "put";
+      case CHAT_LATEST -> "latest";
+      default -> "open and latest";
+    };
   }
 
   private static Point chat(Backend backend, int step) {
@@ -251,11 +275,7 @@ final class Page {
   }
 
   private List<Point> operationsOf(Backend backend) {
-    return figures.points(
-        point ->
-            point.backend() == backend
-                && point.operation() != Operation.CHAT_PUT
-                && point.operation() != Operation.CHAT_LATEST);
+    return figures.points(point -> point.backend() == backend && !point.operation().isOfChat());
   }
 
   private void jackson() {

@@ -44,7 +44,6 @@ final class SpringAiAlibaba extends ChatOnly {
             .database("postgres")
             .user("postgres")
             .password("postgres")
-            .dropTablesFirst(true)
             .createTables(true)
             .stateSerializer(StateGraph.DEFAULT_JACKSON_SERIALIZER)
             .build());
