@@ -6,6 +6,7 @@ import dev.checkpoint4j.benchmarks.media.Peers;
 import dev.checkpoint4j.benchmarks.media.Peers.Peer;
 import dev.checkpoint4j.benchmarks.media.Place;
 import dev.checkpoint4j.benchmarks.media.Side;
+import dev.checkpoint4j.benchmarks.media.Trees;
 import dev.checkpoint4j.benchmarks.report.Report;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -51,7 +52,10 @@ public final class Benchmarks {
   }
 
   private void measure() throws Exception {
-    Path directory = Files.createDirectories(arguments.work().resolve("data"));
+    Path directory = arguments.work().resolve("data");
+    // Of a run that was stopped.
+    Trees.delete(directory);
+    Files.createDirectories(directory);
     Files.createDirectories(arguments.output());
     System.setProperty(Place.DIRECTORY_PROPERTY, directory.toString());
     arguments
@@ -91,6 +95,7 @@ public final class Benchmarks {
       }
       StoredBytes.count(arguments.backends(), plan.chatSteps(), results);
     }
+    Trees.delete(directory);
   }
 
   private static Map<String, String> properties(Servers servers) {

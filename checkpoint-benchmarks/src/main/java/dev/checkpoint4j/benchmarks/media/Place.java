@@ -5,8 +5,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
@@ -95,20 +93,9 @@ public record Place(Backend backend, String name) {
   /** Deletes what was stored there; buckets stay until their server is stopped. */
   public void delete() {
     switch (backend) {
-      case FILE, H2, SQLITE -> deleteDirectory();
+      case FILE, H2, SQLITE -> Trees.delete(directory());
       case POSTGRESQL, MARIADB -> BareJdbc.dropTables(this);
       default -> {}
-    }
-  }
-
-  private void deleteDirectory() {
-    try (Stream<Path> tree = Files.walk(directory())) {
-      List<Path> leavesFirst = tree.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : leavesFirst) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }
