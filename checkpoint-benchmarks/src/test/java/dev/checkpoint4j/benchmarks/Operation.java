@@ -16,7 +16,7 @@ public enum Operation {
   LIST_DEEP(ReadBenchmark.class, "listDeep", "list, page of 20 in the middle"),
   LIST_HEADERS(ReadBenchmark.class, "listHeaders", "list headers, first page of 20"),
   DELETE_BY_SESSION(DeleteBenchmark.class, "deleteBySession", "deleteBySession"),
-  OPEN(OpenBenchmark.class, "open", "open, to the first answer"),
+  OPEN(OpenBenchmark.class, "open", "open in a new JVM, to the first answer"),
   CHAT_PUT(ChatBenchmark.class, "chatPut", "put of a step of a growing chat"),
   CHAT_LATEST(ChatBenchmark.class, "chatLatest", "latest of a growing chat"),
   CHAT_RESUME(ChatBenchmark.class, "chatResume", "open, and latest of a growing chat");

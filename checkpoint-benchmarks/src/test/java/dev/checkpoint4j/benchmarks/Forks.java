@@ -105,7 +105,10 @@ final class Forks {
           .measurementTime(TimeValue.milliseconds(effort.iteration().toMillis()));
     }
     if (operation == Operation.OPEN) {
+      // A process opens a store when it has just started.
       return options
+          .warmupIterations(0)
+          .measurementIterations(1)
           .param("filled", Fillings.place(point, side).name())
           .param("session", Fillings.session(point));
     }
