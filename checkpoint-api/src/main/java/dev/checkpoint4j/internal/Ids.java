@@ -39,6 +39,9 @@ public final class Ids {
     if (value.isEmpty()) {
       throw new IllegalArgumentException(name + " is empty; give it 1 to " + maxBytes + " bytes");
     }
+    if (value.length() <= maxBytes && isPrintableAscii(value)) {
+      return value;
+    }
     int bytes = 0;
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
@@ -61,6 +64,17 @@ public final class Ids {
           name + " has " + bytes + " UTF-8 bytes; at most " + maxBytes + " are allowed");
     }
     return value;
+  }
+
+  /** Nearly all ids are: one look at each character is enough then. */
+  private static boolean isPrintableAscii(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c < ' ' || c > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static IllegalArgumentException refused(String name, int index, String what, char c) {

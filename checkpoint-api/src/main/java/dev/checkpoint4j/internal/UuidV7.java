@@ -1,6 +1,7 @@
 package dev.checkpoint4j.internal;
 
 import dev.checkpoint4j.IdGenerator;
+import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -15,8 +16,12 @@ public final class UuidV7 implements IdGenerator {
   private static final int COUNTER_BITS = 12;
   private static final int COUNTER_MAX = (1 << COUNTER_BITS) - 1;
 
+  /** A secure source is asked for the randomness of many ids at once: each call of it is dear. */
+  private static final int IDS_DRAWN = 32;
+
   private final Clock clock;
   private final RandomGenerator random;
+  private final ByteBuffer drawn = ByteBuffer.allocate(IDS_DRAWN * Long.BYTES).flip();
   private long lastMillis = Long.MIN_VALUE;
   private int counter;
 
@@ -31,7 +36,7 @@ public final class UuidV7 implements IdGenerator {
     if (now > lastMillis) {
       lastMillis = now;
       // Half of the counter is left for ids of the same millisecond.
-      counter = random.nextInt(COUNTER_MAX / 2 + 1);
+      counter = (int) (draw() & COUNTER_MAX / 2);
     } else if (counter < COUNTER_MAX) {
       counter++;
     } else {
@@ -39,7 +44,15 @@ public final class UuidV7 implements IdGenerator {
       counter = 0;
     }
     long high = (lastMillis << 16) | 0x7000L | counter;
-    long low = (random.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    long low = (draw() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new UUID(high, low).toString();
+  }
+
+  private long draw() {
+    if (!drawn.hasRemaining()) {
+      random.nextBytes(drawn.array());
+      drawn.clear();
+    }
+    return drawn.getLong();
   }
 }

@@ -42,22 +42,33 @@ final class Retrier {
    */
   <T extends @Nullable Object> T call(
       Predicate<CheckpointException> retryable, Supplier<T> operation) {
-    List<RuntimeException> failures = new ArrayList<>(0);
-    while (true) {
+    try {
+      return operation.get();
+    } catch (RuntimeException e) {
+      return callAgain(retryable, operation, e);
+    }
+  }
+
+  private <T extends @Nullable Object> T callAgain(
+      Predicate<CheckpointException> retryable, Supplier<T> operation, RuntimeException first) {
+    List<RuntimeException> failures = new ArrayList<>();
+    failures.add(first);
+    while (isToBeRepeated(failures, retryable)) {
       try {
         return operation.get();
       } catch (RuntimeException e) {
         failures.add(e);
-        boolean again =
-            e instanceof CheckpointException failure
-                && retryable.test(failure)
-                && failures.size() < policy.maxAttempts()
-                && pause(failures.size());
-        if (!again) {
-          throw summary(failures);
-        }
       }
     }
+    throw summary(failures);
+  }
+
+  private boolean isToBeRepeated(
+      List<RuntimeException> failures, Predicate<CheckpointException> retryable) {
+    return failures.get(failures.size() - 1) instanceof CheckpointException last
+        && retryable.test(last)
+        && failures.size() < policy.maxAttempts()
+        && pause(failures.size());
   }
 
   private boolean pause(int failures) {

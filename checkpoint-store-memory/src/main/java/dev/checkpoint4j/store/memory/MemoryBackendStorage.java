@@ -97,14 +97,17 @@ public final class MemoryBackendStorage implements BackendStorage {
   public void put(Checkpoint checkpoint) {
     Objects.requireNonNull(checkpoint, "checkpoint");
     checkOpen();
-    store
-        .namespaces
-        .computeIfAbsent(checkpoint.namespace(), name -> new MemoryNamespace())
-        .put(checkpoint);
+    MemoryNamespace namespace = store.namespaces.get(checkpoint.namespace());
+    if (namespace == null) {
+      namespace =
+          store.namespaces.computeIfAbsent(checkpoint.namespace(), name -> new MemoryNamespace());
+    }
+    namespace.put(checkpoint);
   }
 
   @Override
   public Optional<Checkpoint> get(String namespace, String id) {
+    Arguments.checkNamespace(namespace);
     Arguments.checkId(id);
     return namespace(namespace).flatMap(stored -> stored.get(id));
   }
@@ -134,6 +137,7 @@ public final class MemoryBackendStorage implements BackendStorage {
 
   @Override
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
+    Arguments.checkNamespace(namespace);
     Arguments.checkLimit(limit);
     Optional<ListCursor> after =
         Objects.requireNonNull(cursor, "cursor").map(ListCursor::decodeSessions);
@@ -155,6 +159,7 @@ public final class MemoryBackendStorage implements BackendStorage {
   @Override
   @CanIgnoreReturnValue
   public long delete(String namespace, Collection<String> ids) {
+    Arguments.checkNamespace(namespace);
     Set<String> distinct = Arguments.checkIds(ids);
     return namespace(namespace)
         .map(stored -> distinct.stream().filter(stored::delete).count())
@@ -177,8 +182,8 @@ public final class MemoryBackendStorage implements BackendStorage {
     }
   }
 
+  /** What is stored in a legal namespace. */
   private Optional<MemoryNamespace> namespace(String namespace) {
-    Arguments.checkNamespace(namespace);
     checkOpen();
     return Optional.ofNullable(store.namespaces.get(namespace));
   }

@@ -64,7 +64,11 @@ final class MemoryNamespace {
   void put(Checkpoint checkpoint) {
     String sessionId = checkpoint.metadata().sessionId();
     while (true) {
-      Session session = sessions.computeIfAbsent(sessionId, id -> new Session());
+      // A look first: computeIfAbsent locks a bin of the map.
+      Session session = sessions.get(sessionId);
+      if (session == null) {
+        session = sessions.computeIfAbsent(sessionId, id -> new Session());
+      }
       synchronized (session) {
         if (!session.dropped) {
           try {
@@ -94,8 +98,10 @@ final class MemoryNamespace {
       requireEqual(winner, checkpoint);
       return;
     }
+    if (session.checkpoints.isEmpty()) {
+      sessionIds.add(checkpoint.metadata().sessionId());
+    }
     session.checkpoints.add(checkpoint);
-    sessionIds.add(checkpoint.metadata().sessionId());
   }
 
   private static void requireEqual(Checkpoint present, Checkpoint checkpoint) {

@@ -1,0 +1,123 @@
+package dev.checkpoint4j.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.checkpoint4j.benchmarks.media.Backend;
+import dev.checkpoint4j.benchmarks.media.Peers.Peer;
+import dev.checkpoint4j.benchmarks.report.Report;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+
+  private static final Point PUT = Point.base(Operation.PUT, Backend.FILE);
+
+  @TempDir Path directory;
+
+  @Test
+  void tellsTheMedianOfTheRatiosOfRoundsAndWhetherItIsWithinTheBudget() throws IOException {
+    String page =
+        pageOf(
+            results -> {
+              // Ratios of 1.1, 1.2 and 3.
+              pair(results, 1, PUT, 110, 100);
+              pair(results, 2, PUT, 240, 200);
+              pair(results, 3, PUT, 300, 100);
+            });
+    assertThat(page)
+        .as("the budget of 1.3")
+        .contains("| file: put beside the bare medium | 1.30 | 1.20 (1.10 to 3.00) | 3 | met |");
+  }
+
+  @Test
+  void comparesALongHistoryWithAShortOneOfTheSameRound() throws IOException {
+    String page =
+        pageOf(
+            results -> {
+              pair(results, 1, PUT, 100, 100);
+              pair(results, 1, PUT.history(10_000), 200, 100);
+              pair(results, 2, PUT, 100, 100);
+            });
+    assertThat(page)
+        .as("a round without the long history counts for nothing")
+        .contains(
+            "| file: put at 10,000 checkpoints beside 10 | 1.50 | 2.00 (2.00 to 2.00) | 1 | **not"
+                + " met** |");
+  }
+
+  @Test
+  void saysWhatWasNotMeasured() throws IOException {
+    String page =
+        pageOf(results -> results.add(new Results.Failure(1, PUT, "bare", "disk full | or\nso")));
+    assertThat(page)
+        .contains("| file: latest at 10,000 checkpoints beside 10 | 1.50 | - | 0 | not measured |")
+        .contains("| 1 | bare, file, put, 1 KB, history 10 | disk full \\| or so |");
+  }
+
+  @Test
+  void showsOtherLibrariesBesideOurs() throws IOException {
+    Point step = Point.base(Operation.CHAT_PUT, Backend.FILE).history(100);
+    String page =
+        pageOf(
+            results -> {
+              pair(results, 1, step, 200_000, 100_000);
+              add(results, 1, step, "other", 1_000_000);
+            });
+    assertThat(page).contains("| other | put | 100 | 1.00 ms | 200 µs | 5.00 (5.00 to 5.00) |");
+  }
+
+  @Test
+  void writesTheBytesThatAChatLeaves() throws IOException {
+    Point step = Point.base(Operation.CHAT_PUT, Backend.FILE).history(100);
+    String page =
+        pageOf(
+            results -> {
+              pair(results, 1, step, 2_000, 1_000);
+              results.add(new Results.Stored(Backend.FILE, "ours", 100, 12_300_000));
+            });
+    assertThat(page)
+        .contains("| file | 100 | 2.00 µs | 1.00 µs | 2.00 (2.00 to 2.00) | - | 12.3 MB | - |");
+  }
+
+  private interface Filling {
+    void into(Results results) throws IOException;
+  }
+
+  private String pageOf(Filling filling) throws IOException {
+    Path file = Files.createDirectories(directory.resolve("performance")).resolve("results.jsonl");
+    Run run =
+        new Run(
+            "2026-11-27",
+            Map.of("memory", "some"),
+            Map.of("h2", "2"),
+            List.of(Backend.FILE),
+            List.of(new Peer("other", Backend.FILE, "forgotten")),
+            3,
+            10_000,
+            true,
+            "./checkpoint-benchmarks/run");
+    filling.into(Results.create(file, run));
+    Report.write(directory, Results.read(file));
+    return Files.readString(directory.resolve("performance.md"));
+  }
+
+  private static void pair(Results results, int round, Point point, double ours, double bare)
+      throws IOException {
+    add(results, round, point, "ours", ours);
+    add(results, round, point, "bare", bare);
+  }
+
+  private static void add(Results results, int round, Point point, String side, double nanos)
+      throws IOException {
+    results.add(
+        new Forks.Outcome(
+            new Measurement(round, point, side, nanos, 1_000),
+            JsonNodeFactory.instance.objectNode().put("mode", "ss")));
+  }
+}

@@ -1,0 +1,50 @@
+package dev.checkpoint4j.benchmarks;
+
+import dev.checkpoint4j.benchmarks.media.Backend;
+import dev.checkpoint4j.benchmarks.media.Conversations;
+import dev.checkpoint4j.benchmarks.media.Peers.Peer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * When, where and how it was measured.
+ *
+ * @param machine what matters of it, by its name
+ * @param versions of what was measured
+ * @param longHistory what is compared with a history of 10
+ */
+public record Run(
+    String date,
+    Map<String, String> machine,
+    Map<String, String> versions,
+    List<Backend> backends,
+    List<Peer> peers,
+    int rounds,
+    int longHistory,
+    boolean recordedChats,
+    String command) {
+
+  static Run of(
+      List<Backend> backends,
+      List<Peer> peers,
+      Effort effort,
+      Path directory,
+      String classPath,
+      String command)
+      throws IOException {
+    return new Run(
+        LocalDate.now(ZoneOffset.UTC).toString(),
+        Machine.describe(directory),
+        Machine.versions(classPath),
+        backends,
+        peers,
+        effort.rounds(),
+        effort.longHistory(),
+        Conversations.areRecorded(),
+        command);
+  }
+}
