@@ -128,11 +128,7 @@ public final class Benchmarks {
   }
 
   private static List<String> sides(Point point, List<Peer> peers) {
-    List<String> sides = new ArrayList<>();
-    if (point.backend() != Backend.JACKSON) {
-      sides.add(Side.OURS.toString());
-    }
-    sides.add(Side.BARE.toString());
+    List<String> sides = new ArrayList<>(Side.names().toList());
     if (point.operation().isOfChat()) {
       peers.stream()
           .filter(peer -> peer.backend() == point.backend())

@@ -142,6 +142,9 @@ final class Forks {
     raw.remove(LEFT_OUT);
     ObjectNode secondary = (ObjectNode) raw.get("secondaryMetrics");
     secondary.retain(ALLOCATION, "gc.count");
+    for (String statistics : List.of("scoreError", "scoreConfidence", "scorePercentiles")) {
+      raw.findParents(statistics).forEach(metric -> ((ObjectNode) metric).remove(statistics));
+    }
     return raw;
   }
 }

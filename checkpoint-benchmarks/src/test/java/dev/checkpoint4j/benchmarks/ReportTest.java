@@ -32,7 +32,8 @@ class ReportTest {
             });
     assertThat(page)
         .as("the budget of 1.3")
-        .contains("| file: put beside the bare medium | 1.30 | 1.20 (1.10 to 3.00) | 3 | met |");
+        .contains(
+            "| file: put beside the bare medium | 1.30 | 1.20 (1.10 to 3.00) | 3 | met | - |");
   }
 
   @Test
@@ -48,7 +49,7 @@ class ReportTest {
         .as("a round without the long history counts for nothing")
         .contains(
             "| file: put at 10,000 checkpoints beside 10 | 1.50 | 2.00 (2.00 to 2.00) | 1 | **not"
-                + " met** |");
+                + " met** | 1.00 (1.00 to 1.00) |");
   }
 
   @Test
@@ -56,7 +57,8 @@ class ReportTest {
     String page =
         pageOf(results -> results.add(new Results.Failure(1, PUT, "bare", "disk full | or\nso")));
     assertThat(page)
-        .contains("| file: latest at 10,000 checkpoints beside 10 | 1.50 | - | 0 | not measured |")
+        .contains(
+            "| file: latest at 10,000 checkpoints beside 10 | 1.50 | - | 0 | not measured | - |")
         .contains("| 1 | bare, file, put, 1 KB, history 10 | disk full \\| or so |");
   }
 

@@ -10,6 +10,11 @@ import com.alibaba.cloud.ai.graph.checkpoint.savers.postgresql.PostgresSaver;
 import dev.checkpoint4j.benchmarks.media.ChatOnly;
 import java.net.URI;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,9 +49,22 @@ final class SpringAiAlibaba extends ChatOnly {
             .database("postgres")
             .user("postgres")
             .password("postgres")
-            .createTables(true)
+            .createTables(!hasTables(jdbcUrl))
             .stateSerializer(StateGraph.DEFAULT_JACKSON_SERIALIZER)
             .build());
+  }
+
+  /** It can make them only where none of them is there. */
+  private static boolean hasTables(String jdbcUrl) {
+    try (Connection connection = DriverManager.getConnection(jdbcUrl);
+        Statement statement = connection.createStatement();
+        ResultSet found =
+            statement.executeQuery("SELECT to_regclass('graphcheckpoint') IS NOT NULL")) {
+      found.next();
+      return found.getBoolean(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static RunnableConfig config(String session) {

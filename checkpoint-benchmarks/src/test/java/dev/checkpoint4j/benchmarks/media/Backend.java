@@ -2,7 +2,7 @@ package dev.checkpoint4j.benchmarks.media;
 
 import java.util.Locale;
 
-/** What the stores of the library keep checkpoints in, and Jackson by itself. */
+/** What the stores of the library keep checkpoints in, and the encoding by itself. */
 public enum Backend {
   JACKSON("nothing is stored"),
   MEMORY("none: lost with the process"),

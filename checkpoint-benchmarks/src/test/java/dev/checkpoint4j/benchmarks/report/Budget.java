@@ -14,8 +14,14 @@ import java.util.function.DoubleFunction;
  * What something may cost.
  *
  * @param limit the most; none where the design asks for the figure only
+ * @param ofBare the same of the bare medium, where it tells something
  */
-record Budget(String text, OptionalDouble limit, Measure measure, DoubleFunction<String> format) {
+record Budget(
+    String text,
+    OptionalDouble limit,
+    Measure measure,
+    Measure ofBare,
+    DoubleFunction<String> format) {
 
   private static final double NANOS = 1e9;
 
@@ -64,16 +70,19 @@ record Budget(String text, OptionalDouble limit, Measure measure, DoubleFunction
         backend + ": " + operation.title() + " beside the bare medium",
         limit,
         figures -> figures.ratio(point),
+        figures -> Optional.empty(),
         Numbers::ratio);
   }
 
   private static Budget growth(Operation operation, Backend backend, int longHistory) {
     Point base = Point.base(operation, backend);
+    Point grown = base.history(longHistory);
     return new Budget(
         "%s: %s at %s checkpoints beside 10"
             .formatted(backend, operation.title(), Numbers.grouped(longHistory)),
         OptionalDouble.of(1.5),
-        figures -> figures.ratio(base.history(longHistory), "ours", base, "ours"),
+        figures -> figures.ratio(grown, "ours", base, "ours"),
+        figures -> figures.ratio(grown, "bare", base, "bare"),
         Numbers::ratio);
   }
 
@@ -82,6 +91,7 @@ record Budget(String text, OptionalDouble limit, Measure measure, DoubleFunction
         "%s: %s (%s)".formatted(point.backend(), point.operation().title(), point.variation()),
         OptionalDouble.of(seconds * NANOS),
         figures -> figures.nanos(point, "ours"),
+        figures -> figures.nanos(point, "bare"),
         Numbers::time);
   }
 

@@ -130,7 +130,7 @@ final class Page {
   private void budgets(Run run) {
     line("## Budgets");
     line("");
-    header("budget", "at most", "measured", "rounds", "");
+    header("budget", "at most", "measured", "rounds", "", "the bare medium itself");
     for (Budget budget : Budget.all(run.backends(), run.longHistory())) {
       Optional<Spread> spread = budget.measure().in(figures);
       row(
@@ -138,7 +138,8 @@ final class Page {
           budget.limitText(),
           spread.map(found -> found.text(budget.format())).orElse(NOTHING),
           spread.map(found -> Integer.toString(found.rounds())).orElse("0"),
-          spread.map(budget::verdict).orElse("not measured"));
+          spread.map(budget::verdict).orElse("not measured"),
+          budget.ofBare().in(figures).map(found -> found.text(budget.format())).orElse(NOTHING));
     }
     line("");
   }
@@ -279,16 +280,23 @@ final class Page {
   }
 
   private void jackson() {
-    line("## Jackson alone");
+    line("## The encoding alone");
     line("");
-    line("`ObjectMapper.writeValueAsBytes` and `readValue` of the same states, as maps.");
-    line("");
-    header("operation", "state", "time", "allocated");
+    line(
+        """
+        What the library does before a document is stored, which is to freeze the values and to
+        encode the checkpoint, and to decode it when it was read; beside
+        `ObjectMapper.writeValueAsBytes` and `readValue` of the same states, as maps.
+        """);
+    header("operation", "state", "time", "Jackson", "ratio", "allocated", "Jackson allocates");
     for (Point point : operationsOf(Backend.JACKSON)) {
       row(
           point.operation() == Operation.PUT ? "encode" : "decode",
           point.variation(),
+          time(point, "ours"),
           time(point, "bare"),
+          figures.ratio(point).map(Spread::ratio).orElse(NOTHING),
+          allocated(point, "ours"),
           allocated(point, "bare"));
     }
     line("");

@@ -134,7 +134,7 @@ final class Plots {
 
   private static String name(Backend backend, String side) {
     return switch (side) {
-      case "ours" -> backend.toString();
+      case "ours" -> backend == Backend.JACKSON ? "the codec alone" : backend.toString();
       case "bare" -> backend == Backend.JACKSON ? "Jackson alone" : backend + ", bare";
       default -> side;
     };
