@@ -326,6 +326,10 @@ final class DocumentReader {
   }
 
   private Instant instant(String text) {
+    Instant usual = CanonicalInstant.parse(text);
+    if (usual != null) {
+      return usual;
+    }
     try {
       Instant instant = Instant.parse(text);
       if (instant.truncatedTo(ChronoUnit.MICROS).toString().equals(text)) {

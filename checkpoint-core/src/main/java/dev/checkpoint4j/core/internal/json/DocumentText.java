@@ -1,13 +1,19 @@
 package dev.checkpoint4j.core.internal.json;
 
 import dev.checkpoint4j.spi.CodecException;
-import java.nio.ByteBuffer;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
 /**
  * The checks that come before Jackson, which reads over-long UTF-8 and code points beyond U+10FFFF
  * as if they were legal.
  */
 final class DocumentText {
+
+  /** Eight bytes of an array, from any index on. */
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
   private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
   private static final long LOW_BITS = 0x0101_0101_0101_0101L;
@@ -23,11 +29,10 @@ final class DocumentText {
    * @throws CodecException if the bytes are not well-formed
    */
   static boolean checkUtf8(byte[] document, int end) {
-    ByteBuffer words = ByteBuffer.wrap(document);
     boolean surrogates = false;
     int i = 0;
     while (i < end) {
-      if (i + Long.BYTES <= end && isPlainAscii(words.getLong(i))) {
+      if (i + Long.BYTES <= end && isPlainAscii((long) WORDS.get(document, i))) {
         i += Long.BYTES;
       } else if (document[i] == '\\') {
         surrogates |= isSurrogateEscape(document, i, end);

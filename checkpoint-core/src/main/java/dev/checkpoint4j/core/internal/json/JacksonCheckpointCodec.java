@@ -19,6 +19,7 @@ import dev.checkpoint4j.spi.CodecException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
@@ -33,6 +34,8 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
   private static final int MAX_DOCUMENT_BYTES = Integer.MAX_VALUE - 8;
 
   private static final int POOLED_BUFFERS = 64;
+
+  private static final int DOCUMENTS_OF_A_FACTORY = 16;
 
   private static final JsonFactoryBuilder SETTINGS =
       new JsonFactoryBuilder()
@@ -106,13 +109,26 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
   }
 
   /**
-   * A parser of a factory of its own. The parsers of one factory share a table of names, and each
-   * copies it before it adds one: keys that differ between documents (ids, say) would cost many
-   * times more than all the rest. Within a document equal names still are one string.
+   * A factory for some documents. Its parsers share a table of names, which saves work where
+   * documents have the same keys; but each parser copies the table before it adds a name, so that
+   * it must not grow without end where keys differ (ids, say).
    */
-  private static JsonParser parserOf(byte[] bytes, int length) throws IOException {
-    return SETTINGS.build().createParser(bytes, 0, length);
+  private static final class Parsers {
+    private final JsonFactory factory = SETTINGS.build();
+    private final AtomicInteger left = new AtomicInteger(DOCUMENTS_OF_A_FACTORY);
+
+    /** A factory that may still be used; another one than before now and then. */
+    static JsonFactory factory() {
+      Parsers current = parsers;
+      if (current.left.getAndDecrement() <= 0) {
+        current = new Parsers();
+        parsers = current;
+      }
+      return current.factory;
+    }
   }
+
+  private static volatile Parsers parsers = new Parsers();
 
   private interface Part<T> {
     T read(DocumentReader reader) throws IOException;
@@ -127,7 +143,7 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
       length = bytes.length;
       restore = SurrogateEscapes::restore;
     }
-    try (JsonParser in = parserOf(bytes, length)) {
+    try (JsonParser in = Parsers.factory().createParser(bytes, 0, length)) {
       return part.read(new DocumentReader(in, length, restore));
     } catch (JsonProcessingException e) {
       // Without the cause: its message may quote the document.
