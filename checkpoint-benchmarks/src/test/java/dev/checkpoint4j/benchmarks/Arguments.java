@@ -21,6 +21,7 @@ final class Arguments {
 
   private final Set<Backend> backends = EnumSet.noneOf(Backend.class);
   private boolean isQuick;
+  private boolean isOfBudgetsOnly;
   private boolean isReportOnly;
   private boolean withPeers;
   private int rounds;
@@ -35,6 +36,7 @@ final class Arguments {
       String option = left.pop();
       switch (option) {
         case "--quick" -> arguments.isQuick = true;
+        case "--budgets" -> arguments.isOfBudgetsOnly = true;
         case "--peers" -> arguments.withPeers = true;
         case "--report-only" -> arguments.isReportOnly = true;
         case "--rounds" -> arguments.rounds = Integer.parseInt(value(option, left));
@@ -84,6 +86,10 @@ final class Arguments {
     return isQuick
         ? Effort.quick(rounds == 0 ? QUICK_ROUNDS : rounds)
         : Effort.full(rounds == 0 ? FULL_ROUNDS : rounds);
+  }
+
+  boolean isOfBudgetsOnly() {
+    return isOfBudgetsOnly;
   }
 
   boolean isReportOnly() {

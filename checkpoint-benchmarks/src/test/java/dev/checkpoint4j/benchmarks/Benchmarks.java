@@ -63,6 +63,9 @@ public final class Benchmarks {
         .ifPresent(file -> System.setProperty(Conversations.FILE_PROPERTY, file));
     List<Peer> peers = arguments.withPeers() ? peers() : List.of();
     List<Point> points = plan.points(arguments.backends());
+    if (arguments.isOfBudgetsOnly()) {
+      points.removeIf(point -> !point.isOfBudget());
+    }
     points.addAll(plan.comparedWithPeers(backendsOf(peers)));
     Instant start = Instant.now();
     try (Servers servers = new Servers();

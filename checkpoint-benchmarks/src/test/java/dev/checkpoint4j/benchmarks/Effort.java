@@ -30,7 +30,7 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
 
   /** Before the first iteration, for the compilers of the JVM. */
   Duration warmup(Backend backend) {
-    int millis = backend.outlivesProcesses() ? 1_500 : 1_000;
+    int millis = backend.outlivesProcesses() ? 2_500 : 1_000;
     return Duration.ofMillis(isQuick() ? millis / 2 : millis);
   }
 
