@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Looks at all of a store, of whatever kind. */
 interface StoreVerification {
@@ -100,9 +99,8 @@ interface StoreVerification {
     };
   }
 
-  /** Of an S3 store; also removes leftovers, if {@code repair} is given. */
-  static StoreVerification ofObjects(
-      S3BackendStorageBuilder store, S3StoreVerification.@Nullable Repair repair) {
+  /** Of an S3 store; also removes leftovers, if {@code isRepairing}. */
+  static StoreVerification ofObjects(S3BackendStorageBuilder store, boolean isRepairing) {
     return (intact, found) -> {
       S3StoreVerification.Listener listener =
           new S3StoreVerification.Listener() {
@@ -116,13 +114,12 @@ interface StoreVerification {
               found.accept(Finding.of(problem));
             }
           };
-      S3StoreVerification all =
-          repair == null ? store.verify(listener) : store.repair(repair, listener);
+      S3StoreVerification all = isRepairing ? store.repair(listener) : store.verify(listener);
       Summary summary =
           Summary.of(
               all.namespaces(), all.sessions(), all.checkpoints(), all.bytes(), all.problemCount());
       summary.counts().put("leftovers", all.leftovers());
-      if (repair != null) {
+      if (isRepairing) {
         summary.counts().put("removed", all.removed());
       }
       return summary;

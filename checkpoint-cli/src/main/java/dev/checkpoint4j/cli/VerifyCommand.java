@@ -6,7 +6,6 @@ import dev.checkpoint4j.cli.StoreVerification.Finding;
 import dev.checkpoint4j.cli.StoreVerification.Summary;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,13 +56,6 @@ final class VerifyCommand extends StoreCommand {
   private boolean repair;
 
   @Option(
-      names = "--not-in-use",
-      description =
-          "With --repair: removes the last traces of deleted sessions as well. Checkpoints are lost"
-              + " if a process writes to the store meanwhile.")
-  private boolean notInUse;
-
-  @Option(
       names = "--json",
       description =
           "Prints an object a line: one for each problem, with \"file\" or \"key\", then"
@@ -73,9 +65,6 @@ final class VerifyCommand extends StoreCommand {
   @Override
   public Integer call() {
     StoreAddress store = store();
-    if (notInUse && !repair) {
-      throw wrongUsage("--not-in-use goes with --repair");
-    }
     if (repair && salvageTo != null) {
       throw wrongUsage("--repair and --salvage-to exclude each other");
     }
@@ -86,9 +75,25 @@ final class VerifyCommand extends StoreCommand {
     StoreVerification source = verification(StoreAddress.of(store.url()));
     StoreAddress target = new StoreAddress(salvageTo, store.options());
     FileUrl.folder(salvageTo).ifPresent(path -> requireNew(path, FileUrl.folder(store.url())));
+    if (isS3(salvageTo) && place(salvageTo).startsWith(place(store.url()))) {
+      throw new CommandFailedException(
+          ExitCode.STORE,
+          "the target is within the store that is to be salvaged; name another prefix with"
+              + " --salvage-to");
+    }
     try (CheckpointRepository repository = argument(target::open)) {
       return verify(source, new Salvage(repository));
     }
+  }
+
+  private static boolean isS3(String url) {
+    return url.regionMatches(true, 0, "s3:", 0, 3);
+  }
+
+  /** What the keys of an S3 store begin with, and its bucket. */
+  private static String place(String url) {
+    String location = url.split("\\?", 2)[0];
+    return location.endsWith("/") ? location : location + "/";
   }
 
   private StoreVerification verification(StoreAddress store) {
@@ -104,19 +109,12 @@ final class VerifyCommand extends StoreCommand {
       }
       return StoreVerification.ofFiles(folder);
     }
-    if (store.url().regionMatches(true, 0, "s3:", 0, 3)) {
-      return StoreVerification.ofObjects(StoreVerification.builder(store), repair());
+    if (isS3(store.url())) {
+      return StoreVerification.ofObjects(StoreVerification.builder(store), repair);
     }
     throw wrongUsage(
         "verify works on file stores and S3 stores; their URLs start with file: or s3:, for example"
             + " file:./state");
-  }
-
-  private @Nullable Repair repair() {
-    if (!repair) {
-      return null;
-    }
-    return notInUse ? Repair.WHILE_NOT_IN_USE : Repair.WHILE_IN_USE;
   }
 
   /** Before anything is made there. */

@@ -156,10 +156,6 @@ class VerifyCommandTest {
         ExitCode.USAGE,
         "--repair works on S3 stores");
     assertFails(
-        CliRun.of("verify", "--store", store, "--not-in-use"),
-        ExitCode.USAGE,
-        "goes with --repair");
-    assertFails(
         CliRun.of("verify", "--store", "s3://bucket/p?regoin=x"),
         ExitCode.STORE,
         "did you mean 'region'");
@@ -209,6 +205,10 @@ class VerifyCommandTest {
     try (CheckpointRepository salvaged = Checkpoints.open(target)) {
       assertThat(salvaged.getBySession("s")).isPresent();
     }
+    assertFails(
+        CliRun.of("verify", "--store", objects, "--salvage-to", server.url("verify/within")),
+        ExitCode.STORE,
+        "within the store");
     assertFails(
         CliRun.of("verify", "--store", server.url("nowhere")), ExitCode.STORE, "there is no store");
   }

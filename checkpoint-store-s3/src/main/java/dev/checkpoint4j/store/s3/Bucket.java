@@ -50,6 +50,11 @@ final class Bucket {
   private final ObjectSettings settings;
   private final Requests requests;
 
+  /** What is not told counts as new. */
+  private static Instant modified(@Nullable Instant told) {
+    return told == null ? Instant.MAX : told;
+  }
+
   /** The time of the server when it last listed. */
   private volatile Instant now = Instant.EPOCH;
 
@@ -79,7 +84,7 @@ final class Bucket {
 
   /** An object that was read. */
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  record Stored(Map<String, String> metadata, byte[] body, String etag) {}
+  record Stored(Map<String, String> metadata, byte[] body, Instant modified) {}
 
   /** A page of a listing; there is more behind it if {@code isTruncated}. */
   record Listing(List<Slot> slots, boolean isTruncated) {}
@@ -174,7 +179,8 @@ final class Bucket {
     if (length == null || length != body.length) {
       throw SdkClientException.create("the answer was cut short");
     }
-    return new Stored(response.response().metadata(), body, unquoted(response.response().eTag()));
+    return new Stored(
+        response.response().metadata(), body, modified(response.response().lastModified()));
   }
 
   /**
@@ -205,7 +211,8 @@ final class Bucket {
   }
 
   private static Slot slot(S3Object object) {
-    return new Slot(object.key(), object.size(), unquoted(object.eTag()), object.lastModified());
+    return new Slot(
+        object.key(), object.size(), unquoted(object.eTag()), modified(object.lastModified()));
   }
 
   /** The time of the server when it last listed; long ago if it does not tell. */

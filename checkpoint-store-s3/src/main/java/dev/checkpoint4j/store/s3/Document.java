@@ -41,13 +41,17 @@ record Document(String slot, long number, String owner, byte[] body) {
    */
   static Document read(Bucket.Stored object) {
     String text = object.metadata().getOrDefault(METADATA, "");
-    Matcher stored = STORED.matcher(text);
-    if (stored.matches()) {
-      return new Document(stored.group(1), Long.parseLong(stored.group(2)), "", object.body());
-    }
-    Matcher givenUp = GIVEN_UP.matcher(text);
-    if (givenUp.matches()) {
-      return givenUp(Integer.parseInt(givenUp.group(1)), givenUp.group(2));
+    try {
+      Matcher stored = STORED.matcher(text);
+      if (stored.matches()) {
+        return new Document(stored.group(1), Long.parseLong(stored.group(2)), "", object.body());
+      }
+      Matcher givenUp = GIVEN_UP.matcher(text);
+      if (givenUp.matches()) {
+        return givenUp(Integer.parseInt(givenUp.group(1)), givenUp.group(2));
+      }
+    } catch (NumberFormatException e) {
+      // Nobody writes numbers that are so large.
     }
     throw new MalformedObjectException("the metadata of a document is missing or incomplete");
   }

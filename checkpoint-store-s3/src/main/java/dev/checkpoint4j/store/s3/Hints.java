@@ -25,7 +25,26 @@ final class Hints {
    */
   record End(long slot, long version) {}
 
-  private record Hint(End end, long since) {}
+  /** By both clocks: the one stands still while the machine sleeps, the other may be set. */
+  record Moment(long nanos, long millis) {
+
+    static Moment now() {
+      return new Moment(System.nanoTime(), System.currentTimeMillis());
+    }
+
+    /** Whether it is not long ago. */
+    private boolean isRecent() {
+      Moment now = now();
+      return isWithin(now.nanos - nanos, USED.toNanos())
+          && isWithin(now.millis - millis, USED.toMillis());
+    }
+
+    private static boolean isWithin(long age, long most) {
+      return age >= 0 && age < most;
+    }
+  }
+
+  private record Hint(End end, Moment since) {}
 
   private final Map<String, Hint> hints =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -39,17 +58,15 @@ final class Hints {
 
   synchronized Optional<End> get(String session) {
     Hint hint = hints.get(session);
-    return hint != null && System.nanoTime() - hint.since() < USED.toNanos()
-        ? Optional.of(hint.end())
-        : Optional.empty();
+    return hint != null && hint.since().isRecent() ? Optional.of(hint.end()) : Optional.empty();
   }
 
   /**
    * Remembers an end.
    *
-   * @param since the {@link System#nanoTime()} before it was learned
+   * @param since before it was learned
    */
-  synchronized void put(String session, End end, long since) {
+  synchronized void put(String session, End end, Moment since) {
     hints.put(session, new Hint(end, since));
   }
 

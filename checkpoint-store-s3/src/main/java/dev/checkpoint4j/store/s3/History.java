@@ -166,6 +166,26 @@ final class History {
     }
   }
 
+  /** The same where what leads there leads elsewhere; returns whether the id is found now. */
+  boolean leadAgainTo(Claim claim, String slotKey) {
+    leadTo(claim);
+    if (isFoundAt(claim, slotKey)) {
+      return true;
+    }
+    Claim first = new Claim(claim.id(), 0);
+    if (claim.generation() > 0
+        && document(first.documentName(), Part.METADATA).filter(Document::isGivenUp).isPresent()) {
+      Document leading = Document.givenUp(claim.generation(), "");
+      bucket.put(keys.document(first), leading.body(), leading.metadata());
+    }
+    return isFoundAt(claim, slotKey);
+  }
+
+  boolean isFoundAt(Claim claim, String slotKey) {
+    Found found = find(claim.id(), Part.METADATA);
+    return found.isStored() && slotKey.equals(found.slotKey());
+  }
+
   // ---- by session
 
   /**

@@ -67,9 +67,18 @@ final class Keys {
     return session + HexFormat.of().toHexDigits(Long.MAX_VALUE - number);
   }
 
+  /**
+   * The number of a slot.
+   *
+   * @throws MalformedObjectException for the key of something else
+   */
   static long slotNumber(String slotKey) {
-    return Long.MAX_VALUE
-        - HexFormat.fromHexDigitsToLong(slotKey, sessionEnd(slotKey), slotKey.length());
+    try {
+      return Long.MAX_VALUE
+          - HexFormat.fromHexDigitsToLong(slotKey, sessionEnd(slotKey), slotKey.length());
+    } catch (IllegalArgumentException e) {
+      throw new MalformedObjectException("'" + slotKey + "' stands among slots and is none");
+    }
   }
 
   /** What the key of a slot shares with those of all slots of its session. */

@@ -1,13 +1,12 @@
 package dev.checkpoint4j.store.s3;
 
 import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** What a verification finds left over, and removes if it is to repair. For one thread. */
 final class Leftovers {
@@ -29,39 +28,52 @@ final class Leftovers {
 
   private final Bucket bucket;
   private final Findings findings;
-  private final @Nullable Repair repair;
+  private final boolean isRepairing;
   private final Duration grace;
+
+  /** The time of the server by which ages are told. */
+  private Instant now = Instant.MIN;
+
   private final Map<Leftover, List<String>> removals = new EnumMap<>(Leftover.class);
 
   /**
    * Leftovers of a store.
    *
-   * @param repair what is removed; nothing if null
    * @param grace how old they are at least
    */
-  Leftovers(Bucket bucket, Findings findings, @Nullable Repair repair, Duration grace) {
+  Leftovers(Bucket bucket, Findings findings, boolean isRepairing, Duration grace) {
     this.bucket = bucket;
     this.findings = findings;
-    this.repair = repair;
+    this.isRepairing = isRepairing;
     this.grace = grace;
   }
 
-  /** Whether an object is not that of a writer at work. */
-  boolean isOld(Slot object) {
-    return object.modified().isBefore(bucket.now().minus(grace));
+  /** From now on ages are those at this moment, however long it takes. */
+  void startNamespace() {
+    now = bucket.now();
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  /** Whether a document is not that of a writer at work. */
+  boolean isOldDocument(Instant modified) {
+    return modified.isBefore(now.minus(grace));
+  }
+
+  /** The same of a slot; a little longer, lest a document that is still young outlives its slot. */
+  boolean isOldSlot(Slot slot) {
+    return slot.modified().isBefore(now.minus(grace).minus(grace.dividedBy(6)));
   }
 
   boolean isRepairing() {
-    return repair != null;
-  }
-
-  boolean isStoreInUse() {
-    return repair != Repair.WHILE_NOT_IN_USE;
+    return isRepairing;
   }
 
   void add(Slot object, Leftover leftover, String message) {
     findings.add(object.key(), leftover.kind, message);
-    if (isRepairing()) {
+    if (isRepairing) {
       removals.computeIfAbsent(leftover, it -> new ArrayList<>()).add(object.key());
     }
   }

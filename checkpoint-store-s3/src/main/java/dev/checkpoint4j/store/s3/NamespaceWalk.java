@@ -26,7 +26,7 @@ final class NamespaceWalk {
   private static final int MOST_LOOKS_AT_ONCE = 64;
 
   /** Two objects of a server may be dated the wrong way round by less than this. */
-  private static final Duration CLOCK_SLACK = Duration.ofMinutes(1);
+  private static final Duration CLOCK_SLACK = Duration.ofMinutes(10);
 
   private final Bucket bucket;
   private final NamespaceKeys keys;
@@ -56,7 +56,7 @@ final class NamespaceWalk {
     this.codec = codec;
     this.findings = findings;
     this.leftovers = leftovers;
-    this.start = bucket.now();
+    this.start = leftovers.now();
   }
 
   NamespaceKeys keys() {
@@ -82,7 +82,7 @@ final class NamespaceWalk {
         documents.entrySet().stream()
             .filter(entry -> !leading.contains(entry.getKey()))
             .map(Map.Entry::getValue)
-            .filter(leftovers::isOld)
+            .filter(document -> leftovers.isOldDocument(document.modified()))
             .toList();
     for (int from = 0; from < unclaimed.size(); from += MOST_LOOKS_AT_ONCE) {
       bucket
@@ -115,7 +115,7 @@ final class NamespaceWalk {
   }
 
   /**
-   * A document that no slot was seen to claim. Nothing is known of one that was deleted meanwhile.
+   * A document that no slot was seen to claim. None if it was deleted or written anew meanwhile.
    */
   private record Orphan(
       Slot object, @Nullable Document document, SlotIs slot, @Nullable String damage) {}
@@ -123,13 +123,19 @@ final class NamespaceWalk {
   private enum SlotIs {
     MISSING,
     ANOTHERS,
-    /** Or it cannot be told. */
+    /** Or it cannot be told, or not yet. */
     ITS_OWN
   }
 
   private Orphan read(Slot object) {
     try {
-      Document document = bucket.get(object.key(), Part.METADATA).map(Document::read).orElse(null);
+      // It may have been written anew since it was listed.
+      Document document =
+          bucket
+              .get(object.key(), Part.METADATA)
+              .filter(stored -> leftovers.isOldDocument(stored.modified()))
+              .map(Document::read)
+              .orElse(null);
       SlotIs slot =
           document == null || document.isGivenUp()
               ? SlotIs.MISSING
@@ -144,6 +150,10 @@ final class NamespaceWalk {
     Optional<Bucket.Stored> slot = bucket.get(slotKey, Part.ALL);
     if (slot.isEmpty()) {
       return SlotIs.MISSING;
+    }
+    if (!leftovers.isOldDocument(slot.get().modified())) {
+      // Who is giving it up has not come to the document yet.
+      return SlotIs.ITS_OWN;
     }
     try {
       return Claim.of(slot.get().body()).map(keys::document).equals(Optional.of(object.key()))
@@ -166,7 +176,11 @@ final class NamespaceWalk {
       leftovers.add(
           object, Leftover.VOID_DOCUMENT, "has a slot that was given up, or is another's");
     } else if (document != null && orphan.slot() == SlotIs.MISSING) {
-      verifyWithoutSlot(object, document.slotKey(keys.sessions()));
+      try {
+        verifyWithoutSlot(object, document.slotKey(keys.sessions()));
+      } catch (MalformedObjectException e) {
+        findings.add(object.key(), Kind.DOCUMENT, String.valueOf(e.getMessage()));
+      }
     }
   }
 
@@ -185,7 +199,7 @@ final class NamespaceWalk {
         // That is the end of it: the document is removed once it is old enough after that.
         bucket.putIfAbsent(slotKey, SlotKind.DEAD.givenUp(), Map.of());
       }
-    } else {
+    } else if (slotOf(object, slotKey) == SlotIs.MISSING) {
       findings.add(
           object.key(),
           Kind.MISSING_SLOT,
@@ -195,13 +209,19 @@ final class NamespaceWalk {
 
   private List<Slot> newerThan(String ofSession, long number) {
     List<Slot> newer = new ArrayList<>();
-    Listing page = bucket.list(ofSession, null, SlotSource.MOST_KEYS);
+    @Nullable String startAfter = null;
     while (true) {
-      page.slots().stream().filter(slot -> slot.number() > number).forEach(newer::add);
-      if (!page.isTruncated() || newer.size() % SlotSource.MOST_KEYS != 0) {
+      Listing page = bucket.list(ofSession, startAfter, SlotSource.MOST_KEYS);
+      for (Slot slot : page.slots()) {
+        if (slot.number() <= number) {
+          return newer;
+        }
+        newer.add(slot);
+        startAfter = slot.key();
+      }
+      if (!page.isTruncated()) {
         return newer;
       }
-      page = bucket.list(ofSession, newer.get(newer.size() - 1).key(), SlotSource.MOST_KEYS);
     }
   }
 
@@ -217,15 +237,30 @@ final class NamespaceWalk {
     @Nullable String startAfter = null;
     while (true) {
       Listing page = bucket.list(keys.sessions(), startAfter, SlotSource.MOST_KEYS);
+      List<Supplier<Boolean>> looks = new ArrayList<>();
       for (Slot slot : page.slots()) {
         startAfter = slot.key();
         if (slot.kind().isClaim() && !slot.modified().isBefore(start.minus(CLOCK_SLACK))) {
-          history.claim(slot.key()).ifPresent(history::leadTo);
+          looks.add(() -> leadTo(slot));
         }
       }
+      bucket.all(looks);
       if (!page.isTruncated()) {
         return;
       }
+    }
+  }
+
+  private boolean leadTo(Slot slot) {
+    try {
+      return history
+          .claim(slot.key())
+          .filter(claim -> claim.generation() > 0)
+          .map(claim -> history.leadAgainTo(claim, slot.key()))
+          .orElse(true);
+    } catch (MalformedObjectException e) {
+      // Is told when the slot is looked at.
+      return false;
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.Bucket.Part;
 import dev.checkpoint4j.store.s3.Hints.End;
+import dev.checkpoint4j.store.s3.Hints.Moment;
 import dev.checkpoint4j.store.s3.History.ContendedException;
 import dev.checkpoint4j.store.s3.History.Found;
 import dev.checkpoint4j.store.s3.History.Look;
@@ -105,7 +106,7 @@ final class Put {
   void run() {
     Optional<End> hint = hints.get(session);
     for (int tries = 0; tries < MOST_TRIES; tries++) {
-      long since = System.nanoTime();
+      Moment since = Moment.now();
       End end = hint.orElseGet(this::end);
       if (checkpoint.version() <= end.version()) {
         if (hint.isPresent()) {
@@ -181,7 +182,7 @@ final class Put {
   // ---- taking a place
 
   /** Whether the checkpoint is stored now; if not, nobody will find it at this place. */
-  private boolean isStoredAt(Place place, long since) {
+  private boolean isStoredAt(Place place, Moment since) {
     Document ours = Document.of(place.slotKey(), checkpoint.version(), document);
     Supplier<Attempt> makeSlot =
         () -> make(place.slotKey(), place.claim().body(SlotKind.CLAIM), Map.of());
@@ -221,7 +222,7 @@ final class Put {
     }
   }
 
-  private boolean isStored(Place place, Attempt slot, Attempt doc, long since) {
+  private boolean isStored(Place place, Attempt slot, Attempt doc, Moment since) {
     for (Attempt attempt : List.of(slot, doc)) {
       if (attempt.failure() != null) {
         return isStoredAfter(attempt.failure(), slot, doc);

@@ -157,7 +157,7 @@ public final class S3BackendStorage implements BackendStorage {
         context,
         () -> {
           String slots = keys.session(session);
-          long since = System.nanoTime();
+          Hints.Moment since = Hints.Moment.now();
           History.Newest newest = history(session.namespace()).latest(slots, Part.ALL);
           if (newest.pending().isEmpty()) {
             hints.put(slots, newest.end(), since);

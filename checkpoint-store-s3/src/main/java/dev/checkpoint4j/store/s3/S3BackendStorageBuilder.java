@@ -208,16 +208,15 @@ public final class S3BackendStorageBuilder {
    *     bucket does not exist, or the thread is interrupted; its flag stays set
    */
   public S3StoreVerification verify(S3StoreVerification.Listener listener) {
-    return walk(listener, null, Deletions.GRACE);
+    return walk(listener, /* isRepairing= */ false, Deletions.GRACE);
   }
 
   /**
-   * Looks at every object of the store, and removes what is left over. Intact and damaged
-   * checkpoints stay as they are. It may be ended at any time and repeated. While it runs, an id
-   * that was deleted or refused more than an hour ago and is put anew may not be found by its id;
-   * it is when the repair has ended, or after the next one.
+   * Looks at every object of the store, and removes what is left over; processes may be using it.
+   * Intact and damaged checkpoints stay as they are. It may be ended at any time and repeated. One
+   * repair at a time: and while it runs, do not put ids anew that were deleted or refused; such a
+   * checkpoint may get lost.
    *
-   * @param repair what is removed
    * @param listener is told what is found
    * @throws BackendConfigurationException listing everything that is wrong with what was set, or if
    *     there is no store, or one of a newer format
@@ -227,24 +226,26 @@ public final class S3BackendStorageBuilder {
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if the server cannot be reached, or the
    *     bucket does not exist; part of it may have been done
    */
-  public S3StoreVerification repair(
-      S3StoreVerification.Repair repair, S3StoreVerification.Listener listener) {
-    return walk(listener, Objects.requireNonNull(repair, "repair"), Deletions.GRACE);
+  public S3StoreVerification repair(S3StoreVerification.Listener listener) {
+    return walk(listener, /* isRepairing= */ true, Deletions.GRACE);
   }
 
   S3StoreVerification walk(
-      S3StoreVerification.Listener listener,
-      S3StoreVerification.@Nullable Repair repair,
-      Duration grace) {
+      S3StoreVerification.Listener listener, boolean isRepairing, Duration grace) {
     Objects.requireNonNull(listener, "listener");
-    ErrorContext context =
-        ErrorContext.of(S3BackendStorage.ID, repair == null ? "verify" : "repair");
+    ErrorContext context = ErrorContext.of(S3BackendStorage.ID, isRepairing ? "repair" : "verify");
     try (Connection connection = connect()) {
       return new StoreWalk(
-              connection.bucket(), connection.keys(), codec(), listener, context, repair, grace)
+              connection.bucket(),
+              connection.keys(),
+              codec(),
+              listener,
+              context,
+              isRepairing,
+              grace)
           .walk();
     } catch (SdkException e) {
-      throw repair == null ? S3Errors.notApplied(e, context) : S3Errors.outcomeUnknown(e, context);
+      throw isRepairing ? S3Errors.outcomeUnknown(e, context) : S3Errors.notApplied(e, context);
     }
   }
 

@@ -18,7 +18,7 @@ import java.util.Objects;
  * <p><b>Leftovers</b> do no harm but to the bill. Only what nobody has written to for an hour, by
  * the clock of the server, is taken for one: younger objects may be those of a writer at work.
  *
- * <p><b>Memory.</b> Some 200 bytes for each checkpoint of a namespace and for each slot of a
+ * <p><b>Memory.</b> Some 400 bytes for each checkpoint of a namespace and for each slot of a
  * session, at most 64 documents of together about 64 MiB, or one if it is larger, and the first
  * {@value #MAX_PROBLEMS} findings.
  */
@@ -62,20 +62,6 @@ public final class S3StoreVerification {
     public boolean isDamage() {
       return this != LEFTOVER_SLOT && this != LEFTOVER_DOCUMENT && this != UNFINISHED_WRITE;
     }
-  }
-
-  /** What is removed. */
-  public enum Repair {
-    /**
-     * What is removable while processes read and write: all leftovers. The newest slot of each
-     * session stays, also of one that was deleted.
-     */
-    WHILE_IN_USE,
-    /**
-     * The last slots of deleted sessions as well. Checkpoints are lost if any process writes to the
-     * store meanwhile, or has written to it within the last minute and goes on.
-     */
-    WHILE_NOT_IN_USE
   }
 
   /**

@@ -4,14 +4,17 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecException;
 import dev.checkpoint4j.store.s3.Bucket.Part;
-import dev.checkpoint4j.store.s3.History.Found;
 import dev.checkpoint4j.store.s3.History.Look;
 import dev.checkpoint4j.store.s3.History.State;
 import dev.checkpoint4j.store.s3.Leftovers.Leftover;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,12 @@ final class SessionWalk {
 
   private static final int MOST_DOCUMENTS_AT_ONCE = 64;
   private static final long MOST_BYTES_AT_ONCE = 64L * 1024 * 1024;
+
+  /** What a document counts that was not listed under the ETag of its slot. */
+  private static final long UNKNOWN_SIZE = 4L * 1024 * 1024;
+
+  /** How long a deletion of the session that is under way gets to come to its end. */
+  private static final Duration DELETION = Duration.ofSeconds(2);
 
   private final Bucket bucket;
   private final NamespaceKeys keys;
@@ -38,6 +47,9 @@ final class SessionWalk {
   private final Consumer<Claim> keeper;
 
   private long latestVersion;
+
+  /** Claims that have no document, although they were settled once. */
+  private final Map<Slot, Claim> missing = new LinkedHashMap<>();
 
   SessionWalk(
       Bucket bucket,
@@ -82,7 +94,7 @@ final class SessionWalk {
       Slot slot = newestFirst.get(i);
       if (slot.kind().isClaim()) {
         claims.add(slot);
-      } else if (i > 0 && leftovers.isOld(slot)) {
+      } else if (i > 0 && leftovers.isOldSlot(slot)) {
         leftovers.add(slot, Leftover.SLOT, "is given up");
       }
     }
@@ -99,9 +111,8 @@ final class SessionWalk {
     if (latestVersion > 0) {
       findings.sessions++;
     }
-    boolean isOver = newest.number() == end && newestFirst.stream().allMatch(leftovers::isOld);
-    if (isOver && !leftovers.isStoreInUse()) {
-      leftovers.add(newest, Leftover.SLOT, "is what is left of a session that was deleted");
+    if (!missing.isEmpty()) {
+      reportMissing();
     }
   }
 
@@ -110,7 +121,7 @@ final class SessionWalk {
     int to = from;
     while (to < Math.min(claims.size(), from + MOST_DOCUMENTS_AT_ONCE)) {
       Slot document = documents.get(claims.get(to).etag());
-      bytes += document == null ? 0 : document.size();
+      bytes += document == null ? UNKNOWN_SIZE : document.size();
       if (bytes > MOST_BYTES_AT_ONCE && to > from) {
         break;
       }
@@ -137,6 +148,14 @@ final class SessionWalk {
   }
 
   private void verify(Seen seen) {
+    try {
+      verifyReadable(seen);
+    } catch (MalformedObjectException e) {
+      findings.add(seen.slot().key(), Kind.UNREACHABLE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void verifyReadable(Seen seen) {
     Slot slot = seen.slot();
     Claim claim = seen.claim();
     if (claim == null) {
@@ -197,11 +216,12 @@ final class SessionWalk {
   }
 
   private void verifyFoundById(Slot slot, Claim claim) {
-    if (leftovers.isRepairing()) {
-      history.leadTo(claim);
-    }
-    Found found = history.find(claim.id(), Part.METADATA);
-    if (!found.isStored() || !slot.key().equals(found.slotKey())) {
+    boolean isFound =
+        leftovers.isRepairing()
+            ? history.leadAgainTo(claim, slot.key())
+            : history.isFoundAt(claim, slot.key());
+    // Or it was deleted meanwhile.
+    if (!isFound && history.claim(slot.key()).equals(Optional.of(claim))) {
       findings.add(
           keys.document(claim),
           Kind.UNREACHABLE,
@@ -210,12 +230,15 @@ final class SessionWalk {
   }
 
   private void verifyNotStored(Slot slot, Claim claim, State state) {
-    if (!leftovers.isOld(slot)) {
+    if (!leftovers.isOldSlot(slot)) {
       keeper.accept(claim);
     } else if (slot.number() < end || (!slot.equals(newest) && state == State.GIVEN_UP)) {
       leftovers.add(slot, Leftover.SLOT, "claims what is not stored, " + named(claim));
     } else if (slot.equals(newest)) {
       keeper.accept(claim);
+      if (lastEnd() > slot.number()) {
+        return;
+      }
       findings.add(
           slot.key(), Kind.UNFINISHED_WRITE, "was taken for what is not stored, " + named(claim));
       if (leftovers.isRepairing() && (state == State.GIVEN_UP || history.giveUp(claim))) {
@@ -223,14 +246,39 @@ final class SessionWalk {
       }
     } else {
       keeper.accept(claim);
-      findings.add(
-          slot.key(),
-          Kind.MISSING_DOCUMENT,
-          named(claim)
-              + " has no document: the deletion of its session was cut short, and should be"
-              + " repeated, or is under way, or something else than the store has deleted '"
-              + keys.document(claim)
-              + "'");
+      missing.put(slot, claim);
     }
+  }
+
+  /** Unless the session was deleted meanwhile, or is at this moment. */
+  private void reportMissing() {
+    if (lastEnd() == 0) {
+      LockSupport.parkNanos(DELETION.toNanos());
+    }
+    long lastEnd = lastEnd();
+    missing.forEach(
+        (slot, claim) -> {
+          if (slot.number() > lastEnd) {
+            findings.add(
+                slot.key(),
+                Kind.MISSING_DOCUMENT,
+                named(claim)
+                    + " has no document: the deletion of its session was cut short, and should be"
+                    + " repeated, or is under way, or something else than the store has deleted '"
+                    + keys.document(claim)
+                    + "'");
+          }
+        });
+  }
+
+  /**
+   * The number of the last slot that says that the session has ended; 0 if none of the newest does.
+   */
+  private long lastEnd() {
+    return bucket.list(newest.session(), null, SlotSource.MOST_KEYS).slots().stream()
+        .filter(slot -> slot.kind() == SlotKind.ENDED)
+        .findFirst()
+        .map(Slot::number)
+        .orElse(0L);
   }
 }

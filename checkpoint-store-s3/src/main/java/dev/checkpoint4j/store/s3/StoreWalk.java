@@ -7,7 +7,6 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.store.s3.Bucket.Listing;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Listener;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +27,8 @@ final class StoreWalk {
   /**
    * Verifies a store.
    *
-   * @param repair what is removed; nothing if null
-   * @param grace how old a leftover is at least
+   * @param isRepairing whether what is left over is removed
+   * @param grace how old that is at least
    */
   StoreWalk(
       Bucket bucket,
@@ -37,14 +36,14 @@ final class StoreWalk {
       CheckpointCodec codec,
       Listener listener,
       ErrorContext context,
-      @Nullable Repair repair,
+      boolean isRepairing,
       Duration grace) {
     this.bucket = bucket;
     this.keys = keys;
     this.codec = codec;
     this.findings = new Findings(listener);
     this.context = context;
-    this.leftovers = new Leftovers(bucket, findings, repair, grace);
+    this.leftovers = new Leftovers(bucket, findings, isRepairing, grace);
   }
 
   S3StoreVerification walk() {
@@ -72,12 +71,13 @@ final class StoreWalk {
         }
         if (namespace == null || !namespace.keys().equals(root.get())) {
           end(namespace);
+          leftovers.startNamespace();
           namespace = new NamespaceWalk(bucket, root.get(), codec, findings, leftovers);
           findings.namespaces++;
         }
         namespace.add(object);
       }
-      if (!page.isTruncated()) {
+      if (!page.isTruncated() || page.slots().isEmpty()) {
         end(namespace);
         return new S3StoreVerification(findings);
       }

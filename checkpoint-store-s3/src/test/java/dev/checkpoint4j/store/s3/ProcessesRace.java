@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
 import dev.checkpoint4j.store.s3.servers.FaultProxy;
 import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
 import dev.checkpoint4j.store.s3.servers.S3Server;
@@ -20,7 +19,6 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -97,14 +95,14 @@ abstract class ProcessesRace {
           .as("checkpoints stored, compared with those that were acknowledged")
           .containsExactlyElementsOf(acknowledged);
     }
-    assertThat(leftovers(prefix, null, acknowledged)).as("leftovers").isPositive();
-    assertThat(leftovers(prefix, Repair.WHILE_IN_USE, acknowledged)).isPositive();
+    assertThat(leftovers(prefix, false, acknowledged)).as("leftovers").isPositive();
+    assertThat(leftovers(prefix, true, acknowledged)).isPositive();
     // What a repair gives up is removed by the next one.
-    assertThat(leftovers(prefix, Repair.WHILE_IN_USE, acknowledged)).isLessThan(2);
-    assertThat(leftovers(prefix, null, acknowledged)).as("leftovers after repairs").isZero();
+    assertThat(leftovers(prefix, true, acknowledged)).isLessThan(2);
+    assertThat(leftovers(prefix, false, acknowledged)).as("leftovers after repairs").isZero();
   }
 
-  private long leftovers(String prefix, @Nullable Repair repair, List<Checkpoint> acknowledged) {
+  private long leftovers(String prefix, boolean isRepairing, List<Checkpoint> acknowledged) {
     RecordingListener seen = new RecordingListener();
     try (S3Client client = server().newClient()) {
       S3StoreVerification verification =
@@ -112,7 +110,7 @@ abstract class ProcessesRace {
               .client(client)
               .bucket(S3Server.BUCKET)
               .prefix(prefix)
-              .walk(seen, repair, RecordingListener.NO_GRACE);
+              .walk(seen, isRepairing, RecordingListener.NO_GRACE);
       System.out.printf(
           "%d leftovers, %d removed%n", verification.leftovers(), verification.removed());
       assertThat(seen.found).as("damage").noneMatch(problem -> problem.kind().isDamage());

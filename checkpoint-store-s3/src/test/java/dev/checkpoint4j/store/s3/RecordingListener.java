@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Remembers what a verification tells. */
-final class RecordingListener implements Listener {
+class RecordingListener implements Listener {
 
   /** With this, whatever was written before a verification is old enough to be left over. */
   static final Duration NO_GRACE = Duration.ofSeconds(-10);

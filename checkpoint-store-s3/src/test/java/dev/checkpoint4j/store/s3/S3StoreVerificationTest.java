@@ -13,7 +13,6 @@ import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Problem;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Repair;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -116,10 +114,11 @@ class S3StoreVerificationTest {
   private final RecordingListener seen = new RecordingListener();
 
   @CanIgnoreReturnValue
-  private S3StoreVerification walk(@Nullable Repair repair) {
+  private S3StoreVerification walk(boolean isRepairing) {
     seen.intact.clear();
     seen.found.clear();
-    S3StoreVerification verification = builder().walk(seen, repair, RecordingListener.NO_GRACE);
+    S3StoreVerification verification =
+        builder().walk(seen, isRepairing, RecordingListener.NO_GRACE);
     assertThat(verification.problems())
         .isEqualTo(seen.found.stream().limit(S3StoreVerification.MAX_PROBLEMS).toList());
     assertThat(verification.checkpoints()).isEqualTo(seen.intact.size());
@@ -129,7 +128,7 @@ class S3StoreVerificationTest {
   @CanIgnoreReturnValue
   private S3StoreVerification verify() {
     List<String> before = objects();
-    S3StoreVerification verification = walk(null);
+    S3StoreVerification verification = walk(false);
     assertThat(objects()).as("verifying changes nothing").isEqualTo(before);
     assertThat(verification.removed()).isZero();
     return verification;
@@ -137,7 +136,7 @@ class S3StoreVerificationTest {
 
   @CanIgnoreReturnValue
   private S3StoreVerification repair() {
-    return walk(Repair.WHILE_IN_USE);
+    return walk(true);
   }
 
   private void assertNothingLeftOver() {
@@ -179,7 +178,7 @@ class S3StoreVerificationTest {
     writeSlot(3, new Claim("pending", 0));
     List<String> before = objects();
 
-    S3StoreVerification found = builder().repair(Repair.WHILE_NOT_IN_USE, seen);
+    S3StoreVerification found = builder().repair(seen);
 
     assertThat(found.problems()).isEmpty();
     assertThat(objects()).isEqualTo(before);
@@ -288,8 +287,6 @@ class S3StoreVerificationTest {
 
     assertNothingLeftOver();
     assertThat(objects()).contains(Keys.slot(slots, 4));
-    assertThat(walk(Repair.WHILE_NOT_IN_USE).removed()).isEqualTo(1);
-    assertThat(objects()).hasSize(3).noneMatch(key -> key.startsWith(slots));
     reopen();
     put(1);
     assertThat(store.getBySession(SESSION)).contains(checkpoint(1));
@@ -459,6 +456,69 @@ class S3StoreVerificationTest {
     } finally {
       assertThat(Thread.interrupted()).as("the flag").isTrue();
     }
+  }
+
+  @Test
+  void aDocumentWithoutASlotInALongSession() {
+    for (int i = 1; i <= 1_001; i++) {
+      write(Keys.slot(slots, i), SlotKind.DEAD.givenUp(), Map.of());
+    }
+    writeDocument(new Claim("next", 0), 1_002, checkpoint("s", "next", 1));
+    writeDocument(new Claim("older", 0), 1, checkpoint("s", "older", 1));
+    delete(Keys.slot(slots, 1));
+
+    verify();
+
+    assertThat(seen.kinds())
+        .filteredOn(kind -> kind != Kind.LEFTOVER_SLOT)
+        .containsExactlyInAnyOrder(Kind.UNFINISHED_WRITE, Kind.MISSING_SLOT);
+  }
+
+  @Test
+  void whatLeadsNowhereIsMended() {
+    put(1, 2);
+    store.delete("default", List.of("id-1"));
+    store.put(checkpoint("s", "id-1", 3));
+    Document nowhere = Document.givenUp(1, "");
+    write(namespace.document(new Claim("id-1", 0)), nowhere.body(), nowhere.metadata());
+    delete(namespace.document(new Claim("id-1", 1)));
+    assertThat(store.get("default", "id-1")).isEmpty();
+
+    repair();
+
+    assertThat(store.get("default", "id-1")).contains(checkpoint("s", "id-1", 3));
+    assertNothingLeftOver();
+  }
+
+  @Test
+  void aSessionThatIsDeletedMeanwhileIsNotDamaged() {
+    put(1, 2, 3);
+    S3BackendStorage deleting = store;
+    RecordingListener deletes =
+        new RecordingListener() {
+          @Override
+          public void intact(Checkpoint checkpoint) {
+            super.intact(checkpoint);
+            deleting.deleteBySession(SESSION);
+          }
+        };
+    store.put(checkpoint("a", "a-1", 1));
+
+    S3StoreVerification found = builder().walk(deletes, false, RecordingListener.NO_GRACE);
+
+    assertThat(deletes.intact).first().isEqualTo(checkpoint("a", "a-1", 1));
+    assertThat(found.problems()).isEmpty();
+  }
+
+  @Test
+  void anObjectAmongTheSlotsOfASessionIsForeign() {
+    put(1);
+    write(slots + "000", new byte[] {1}, Map.of());
+    verify();
+    assertThat(seen.kinds()).containsExactly(Kind.FOREIGN_OBJECT);
+    assertThatExceptionOfType(StorageUnavailableException.class)
+        .isThrownBy(() -> builder().open().getBySession(SESSION))
+        .withMessageContaining("checkpoint verify");
   }
 
   @Test
