@@ -98,6 +98,8 @@ final class Plots {
     style(chart.getStyler());
     chart.getStyler().setXAxisLogarithmic(true);
     chart.getStyler().setYAxisLogarithmic(true);
+    // Not as powers of ten.
+    chart.getStyler().setYAxisDecimalPattern("#,##0.##");
     List<Backend> shown = new ArrayList<>(backends);
     if (operation == Operation.CHAT_PUT) {
       shown.add(Backend.JACKSON);
