@@ -10,7 +10,7 @@ import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Processes that race for one session behind a network that loses requests and answers. */
@@ -31,6 +32,8 @@ abstract class ProcessesRace {
   private static final long VERSIONS = 500;
   private static final double FAULTS = 0.02;
   private static final long SEED = 20261124;
+
+  @TempDir private Path temp;
 
   abstract S3Server server();
 
@@ -63,7 +66,9 @@ abstract class ProcessesRace {
                 .isNull();
           }
         }
-        assertThat(processes.get(i).waitFor()).as("exit code of %s", names.get(i)).isZero();
+        assertThat(processes.get(i).waitFor())
+            .as("exit code of %s; stderr: %s", names.get(i), Files.readString(errors(names.get(i))))
+            .isZero();
       }
       System.out.printf(
           "%d processes, %d versions, %d requests, %d of them failed%n",
@@ -119,7 +124,11 @@ abstract class ProcessesRace {
     }
   }
 
-  private static Process start(FaultProxy proxy, String prefix, String name) {
+  private Path errors(String name) {
+    return temp.resolve(name);
+  }
+
+  private Process start(FaultProxy proxy, String prefix, String name) {
     try {
       return new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -133,7 +142,7 @@ abstract class ProcessesRace {
               prefix,
               name,
               Long.toString(VERSIONS))
-          .redirectError(Redirect.DISCARD)
+          .redirectError(errors(name).toFile())
           .start();
     } catch (IOException e) {
       throw new IllegalStateException("a process cannot be started", e);

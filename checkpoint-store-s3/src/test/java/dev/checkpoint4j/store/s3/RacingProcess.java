@@ -4,6 +4,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
+import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.store.s3.servers.S3Server;
@@ -23,12 +24,7 @@ final class RacingProcess {
   public static void main(String[] args) {
     long last = Long.parseLong(args[3]);
     try (S3Client client = S3Server.clientBuilder(URI.create(args[0])).build();
-        BackendStorage store =
-            S3BackendStorage.builder()
-                .client(client)
-                .bucket(S3Server.BUCKET)
-                .prefix(args[1])
-                .open()) {
+        BackendStorage store = open(client, args[1])) {
       long version = 0;
       while (version < last) {
         try {
@@ -40,6 +36,21 @@ final class RacingProcess {
           // It says that nothing was changed: on to whatever is next.
           System.err.println(e);
         }
+      }
+    }
+  }
+
+  /** Behind a faulty network that may fail as well. */
+  private static BackendStorage open(S3Client client, String prefix) {
+    while (true) {
+      try {
+        return S3BackendStorage.builder()
+            .client(client)
+            .bucket(S3Server.BUCKET)
+            .prefix(prefix)
+            .open();
+      } catch (StorageUnavailableException e) {
+        System.err.println(e);
       }
     }
   }
