@@ -58,17 +58,12 @@ abstract class ProcessesRace {
                   Fault.applyButFail(500, "InternalError")));
       List<String> names = IntStream.range(0, PROCESSES).mapToObj(i -> "racer" + i).toList();
       List<Process> processes = names.stream().map(name -> start(proxy, prefix, name)).toList();
-      for (int i = 0; i < PROCESSES; i++) {
-        try (BufferedReader out = processes.get(i).inputReader()) {
-          for (String won : out.lines().toList()) {
-            assertThat(winners.put(Long.valueOf(won), names.get(i)))
-                .as("other winner of version %s, beside %s", won, names.get(i))
-                .isNull();
-          }
+      try {
+        for (int i = 0; i < PROCESSES; i++) {
+          addWinsOf(processes.get(i), names.get(i), winners);
         }
-        assertThat(processes.get(i).waitFor())
-            .as("exit code of %s; stderr: %s", names.get(i), Files.readString(errors(names.get(i))))
-            .isZero();
+      } finally {
+        processes.forEach(Process::destroyForcibly);
       }
       System.out.printf(
           "%d processes, %d versions, %d requests, %d of them failed%n",
@@ -105,6 +100,20 @@ abstract class ProcessesRace {
     // What a repair gives up is removed by the next one.
     assertThat(leftovers(prefix, true, acknowledged)).isLessThan(2);
     assertThat(leftovers(prefix, false, acknowledged)).as("leftovers after repairs").isZero();
+  }
+
+  private void addWinsOf(Process process, String name, Map<Long, String> winners)
+      throws IOException, InterruptedException {
+    try (BufferedReader out = process.inputReader()) {
+      for (String won : out.lines().toList()) {
+        assertThat(winners.put(Long.valueOf(won), name))
+            .as("other winner of version %s, beside %s", won, name)
+            .isNull();
+      }
+    }
+    assertThat(process.waitFor())
+        .as("exit code of %s; stderr: %s", name, Files.readString(errors(name)))
+        .isZero();
   }
 
   private long leftovers(String prefix, boolean isRepairing, List<Checkpoint> acknowledged) {
