@@ -6,7 +6,6 @@ import dev.checkpoint4j.store.s3.Bucket.Part;
 import dev.checkpoint4j.store.s3.Leftovers.Leftover;
 import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,7 +33,6 @@ final class NamespaceWalk {
   private final CheckpointCodec codec;
   private final Findings findings;
   private final Leftovers leftovers;
-  private final Instant start;
 
   /** Documents by name, without those that a slot needs. */
   private final Map<String, Slot> documents = new LinkedHashMap<>();
@@ -56,7 +54,6 @@ final class NamespaceWalk {
     this.codec = codec;
     this.findings = findings;
     this.leftovers = leftovers;
-    this.start = leftovers.now();
   }
 
   NamespaceKeys keys() {
@@ -240,7 +237,8 @@ final class NamespaceWalk {
       List<Supplier<Boolean>> looks = new ArrayList<>();
       for (Slot slot : page.slots()) {
         startAfter = slot.key();
-        if (slot.kind().isClaim() && !slot.modified().isBefore(start.minus(CLOCK_SLACK))) {
+        if (slot.kind().isClaim()
+            && !slot.modified().isBefore(leftovers.now().minus(CLOCK_SLACK))) {
           looks.add(() -> leadTo(slot));
         }
       }
