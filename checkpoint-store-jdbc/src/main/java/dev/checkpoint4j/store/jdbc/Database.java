@@ -26,15 +26,15 @@ final class Database {
 
   static final System.Logger LOG = System.getLogger(JdbcBackendStorage.class.getName());
 
-  private static final int MOST_ATTEMPTS = 10;
-  private static final long FIRST_PAUSE_MILLIS = 4;
+  private static final long FIRST_PAUSE_MILLIS = 8;
   private static final long MOST_PAUSE_MILLIS = 250;
 
-  /** A database that lets each attempt wait for a lock is not asked again and again. */
-  private static final Duration MOST_TIME_FOR_ATTEMPTS = Duration.ofSeconds(20);
-
-  /** What a statement fetches at a time, and how long it may take; 0 leaves it to the driver. */
-  record Limits(int fetchSize, int queryTimeoutSeconds) {}
+  /**
+   * What a statement fetches at a time, and how long it may take; 0 leaves it to the driver. An
+   * attempt that fails after the last limit is not repeated. A number of attempts would not do:
+   * where each writer fails that meets another, one of many easily loses ten times.
+   */
+  record Limits(int fetchSize, int queryTimeoutSeconds, Duration forAttempts) {}
 
   /** Does something with the connection of an attempt. */
   interface Operation<R> {
@@ -116,10 +116,10 @@ final class Database {
     }
     ReentrantLock lock = writer.get();
     try {
-      if (!lock.tryLock(MOST_TIME_FOR_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!lock.tryLock(limits.forAttempts().toMillis(), TimeUnit.MILLISECONDS)) {
         throw new StorageUnavailableException(
             "other writers of this process have kept the database for "
-                + MOST_TIME_FOR_ATTEMPTS.toSeconds()
+                + limits.forAttempts().toSeconds()
                 + " s; nothing was changed. Look for another process that keeps it locked, and try"
                 + " again later",
             context,
@@ -138,7 +138,8 @@ final class Database {
 
   private <R> R attempt(ErrorContext context, Operation<R> operation) {
     long start = System.nanoTime();
-    for (int attempt = 1; ; attempt++) {
+    long mostPause = FIRST_PAUSE_MILLIS;
+    while (true) {
       if (Thread.currentThread().isInterrupted()) {
         throw interrupted(context);
       }
@@ -151,14 +152,14 @@ final class Database {
           throw SqlErrors.outcomeUnknown(e, context);
         }
         if (dialect.kind(e) != FailureKind.CONTENTION
-            || attempt == MOST_ATTEMPTS
-            || System.nanoTime() - start > MOST_TIME_FOR_ATTEMPTS.toNanos()) {
+            || System.nanoTime() - start > limits.forAttempts().toNanos()) {
           throw SqlErrors.notApplied(e, dialect, context);
         }
       } finally {
         close(handle);
       }
-      pause(attempt, context);
+      pause(mostPause, context);
+      mostPause = Math.min(MOST_PAUSE_MILLIS, 2 * mostPause);
     }
   }
 
@@ -201,10 +202,9 @@ final class Database {
         context);
   }
 
-  private static void pause(int attempt, ErrorContext context) {
-    long most = Math.min(MOST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << attempt);
+  private static void pause(long mostMillis, ErrorContext context) {
     try {
-      Thread.sleep(ThreadLocalRandom.current().nextLong(most) + 1);
+      Thread.sleep(ThreadLocalRandom.current().nextLong(mostMillis) + 1);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted(context);

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Transactions.</b> Each call uses transactions of its own, on connections that it takes and
  * gives back; it never joins one of the application. A put is one transaction of at most two
  * statements. What it promises holds at every isolation level from READ COMMITTED on. A transaction
- * that others were in the way of (a deadlock, a serialization failure, a lock) is repeated up to
- * ten times, with pauses of up to 250 ms, before a {@code StorageUnavailableException} is thrown.
+ * that others were in the way of (a deadlock, a serialization failure, a lock) is repeated for up
+ * to 20 s, with pauses of up to 250 ms, before a {@code StorageUnavailableException} is thrown.
  *
  * <p><b>Durability.</b> That of the database, by its settings when the store is opened: {@code
  * POWER_LOSS} where a commit is forced to the disk (PostgreSQL, MariaDB, MySQL and SQLite, unless

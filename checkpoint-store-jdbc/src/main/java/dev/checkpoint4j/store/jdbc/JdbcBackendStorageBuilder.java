@@ -42,6 +42,7 @@ public final class JdbcBackendStorageBuilder {
   private @Nullable Integer poolSize;
   private String tablePrefix = Tables.DEFAULT_PREFIX;
   private int fetchSize;
+  private Duration timeForAttempts = Duration.ofSeconds(20);
 
   JdbcBackendStorageBuilder() {}
 
@@ -148,6 +149,12 @@ public final class JdbcBackendStorageBuilder {
    */
   public JdbcBackendStorageBuilder queryTimeout(Duration queryTimeout) {
     this.queryTimeout = Objects.requireNonNull(queryTimeout, "queryTimeout");
+    return this;
+  }
+
+  /** For how long a transaction that others are in the way of is repeated; tests do not wait. */
+  JdbcBackendStorageBuilder timeForAttempts(Duration timeForAttempts) {
+    this.timeForAttempts = timeForAttempts;
     return this;
   }
 
@@ -304,7 +311,10 @@ public final class JdbcBackendStorageBuilder {
         checkTransactions(first);
         database =
             Database.of(
-                source.factory(), made, first, new Database.Limits(fetchSize, seconds(made)));
+                source.factory(),
+                made,
+                first,
+                new Database.Limits(fetchSize, seconds(made), timeForAttempts));
       } finally {
         first.close();
       }

@@ -14,6 +14,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -148,7 +149,7 @@ class DeadlockTest {
   @Test
   void putRepeatedWhileSqliteIsBusy(@TempDir Path directory) throws Exception {
     String url = "jdbc:sqlite:" + directory.resolve("db");
-    try (JdbcBackendStorage store = open(JdbcDialect.SQLITE, url + "?busy_timeout=1");
+    try (JdbcBackendStorage store = openImpatient(JdbcDialect.SQLITE, url + "?busy_timeout=1");
         Foreign foreign = new Foreign(url)) {
       store.put(inA);
       foreign.run("BEGIN IMMEDIATE");
@@ -190,7 +191,7 @@ class DeadlockTest {
   @Test
   void putRefusedWhileALockIsHeldOnH2(@TempDir Path directory) throws Exception {
     String url = "jdbc:h2:" + directory.resolve("db");
-    try (JdbcBackendStorage store = open(JdbcDialect.H2, url + ";LOCK_TIMEOUT=1");
+    try (JdbcBackendStorage store = openImpatient(JdbcDialect.H2, url + ";LOCK_TIMEOUT=1");
         Foreign foreign = new Foreign(url)) {
       store.put(inA);
       foreign.begin();
@@ -202,7 +203,7 @@ class DeadlockTest {
   @Test
   void putRefusedWhileSqliteIsBusy(@TempDir Path directory) throws Exception {
     String url = "jdbc:sqlite:" + directory.resolve("db");
-    try (JdbcBackendStorage store = open(JdbcDialect.SQLITE, url + "?busy_timeout=1");
+    try (JdbcBackendStorage store = openImpatient(JdbcDialect.SQLITE, url + "?busy_timeout=1");
         Foreign foreign = new Foreign(url)) {
       store.put(inA);
       foreign.run("BEGIN IMMEDIATE");
@@ -220,7 +221,7 @@ class DeadlockTest {
                     assertThatExceptionOfType(StorageUnavailableException.class)
                         .isThrownBy(() -> store.put(next))
                         .withMessageContaining("other transactions were in the way"));
-    assertThat(sent).as("the attempts").hasSize(10);
+    assertThat(sent).as("the attempts").hasSizeGreaterThan(10);
     assertThat(store.getBySession(inA.sessionKey())).as("the latest meanwhile").contains(inA);
 
     foreign.run("COMMIT");
@@ -241,6 +242,10 @@ class DeadlockTest {
 
   private FaultyDriver.Line line() {
     return FaultyDriver.line(line);
+  }
+
+  private JdbcBackendStorage openImpatient(JdbcDialect dialect, String url) {
+    return open(dialect, url, builder -> builder.timeForAttempts(Duration.ofSeconds(3)));
   }
 
   private JdbcBackendStorage open(JdbcDialect dialect, String url) {
