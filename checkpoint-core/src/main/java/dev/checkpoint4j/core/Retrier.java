@@ -49,7 +49,8 @@ final class Retrier {
     }
   }
 
-  private <T extends @Nullable Object> T callAgain(
+  /** As {@link #call} goes on after a first attempt that failed. */
+  <T extends @Nullable Object> T callAgain(
       Predicate<CheckpointException> retryable, Supplier<T> operation, RuntimeException first) {
     List<RuntimeException> failures = new ArrayList<>();
     failures.add(first);

@@ -29,8 +29,9 @@ import java.util.function.Function;
  *
  * <p>A put, a get, the look-up of the latest and the deletion of a checkpoint take effect at a
  * single moment each: they are linearizable. A delete of several checkpoints, and a listing of
- * several sessions, handle one after the other. The operations of one session, {@code get}
- * excepted, wait for each other; those of different sessions do not.
+ * several sessions, handle one after the other. What changes a session waits for whatever else is
+ * going on in it, {@code get} and the look-up of the latest excepted; these wait for nothing but,
+ * the latter, a change. Operations on different sessions do not wait for each other.
  */
 public final class MemoryBackendStorage implements BackendStorage {
 
@@ -46,6 +47,7 @@ public final class MemoryBackendStorage implements BackendStorage {
   /** What the handles of one name share. */
   private static final class Store {
     final ConcurrentMap<String, MemoryNamespace> namespaces = new ConcurrentHashMap<>();
+    final ConcurrentMap<SessionKey, MemorySession> sessions = new ConcurrentHashMap<>();
 
     /** Guarded by the entry of {@link #NAMED}. */
     int handles;
@@ -100,7 +102,8 @@ public final class MemoryBackendStorage implements BackendStorage {
     MemoryNamespace namespace = store.namespaces.get(checkpoint.namespace());
     if (namespace == null) {
       namespace =
-          store.namespaces.computeIfAbsent(checkpoint.namespace(), name -> new MemoryNamespace());
+          store.namespaces.computeIfAbsent(
+              checkpoint.namespace(), name -> new MemoryNamespace(name, store.sessions));
     }
     namespace.put(checkpoint);
   }
@@ -115,7 +118,9 @@ public final class MemoryBackendStorage implements BackendStorage {
   @Override
   public Optional<Checkpoint> getBySession(SessionKey session) {
     Objects.requireNonNull(session, "session");
-    return namespace(session.namespace()).flatMap(stored -> stored.latest(session.sessionId()));
+    checkOpen();
+    MemorySession stored = store.sessions.get(session);
+    return stored == null ? Optional.empty() : stored.latest();
   }
 
   @Override
@@ -170,9 +175,7 @@ public final class MemoryBackendStorage implements BackendStorage {
   @CanIgnoreReturnValue
   public long deleteBySession(SessionKey session) {
     Objects.requireNonNull(session, "session");
-    return namespace(session.namespace())
-        .map(stored -> stored.deleteSession(session.sessionId()))
-        .orElse(0L);
+    return namespace(session.namespace()).map(stored -> stored.deleteSession(session)).orElse(0L);
   }
 
   @Override

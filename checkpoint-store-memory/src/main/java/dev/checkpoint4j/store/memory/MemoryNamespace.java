@@ -2,6 +2,7 @@ package dev.checkpoint4j.store.memory;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.ListCursor;
@@ -13,82 +14,61 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The checkpoints of one namespace, by id and by session.
  *
  * <p>A checkpoint becomes visible, and vanishes, by one write to the map of ids, made while its
- * session is locked: readers by id look there, readers by session take the lock. So the two views
- * never disagree.
+ * session is locked: readers by id look there, readers by session take the lock, or make sure that
+ * nobody had it while they looked. So the two views never disagree.
  */
 final class MemoryNamespace {
 
-  private static final class Session {
-    /** By ascending version; guarded by this. */
-    final List<Checkpoint> checkpoints = new ArrayList<>();
-
-    /** Set, for good, when the last checkpoint was deleted; guarded by this. */
-    boolean dropped;
-
-    @Nullable Checkpoint latest() {
-      return checkpoints.isEmpty() ? null : checkpoints.get(checkpoints.size() - 1);
-    }
-
-    /** Where the first version not less than {@code version} is, or would be. */
-    int indexOf(long version) {
-      int low = 0;
-      int high = checkpoints.size();
-      while (low < high) {
-        int middle = (low + high) >>> 1;
-        if (checkpoints.get(middle).version() < version) {
-          low = middle + 1;
-        } else {
-          high = middle;
-        }
-      }
-      return low;
-    }
-
-    int indexAfter(long version) {
-      return version == Long.MAX_VALUE ? checkpoints.size() : indexOf(version + 1);
-    }
-  }
-
+  private final String name;
   private final ConcurrentMap<String, Checkpoint> byId = new ConcurrentHashMap<>();
-  private final ConcurrentMap<String, Session> sessions = new ConcurrentHashMap<>();
 
-  /** The ids of {@link #sessions}, in the order of listings. */
+  /** Those of all namespaces: the latest of a session is found by one look. */
+  private final ConcurrentMap<SessionKey, MemorySession> sessions;
+
+  /** The ids of those of this namespace, in the order of listings. */
   private final NavigableSet<String> sessionIds = new ConcurrentSkipListSet<>();
 
+  MemoryNamespace(String name, ConcurrentMap<SessionKey, MemorySession> sessions) {
+    this.name = name;
+    this.sessions = sessions;
+  }
+
   void put(Checkpoint checkpoint) {
-    String sessionId = checkpoint.metadata().sessionId();
+    SessionKey key = checkpoint.sessionKey();
     while (true) {
       // A look first: computeIfAbsent locks a bin of the map.
-      Session session = sessions.get(sessionId);
+      MemorySession session = sessions.get(key);
       if (session == null) {
-        session = sessions.computeIfAbsent(sessionId, id -> new Session());
+        session = sessions.computeIfAbsent(key, absent -> new MemorySession());
       }
-      synchronized (session) {
+      long stamp = session.lock.writeLock();
+      try {
         if (!session.dropped) {
           try {
             putLocked(session, checkpoint);
           } finally {
-            dropIfEmpty(sessionId, session);
+            dropIfEmpty(key, session);
           }
           return;
         }
+      } finally {
+        session.lock.unlockWrite(stamp);
       }
     }
   }
 
-  private void putLocked(Session session, Checkpoint checkpoint) {
+  private void putLocked(MemorySession session, Checkpoint checkpoint) {
     Checkpoint present = byId.get(checkpoint.id());
     if (present != null) {
       requireEqual(present, checkpoint);
       return;
     }
-    Checkpoint latest = session.latest();
+    Checkpoint latest = session.latest;
     if (latest != null && latest.version() >= checkpoint.version()) {
       throw new VersionConflictException(MemoryBackendStorage.ID, checkpoint, latest.version());
     }
@@ -101,7 +81,7 @@ final class MemoryNamespace {
     if (session.checkpoints.isEmpty()) {
       sessionIds.add(checkpoint.metadata().sessionId());
     }
-    session.checkpoints.add(checkpoint);
+    session.add(checkpoint);
   }
 
   private static void requireEqual(Checkpoint present, Checkpoint checkpoint) {
@@ -112,10 +92,6 @@ final class MemoryNamespace {
 
   Optional<Checkpoint> get(String id) {
     return Optional.ofNullable(byId.get(id));
-  }
-
-  Optional<Checkpoint> latest(String sessionId) {
-    return inSession(sessionId, session -> Optional.ofNullable(session.latest()));
   }
 
   List<Checkpoint> list(CheckpointQuery query, Optional<ListCursor> after, int most) {
@@ -138,12 +114,20 @@ final class MemoryNamespace {
       String sessionId, CheckpointQuery query, Optional<ListCursor> after, int most) {
     Optional<Long> start =
         after.filter(cursor -> cursor.session().equals(sessionId)).map(ListCursor::version);
-    return inSession(sessionId, session -> Optional.of(matching(session, query, start, most)))
-        .orElse(List.of());
+    MemorySession session = sessions.get(new SessionKey(name, sessionId));
+    if (session == null) {
+      return List.of();
+    }
+    long stamp = session.lock.readLock();
+    try {
+      return matching(session, query, start, most);
+    } finally {
+      session.lock.unlockRead(stamp);
+    }
   }
 
   private static List<Checkpoint> matching(
-      Session session, CheckpointQuery query, Optional<Long> start, int most) {
+      MemorySession session, CheckpointQuery query, Optional<Long> start, int most) {
     boolean oldestFirst = query.order() == CheckpointQuery.Order.OLDEST_FIRST;
     int step = oldestFirst ? 1 : -1;
     int index =
@@ -171,51 +155,54 @@ final class MemoryNamespace {
     if (checkpoint == null) {
       return false;
     }
-    String sessionId = checkpoint.metadata().sessionId();
-    return inSession(
-            sessionId,
+    SessionKey key = checkpoint.sessionKey();
+    return change(
+            key,
             session -> {
               // Only now is it certain that no one else is about to delete it.
               if (!byId.remove(id, checkpoint)) {
                 return Optional.empty();
               }
-              session.checkpoints.remove(session.indexOf(checkpoint.version()));
-              dropIfEmpty(sessionId, session);
+              session.remove(checkpoint);
+              dropIfEmpty(key, session);
               return Optional.of(id);
             })
         .isPresent();
   }
 
-  long deleteSession(String sessionId) {
-    return inSession(
-            sessionId,
+  long deleteSession(SessionKey key) {
+    return change(
+            key,
             session -> {
               long count = session.checkpoints.size();
               session.checkpoints.forEach(checkpoint -> byId.remove(checkpoint.id()));
-              session.checkpoints.clear();
-              dropIfEmpty(sessionId, session);
+              session.clear();
+              dropIfEmpty(key, session);
               return Optional.of(count);
             })
         .orElse(0L);
   }
 
-  private void dropIfEmpty(String sessionId, Session session) {
+  private void dropIfEmpty(SessionKey key, MemorySession session) {
     if (session.checkpoints.isEmpty()) {
       session.dropped = true;
       // In this order: once it is out of the map, a new session of the same id may be added.
-      sessionIds.remove(sessionId);
-      sessions.remove(sessionId, session);
+      sessionIds.remove(key.sessionId());
+      sessions.remove(key, session);
     }
   }
 
-  private <R> Optional<R> inSession(String sessionId, Function<Session, Optional<R>> action) {
-    Session session = sessions.get(sessionId);
+  private <R> Optional<R> change(SessionKey key, Function<MemorySession, Optional<R>> action) {
+    MemorySession session = sessions.get(key);
     if (session == null) {
       return Optional.empty();
     }
-    synchronized (session) {
+    long stamp = session.lock.writeLock();
+    try {
       // A dropped one may have a successor by now, which is not this call's to change.
       return session.dropped ? Optional.empty() : action.apply(session);
+    } finally {
+      session.lock.unlockWrite(stamp);
     }
   }
 }

@@ -79,6 +79,37 @@ class MemoryRaceTest {
     }
   }
 
+  /** The checkpoint is found by its id at some moment, and so it is the latest from then on. */
+  @Test
+  void whoFindsACheckpointByItsIdFindsNoOlderOneAsTheLatest() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(1);
+    try (MemoryBackendStorage store = MemoryBackendStorage.create()) {
+      SessionKey session = new SessionKey(Checkpoint.DEFAULT_NAMESPACE, "s");
+      int last = 3 * IDS;
+      Future<?> writer =
+          threads.submit(
+              () -> {
+                for (int version = 1; version <= last; version++) {
+                  store.put(Checkpoint.builder("s").id("id-" + version).version(version).build());
+                }
+              });
+      int older = 0;
+      for (int version = 1; version <= last; ) {
+        if (store.get(session.namespace(), "id-" + version).isEmpty()) {
+          assertThat(Thread.currentThread().isInterrupted()).isFalse();
+          continue;
+        }
+        long latest = store.getBySession(session).orElseThrow().version();
+        older += latest < version ? 1 : 0;
+        version = Math.toIntExact(latest) + 1;
+      }
+      writer.get(60, TimeUnit.SECONDS);
+      assertThat(older).as("times the latest was older than one found by its id").isZero();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
   private static int refusedAndNotFound(
       MemoryBackendStorage store, String session, CyclicBarrier start) throws Exception {
     int notFound = 0;
