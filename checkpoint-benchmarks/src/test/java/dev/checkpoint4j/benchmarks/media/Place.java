@@ -72,7 +72,10 @@ public record Place(Backend backend, String name) {
   /** Of the backends that are SQL databases; with what the store itself adds for durability. */
   String jdbcUrl() {
     return switch (backend) {
-      case H2 -> "jdbc:h2:retry:" + directory().resolve("db") + ";WRITE_DELAY=0";
+      case H2 ->
+          "jdbc:h2:retry:"
+              + directory().resolve("db")
+              + ";WRITE_DELAY=0;MAX_LENGTH_INPLACE_LOB=4096";
       case SQLITE -> "jdbc:sqlite:" + directory().resolve("db");
       default -> serverUrl();
     };

@@ -327,9 +327,12 @@ abstract class Dialect {
     return false;
   }
 
-  /** What follows a table's name so that an index is used. */
-  String useIndex(String index) {
-    return "";
+  /**
+   * Whether the newest checkpoints of many sessions are read by a statement for each session, which
+   * costs little within the process, and not by an index, which costs something at every put.
+   */
+  final boolean walksSessions() {
+    return isEmbedded();
   }
 
   /** Asks for a setting by a statement of one row whose first column has it. */

@@ -42,9 +42,14 @@ final class H2Dialect extends Dialect {
   String url(String url) {
     String survivingInterrupts =
         url.replaceFirst("^(?i)(jdbc:h2:)(?:file:)?(?=[./~\\\\]|[a-z]:[/\\\\])", "$1retry:");
-    return url.toUpperCase(Locale.ROOT).contains(";WRITE_DELAY=")
-        ? survivingInterrupts
-        : survivingInterrupts + ";WRITE_DELAY=0";
+    return withSetting(
+        withSetting(survivingInterrupts, "WRITE_DELAY", 0), "MAX_LENGTH_INPLACE_LOB", 4096);
+  }
+
+  private static String withSetting(String url, String name, int value) {
+    return url.toUpperCase(Locale.ROOT).contains(";" + name + "=")
+        ? url
+        : url + ";" + name + "=" + value;
   }
 
   @Override
@@ -243,10 +248,5 @@ final class H2Dialect extends Dialect {
   @Override
   Condition isBehind(String session) {
     return new Condition("session_id >= ?", List.of(session + '\u0001'));
-  }
-
-  @Override
-  String useIndex(String index) {
-    return " USE INDEX (" + index + ")";
   }
 }

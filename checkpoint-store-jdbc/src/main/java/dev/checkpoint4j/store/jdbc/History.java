@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** The statements that read. */
 final class History {
 
+  /** Sessions that are looked for at a time where each is read by a statement of its own. */
+  private static final int SESSIONS_AT_ONCE = 20;
+
   /** What is stored of a session and of an id at one moment. */
   record State(long latestVersion, Optional<Row> sameId) {}
 
@@ -166,7 +169,7 @@ final class History {
       throws SQLException {
     String ofSession = query.sessionId().orElse(null);
     if (position.isEmpty()) {
-      return select(connected, query, part, count, ofSession, null, null);
+      return behind(connected, query, part, count, ofSession, null);
     }
     ListCursor at = position.get();
     List<Row> rows = new ArrayList<>();
@@ -174,9 +177,35 @@ final class History {
       rows.addAll(select(connected, query, part, count, at.session(), null, at.version()));
     }
     if (rows.size() < count && !Objects.equals(ofSession, at.session())) {
-      rows.addAll(
-          select(connected, query, part, count - rows.size(), ofSession, at.session(), null));
+      rows.addAll(behind(connected, query, part, count - rows.size(), ofSession, at.session()));
     }
+    return rows;
+  }
+
+  private List<Row> behind(
+      Connected connected,
+      CheckpointQuery query,
+      Part part,
+      int count,
+      @Nullable String inSession,
+      @Nullable String behindSession)
+      throws SQLException {
+    if (inSession != null || query.order() == Order.OLDEST_FIRST || !dialect.walksSessions()) {
+      return select(connected, query, part, count, inSession, behindSession, null);
+    }
+    List<Row> rows = new ArrayList<>();
+    Optional<String> last = Optional.ofNullable(behindSession);
+    List<String> sessions;
+    do {
+      sessions = sessions(connected, query.namespace(), last, SESSIONS_AT_ONCE);
+      for (String session : sessions) {
+        rows.addAll(select(connected, query, part, count - rows.size(), session, null, null));
+        if (rows.size() == count) {
+          return rows;
+        }
+        last = Optional.of(session);
+      }
+    } while (sessions.size() == SESSIONS_AT_ONCE);
     return rows;
   }
 
@@ -223,13 +252,8 @@ final class History {
     where.arguments.add(count);
     // Walks an index backwards where one session is asked for, and one made for it otherwise.
     boolean backwards = newestFirst && inSession != null;
-    String index =
-        newestFirst && inSession == null
-            ? dialect.useIndex(tables.index(Schema.NEWEST.name()))
-            : "";
     String sql =
         select(part)
-            + index
             + " WHERE "
             + String.join(" AND ", where.conditions)
             + " ORDER BY h.namespace"

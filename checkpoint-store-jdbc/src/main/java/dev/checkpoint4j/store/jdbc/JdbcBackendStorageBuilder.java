@@ -59,12 +59,12 @@ public final class JdbcBackendStorageBuilder {
 
   /**
    * Sets the JDBC URL of the database. Its connections are pooled if HikariCP is on the class path,
-   * and otherwise made for each operation. H2 gets {@code ;WRITE_DELAY=0} unless the URL has a
-   * {@code WRITE_DELAY}, and a file of H2 is opened by its file system {@code retry:}, which an
-   * interrupted thread does not close: who opens the same file in the same process himself writes
-   * {@code jdbc:h2:retry:./path} as well. SQLite gets {@code journal_mode=WAL}, {@code
-   * synchronous=FULL} and {@code busy_timeout=30000} unless the URL says otherwise. Either this or
-   * {@link #dataSource} is required.
+   * and otherwise made for each operation. H2 gets {@code ;WRITE_DELAY=0} and {@code
+   * ;MAX_LENGTH_INPLACE_LOB=4096} unless the URL has a value for it, and a file of H2 is opened by
+   * its file system {@code retry:}, which an interrupted thread does not close: who opens the same
+   * file in the same process himself writes {@code jdbc:h2:retry:./path} as well. SQLite gets
+   * {@code journal_mode=WAL}, {@code synchronous=FULL} and {@code busy_timeout=30000} unless the
+   * URL says otherwise. Either this or {@link #dataSource} is required.
    */
   public JdbcBackendStorageBuilder url(String url) {
     this.url = Objects.requireNonNull(url, "url");

@@ -20,10 +20,9 @@ final class Schema {
   private static final Index ID = new Index("history_id", true, List.of("namespace", "id"));
 
   /** The newest first in each of many sessions; the oldest first come by the primary key. */
-  static final Index NEWEST =
+  private static final Index NEWEST =
       new Index("history_newest", false, List.of("namespace", "session_id", "version DESC"));
 
-  static final List<Index> HISTORY_INDEXES = List.of(ID, NEWEST);
   static final List<String> SESSION_KEY = List.of("namespace", "session_id");
   static final List<String> HISTORY_KEY = List.of("namespace", "session_id", "version");
   static final List<String> MIGRATION_KEY = List.of("version");
@@ -43,13 +42,18 @@ final class Schema {
     this.migrations = List.of(new Migration(1, "sessions and checkpoints", firstTables()));
   }
 
+  /** Each is written at every put. */
+  static List<Index> historyIndexes(Dialect dialect) {
+    return dialect.walksSessions() ? List.of(ID) : List.of(ID, NEWEST);
+  }
+
   private List<String> firstTables() {
     List<String> statements = new ArrayList<>();
     statements.add(createTable(tables.session(), dialect.sessionColumns(), SESSION_KEY, List.of()));
-    List<Index> within = dialect.makesIndexesWithTable() ? HISTORY_INDEXES : List.of();
+    List<Index> within = dialect.makesIndexesWithTable() ? historyIndexes(dialect) : List.of();
     statements.add(createTable(tables.history(), dialect.historyColumns(), HISTORY_KEY, within));
     if (within.isEmpty()) {
-      HISTORY_INDEXES.forEach(index -> statements.add(createIndex(index)));
+      historyIndexes(dialect).forEach(index -> statements.add(createIndex(index)));
     }
     statements.addAll(dialect.historyTuning(tables));
     return statements;

@@ -47,7 +47,8 @@ final class SchemaDifferences {
   /** Every difference, in words. */
   List<String> all() throws SQLException {
     compare("session", dialect.sessionColumns(), Schema.SESSION_KEY, List.of());
-    compare("history", dialect.historyColumns(), Schema.HISTORY_KEY, Schema.HISTORY_INDEXES);
+    compare(
+        "history", dialect.historyColumns(), Schema.HISTORY_KEY, Schema.historyIndexes(dialect));
     compare("migration", Schema.MIGRATION_COLUMNS, Schema.MIGRATION_KEY, List.of());
     differences.addAll(dialect.furtherDifferences(connected, tables));
     return differences;
