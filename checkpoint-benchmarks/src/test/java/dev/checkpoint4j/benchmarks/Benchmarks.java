@@ -64,7 +64,7 @@ public final class Benchmarks {
     List<Peer> peers = arguments.withPeers() ? peers() : List.of();
     List<Point> points = plan.points(arguments.backends());
     if (arguments.isOfBudgetsOnly()) {
-      points.removeIf(point -> !point.isOfBudget());
+      points.removeIf(point -> !point.isOfBudget() && !point.operation().isOfChat());
     }
     points.addAll(plan.comparedWithPeers(backendsOf(peers)));
     Instant start = Instant.now();
@@ -76,27 +76,27 @@ public final class Benchmarks {
                 StandardCharsets.UTF_8)) {
       System.out.println("starting the servers ...");
       servers.start(arguments.backends());
-      Results results =
-          Results.create(
-              arguments.results(),
-              Run.of(
-                  List.copyOf(arguments.backends()),
-                  peers,
-                  effort,
-                  directory,
-                  arguments.peersClassPath(),
-                  arguments.command()));
+      Run run =
+          Run.of(
+              List.copyOf(arguments.backends()),
+              peers,
+              effort,
+              directory,
+              arguments.peersClassPath(),
+              arguments.command());
+      Results results = Results.create(arguments.results(), run);
+      StoredBytes.count(arguments.backends(), plan.chatSteps(), results);
       Fillings.fill(points);
       Forks forks = new Forks(effort, properties(servers), arguments.peersClassPath(), log);
+      List<Point> ofBudgets = points.stream().filter(Point::isOfBudget).toList();
       for (int round = 1; round <= effort.rounds(); round++) {
-        for (Point point : pointsOf(round, points)) {
+        for (Point point : round <= run.fewerRounds() ? points : ofBudgets) {
           measure(round, point, sides(point, peers), forks, results);
         }
         System.out.printf(
             "round %d of %d is done after %d s%n",
             round, effort.rounds(), Duration.between(start, Instant.now()).toSeconds());
       }
-      StoredBytes.count(arguments.backends(), plan.chatSteps(), results);
     }
     Trees.delete(directory);
   }
@@ -110,12 +110,6 @@ public final class Benchmarks {
       }
     }
     return properties;
-  }
-
-  private List<Point> pointsOf(int round, List<Point> points) {
-    return round <= effort.fewerRounds()
-        ? points
-        : points.stream().filter(Point::isOfBudget).toList();
   }
 
   private List<Peer> peers() {

@@ -19,11 +19,6 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
     return new Effort(rounds, 1_000, 100, 2, Duration.ofMillis(200));
   }
 
-  /** Of the points that no budget is about. */
-  int fewerRounds() {
-    return (rounds + 1) / 2;
-  }
-
   boolean isQuick() {
     return longHistory < Point.LONG_HISTORY;
   }
@@ -33,9 +28,10 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
     int millis =
         switch (backend) {
           case JACKSON, MEMORY -> 1_000;
+          case FILE, POSTGRESQL -> 6_000;
           // The database itself runs in the JVM.
           case H2 -> 8_000;
-          default -> 2_500;
+          default -> 4_000;
         };
     return Duration.ofMillis(isQuick() ? millis / 2 : millis);
   }

@@ -33,10 +33,10 @@ public record Point(
     return new Point(operation, backend, payload, history, sessions, count);
   }
 
-  /** Whether it is of a budget of the design, or a put of the growing chat. */
+  /** Whether it is of a budget of the design. */
   boolean isOfBudget() {
     return switch (operation) {
-      case OPEN, CHAT_PUT -> true;
+      case OPEN -> true;
       case PUT, LATEST ->
           equals(base(operation, backend))
               || equals(base(operation, backend).history(longHistory()));

@@ -47,4 +47,9 @@ public record Run(
         Conversations.areRecorded(),
         command);
   }
+
+  /** Of the points that no budget is about. */
+  public int fewerRounds() {
+    return (rounds + 4) / 5;
+  }
 }

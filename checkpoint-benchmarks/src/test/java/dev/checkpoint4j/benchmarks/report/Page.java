@@ -41,10 +41,10 @@ final class Page {
         bytes. A round measures one after the other, each in a JVM of its own, and the next round
         begins with the other one, so that what else the machine does meets both. The ratio is that
         of a round; given are its median and, in brackets, the least and the most. There were %d
-        rounds of what a budget is about and of the growing chat, and %d of the rest. Times are
-        medians, of one operation on one thread.
+        rounds of what a budget is about, and %d of the rest. Times are medians, of one operation on
+        one thread.
         """
-            .formatted(run.rounds(), (run.rounds() + 1) / 2));
+            .formatted(run.rounds(), run.fewerRounds()));
     machine(run);
     media();
     budgets(run);
