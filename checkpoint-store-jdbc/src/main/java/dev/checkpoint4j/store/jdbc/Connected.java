@@ -2,15 +2,19 @@ package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.statement.Query;
 import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,14 +78,35 @@ final class Connected {
 
   private <S extends SqlStatement<S>> S bind(S statement, @Nullable Object... arguments) {
     for (int i = 0; i < arguments.length; i++) {
-      Object argument = arguments[i];
-      if (argument instanceof byte[] bytes) {
-        statement.bind(i, bytes);
-      } else {
-        statement.bind(i, argument);
-      }
+      statement.bind(i, new Parameter(arguments[i]));
     }
     return statement;
+  }
+
+  /** Binds the few types that there are; for others Jdbi looks, each time, for who can do it. */
+  private record Parameter(@Nullable Object value) implements Argument {
+
+    @Override
+    public void apply(int position, PreparedStatement statement, StatementContext context)
+        throws SQLException {
+      if (value instanceof String text) {
+        statement.setString(position, text);
+      } else if (value instanceof Long number) {
+        statement.setLong(position, number);
+      } else if (value instanceof byte[] bytes) {
+        statement.setBytes(position, bytes);
+      } else if (value == null) {
+        statement.setNull(position, Types.OTHER);
+      } else {
+        statement.setObject(position, value);
+      }
+    }
+
+    /** Jdbi describes each argument, which is nobody's to read. */
+    @Override
+    public String toString() {
+      return "?";
+    }
   }
 
   /** Does work that is committed unless it fails. */

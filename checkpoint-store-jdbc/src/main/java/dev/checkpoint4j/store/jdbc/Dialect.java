@@ -190,15 +190,26 @@ abstract class Dialect {
   }
 
   /**
-   * Stores a row if its version is greater than the latest of its session, in one transaction of
-   * two statements: the row of the session, which every other writer of the session waits for, and
-   * that of the checkpoint.
+   * The statements of {@link #insert}: for the row of the session, which every other writer of the
+   * session waits for, and for that of the checkpoint, if the row of the session says that this is
+   * the latest version. They are the same for each put.
+   */
+  List<String> putStatements(Tables tables) {
+    return List.of(
+        raiseLatest(tables),
+        insertSelected(tables)
+            + tables.session()
+            + " WHERE namespace = ? AND session_id = ? AND latest_version = ?");
+  }
+
+  /**
+   * Stores a row if its version is greater than the latest of its session, in one transaction.
    *
    * @return whether it is stored; if not, nothing is changed
    * @throws SQLException of the kind {@link FailureKind#KEY_TAKEN} if the id or the version is
    *     stored
    */
-  boolean insert(Connected connected, Tables tables, NewRow row) throws SQLException {
+  boolean insert(Connected connected, List<String> putStatements, NewRow row) throws SQLException {
     Checkpoint checkpoint = row.checkpoint();
     List<@Nullable Object> arguments = new ArrayList<>(rowArguments(row));
     arguments.add(id(checkpoint.namespace()));
@@ -206,16 +217,9 @@ abstract class Dialect {
     arguments.add(checkpoint.version());
     return connected.commitIf(
         () -> {
-          connected.update(raiseLatest(tables), raiseLatestArguments(checkpoint).toArray());
-          return connected.update(insertIfLatest(tables), arguments.toArray()) == 1;
+          connected.update(putStatements.get(0), raiseLatestArguments(checkpoint).toArray());
+          return connected.update(putStatements.get(1), arguments.toArray()) == 1;
         });
-  }
-
-  /** Where the row of the session says that this is the latest version. */
-  private String insertIfLatest(Tables tables) {
-    return insertSelected(tables)
-        + tables.session()
-        + " WHERE namespace = ? AND session_id = ? AND latest_version = ?";
   }
 
   /** Inserts a row, whose values are parameters, for each that is found in what follows. */

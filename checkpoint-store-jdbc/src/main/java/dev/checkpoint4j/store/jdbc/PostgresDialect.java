@@ -126,18 +126,21 @@ final class PostgresDialect extends Dialect {
   }
 
   @Override
-  boolean insert(Connected connected, Tables tables, NewRow row) throws SQLException {
+  List<String> putStatements(Tables tables) {
+    return List.of(
+        "WITH raised AS ("
+            + raiseLatest(tables)
+            + " RETURNING 1) "
+            + insertSelected(tables)
+            + "raised");
+  }
+
+  @Override
+  boolean insert(Connected connected, List<String> putStatements, NewRow row) throws SQLException {
     Checkpoint checkpoint = row.checkpoint();
     List<@Nullable Object> arguments = new ArrayList<>(raiseLatestArguments(checkpoint));
     arguments.addAll(rowArguments(row));
-    return connected.update(
-            "WITH raised AS ("
-                + raiseLatest(tables)
-                + " RETURNING 1) "
-                + insertSelected(tables)
-                + "raised",
-            arguments.toArray())
-        == 1;
+    return connected.update(putStatements.get(0), arguments.toArray()) == 1;
   }
 
   @Override

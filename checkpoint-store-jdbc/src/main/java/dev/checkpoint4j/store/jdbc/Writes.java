@@ -29,12 +29,14 @@ final class Writes {
   private final Tables tables;
   private final History history;
   private final CheckpointCodec codec;
+  private final List<String> putStatements;
 
   Writes(Dialect dialect, Tables tables, History history, CheckpointCodec codec) {
     this.dialect = dialect;
     this.tables = tables;
     this.history = history;
     this.codec = codec;
+    this.putStatements = dialect.putStatements(tables);
   }
 
   /** Stores a checkpoint, or finds out why it is not stored. */
@@ -59,7 +61,7 @@ final class Writes {
 
   private boolean insert(Connected connected, NewRow row) throws SQLException {
     try {
-      return dialect.insert(connected, tables, row);
+      return dialect.insert(connected, putStatements, row);
     } catch (SQLException e) {
       if (dialect.kind(e) == FailureKind.KEY_TAKEN) {
         return false;
