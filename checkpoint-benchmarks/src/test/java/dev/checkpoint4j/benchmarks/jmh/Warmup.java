@@ -24,9 +24,11 @@ final class Warmup {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(opened.warmMillis);
     for (int session = 0; System.nanoTime() < end; session++) {
       String id = "warm-" + name + "-" + session + "-" + ProcessHandle.current().pid();
-      for (int version = 1; version <= VERSIONS && System.nanoTime() < end; version++) {
+      int version = 1;
+      do {
         blackhole.consume(medium.put(id, version, values));
-      }
+        version++;
+      } while (version <= VERSIONS && System.nanoTime() < end);
       blackhole.consume(medium.latest(id));
       if (opened.isInMemory()) {
         // Or it would fill the heap.

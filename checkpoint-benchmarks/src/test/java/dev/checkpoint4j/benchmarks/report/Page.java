@@ -40,9 +40,9 @@ final class Page {
         durability, in the same run. Both encode and decode with Jackson where the medium stores
         bytes. A round measures one after the other, each in a JVM of its own, and the next round
         begins with the other one, so that what else the machine does meets both. The ratio is that
-        of a round; given are its median and, in brackets, the least and the most. There were %d
-        rounds of what a budget is about, and %d of the rest. Times are medians, of one operation on
-        one thread.
+        of a round; given are its median and, in brackets, the least and the most. Rounds
+        of what a budget is about: %d; of the rest: %d. Times are medians, of one operation on one
+        thread.
         """
             .formatted(run.rounds(), run.fewerRounds()));
     machine(run);
