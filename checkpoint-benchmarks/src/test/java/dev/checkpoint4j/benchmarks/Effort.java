@@ -23,16 +23,19 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
     return longHistory < Point.LONG_HISTORY;
   }
 
-  /** Before the first iteration, for the compilers of the JVM. */
-  Duration warmup(Backend backend) {
+  /** Before the first iteration, for the compilers of the JVM, which many threads leave no time. */
+  Duration warmup(Point point) {
     int millis =
-        switch (backend) {
+        switch (point.backend()) {
           case JACKSON, MEMORY -> 1_000;
           case FILE, POSTGRESQL -> 6_000;
           // The database itself runs in the JVM.
           case H2 -> 8_000;
           default -> 4_000;
         };
+    if (point.threads() > 2) {
+      millis *= 3;
+    }
     return Duration.ofMillis(isQuick() ? millis / 2 : millis);
   }
 

@@ -101,7 +101,7 @@ final class Forks {
             .param("side", side);
     if (!operation.isBatch()) {
       options
-          .warmupTime(TimeValue.milliseconds(effort.warmup(point.backend()).toMillis()))
+          .warmupTime(TimeValue.milliseconds(effort.warmup(point).toMillis()))
           .measurementTime(TimeValue.milliseconds(effort.iteration().toMillis()));
     }
     if (operation == Operation.OPEN) {
@@ -117,7 +117,7 @@ final class Forks {
         .param("history", Integer.toString(point.history()))
         .param("sessions", Integer.toString(point.sessions()))
         .param("batch", Integer.toString(effort.batch(point)))
-        .param("warmMillis", Long.toString(effort.warmup(point.backend()).toMillis()))
+        .param("warmMillis", Long.toString(effort.warmup(point).toMillis()))
         .param("filled", point.isFilledBefore() ? Fillings.place(point, side).name() : "");
   }
 
