@@ -69,7 +69,7 @@ public record Place(Backend backend, String name) {
     return name.replace('_', '-');
   }
 
-  /** Of the backends that are SQL databases; with what the store itself adds for durability. */
+  /** Of the backends that are SQL databases; with what the store itself adds to them. */
   String jdbcUrl() {
     return switch (backend) {
       case H2 ->

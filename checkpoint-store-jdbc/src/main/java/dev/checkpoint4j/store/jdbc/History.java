@@ -182,6 +182,7 @@ final class History {
     return rows;
   }
 
+  /** The rows of the sessions behind one, or of all; of one session only if it is named. */
   private List<Row> behind(
       Connected connected,
       CheckpointQuery query,
