@@ -2,6 +2,7 @@ package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.store.jdbc.Connected.Null;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -211,7 +212,7 @@ abstract class Dialect {
    */
   boolean insert(Connected connected, List<String> putStatements, NewRow row) throws SQLException {
     Checkpoint checkpoint = row.checkpoint();
-    List<@Nullable Object> arguments = new ArrayList<>(rowArguments(row));
+    List<Object> arguments = new ArrayList<>(rowArguments(row));
     arguments.add(id(checkpoint.namespace()));
     arguments.add(id(checkpoint.sessionKey().sessionId()));
     arguments.add(checkpoint.version());
@@ -242,18 +243,18 @@ abstract class Dialect {
     return "CAST(? AS " + typeName(column.type()) + ")";
   }
 
-  final List<@Nullable Object> rowArguments(NewRow row) {
+  final List<Object> rowArguments(NewRow row) {
     Checkpoint checkpoint = row.checkpoint();
-    List<@Nullable Object> arguments = new ArrayList<>();
+    List<Object> arguments = new ArrayList<>();
     arguments.add(id(checkpoint.namespace()));
     arguments.add(id(checkpoint.sessionKey().sessionId()));
     arguments.add(checkpoint.version());
     arguments.add(id(checkpoint.id()));
-    arguments.add(checkpoint.metadata().taskId().map(this::id).orElse(null));
-    arguments.add(checkpoint.parentId().map(this::id).orElse(null));
+    arguments.add(checkpoint.metadata().taskId().map(this::id).orElse(Null.TEXT));
+    arguments.add(checkpoint.parentId().map(this::id).orElse(Null.TEXT));
     arguments.add(row.ts());
-    arguments.add(row.attributeHashes());
-    arguments.add(row.attributes());
+    arguments.add(Objects.requireNonNullElse(row.attributeHashes(), Null.TEXT));
+    arguments.add(Objects.requireNonNullElse(row.attributes(), Null.BYTES));
     arguments.add(row.document());
     return arguments;
   }

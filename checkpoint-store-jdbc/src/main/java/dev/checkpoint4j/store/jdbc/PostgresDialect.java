@@ -138,7 +138,7 @@ final class PostgresDialect extends Dialect {
   @Override
   boolean insert(Connected connected, List<String> putStatements, NewRow row) throws SQLException {
     Checkpoint checkpoint = row.checkpoint();
-    List<@Nullable Object> arguments = new ArrayList<>(raiseLatestArguments(checkpoint));
+    List<Object> arguments = new ArrayList<>(raiseLatestArguments(checkpoint));
     arguments.addAll(rowArguments(row));
     return connected.update(putStatements.get(0), arguments.toArray()) == 1;
   }

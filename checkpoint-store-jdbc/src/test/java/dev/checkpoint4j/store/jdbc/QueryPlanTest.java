@@ -220,10 +220,9 @@ class QueryPlanTest {
     connection.setAutoCommit(true);
   }
 
-  private static void set(PreparedStatement statement, List<@Nullable Object> arguments)
-      throws SQLException {
+  private static void set(PreparedStatement statement, List<Object> arguments) throws SQLException {
     for (int i = 0; i < arguments.size(); i++) {
-      statement.setObject(i + 1, arguments.get(i));
+      Connected.set(statement, i + 1, arguments.get(i));
     }
   }
 

@@ -2,6 +2,8 @@ package dev.checkpoint4j.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
@@ -9,6 +11,10 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
 import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +36,40 @@ class StatementCountTest {
   @Test
   void onPostgres() {
     check(JdbcDialect.POSTGRESQL, PostgresServer.sharedUrl(), new Sent(1));
+  }
+
+  /** Also of puts that lack what others have. */
+  @Test
+  void onPostgresThePutIsPreparedOnce() throws SQLException {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(PostgresServer.sharedUrl());
+    config.setMaximumPoolSize(1);
+    try (HikariDataSource only = new HikariDataSource(config);
+        JdbcBackendStorage store =
+            JdbcBackendStorage.builder()
+                .dataSource(only)
+                .tablePrefix(TestDatabase.newPrefix())
+                .schemaMode(SchemaMode.CREATE)
+                .codec(TestCodec.INSTANCE)
+                .open()) {
+      for (long version = 1; version <= 40; version += 2) {
+        store.put(plain(version));
+        store.put(
+            Checkpoint.builder(withAttributes(version + 1).header())
+                .parentId(plain(version).id())
+                .values(Map.of())
+                .build());
+      }
+      try (Connection connection = only.getConnection();
+          Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "SELECT SUM(generic_plans + custom_plans) FROM pg_prepared_statements"
+                      + " WHERE statement LIKE 'WITH raised%'")) {
+        assertThat(row.next()).isTrue();
+        assertThat(row.getLong(1)).as("executions of what was prepared").isGreaterThan(30);
+      }
+    }
   }
 
   @Test
