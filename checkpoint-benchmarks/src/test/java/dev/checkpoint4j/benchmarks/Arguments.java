@@ -22,6 +22,7 @@ final class Arguments {
   private final Set<Backend> backends = EnumSet.noneOf(Backend.class);
   private boolean isQuick;
   private boolean isOfBudgetsOnly;
+  private boolean isAgain;
   private boolean isReportOnly;
   private boolean withPeers;
   private int rounds;
@@ -37,6 +38,7 @@ final class Arguments {
       switch (option) {
         case "--quick" -> arguments.isQuick = true;
         case "--budgets" -> arguments.isOfBudgetsOnly = true;
+        case "--again" -> arguments.isAgain = true;
         case "--peers" -> arguments.withPeers = true;
         case "--report-only" -> arguments.isReportOnly = true;
         case "--rounds" -> arguments.rounds = Integer.parseInt(value(option, left));
@@ -90,6 +92,11 @@ final class Arguments {
 
   boolean isOfBudgetsOnly() {
     return isOfBudgetsOnly;
+  }
+
+  /** What has a budget, in place of what the results have of it, which are kept otherwise. */
+  boolean isAgain() {
+    return isAgain;
   }
 
   boolean isReportOnly() {

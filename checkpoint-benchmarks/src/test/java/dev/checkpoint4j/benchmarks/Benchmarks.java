@@ -61,9 +61,12 @@ public final class Benchmarks {
     arguments
         .trajectories()
         .ifPresent(file -> System.setProperty(Conversations.FILE_PROPERTY, file));
-    List<Peer> peers = arguments.withPeers() ? peers() : List.of();
+    List<Peer> peers = arguments.withPeers() && !arguments.isAgain() ? peers() : List.of();
     List<Point> points = plan.points(arguments.backends());
-    if (arguments.isOfBudgetsOnly()) {
+    if (arguments.isAgain()) {
+      points.removeIf(
+          point -> !point.isOfBudget() || !arguments.backends().contains(point.backend()));
+    } else if (arguments.isOfBudgetsOnly()) {
       points.removeIf(point -> !point.isOfBudget() && !point.operation().isOfChat());
     }
     points.addAll(plan.comparedWithPeers(backendsOf(peers)));
@@ -84,8 +87,7 @@ public final class Benchmarks {
               directory,
               arguments.peersClassPath(),
               arguments.command());
-      Results results = Results.create(arguments.results(), run);
-      StoredBytes.count(arguments.backends(), plan.chatSteps(), results);
+      Results results = results(run, points);
       Fillings.fill(points);
       Forks forks = new Forks(effort, properties(servers), arguments.peersClassPath(), log);
       List<Point> ofBudgets = points.stream().filter(Point::isOfBudget).toList();
@@ -99,6 +101,15 @@ public final class Benchmarks {
       }
     }
     Trees.delete(directory);
+  }
+
+  private Results results(Run run, List<Point> points) throws IOException {
+    if (arguments.isAgain()) {
+      return Results.again(arguments.results(), points, arguments.command());
+    }
+    Results results = Results.create(arguments.results(), run);
+    StoredBytes.count(arguments.backends(), plan.chatSteps(), results);
+    return results;
   }
 
   private static Map<String, String> properties(Servers servers) {

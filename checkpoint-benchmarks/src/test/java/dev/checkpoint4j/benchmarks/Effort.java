@@ -28,9 +28,9 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
     int millis =
         switch (point.backend()) {
           case JACKSON, MEMORY -> 1_000;
-          case FILE, POSTGRESQL -> 6_000;
+          case FILE, POSTGRESQL -> 10_000;
           // The database itself runs in the JVM.
-          case H2 -> 8_000;
+          case H2 -> 12_000;
           default -> 4_000;
         };
     if (point.threads() > 2) {
@@ -61,9 +61,10 @@ record Effort(int rounds, int longHistory, int longChat, int iterations, Duratio
     return encoded / (point.threads() > 2 ? 2 : 1);
   }
 
+  /** So many that a pause of the disk is not most of what is measured. */
   private static int batchOnMedium(Point point) {
     return switch (point.payload()) {
-      case "1KB", "16KB" -> point.backend().isS3() || point.threads() > 2 ? 30 : 100;
+      case "1KB", "16KB" -> point.backend().isS3() ? 30 : point.threads() > 2 ? 100 : 300;
       case "500KB" -> 10;
       default -> 1;
     };

@@ -87,6 +87,28 @@ class ReportTest {
         .contains("| file | 100 | 2.00 µs | 1.00 µs | 2.00 (2.00 to 2.00) | - | 12.3 MB | - |");
   }
 
+  @Test
+  void replacesWhatIsMeasuredAgain() throws IOException {
+    Point latest = Point.base(Operation.LATEST, Backend.FILE);
+    String before =
+        pageOf(
+            results -> {
+              pair(results, 1, PUT, 300, 100);
+              pair(results, 1, latest, 700, 100);
+            });
+    assertThat(before)
+        .contains("| put | 1 KB, history 10 | 300 ns |")
+        .doesNotContain("measured again");
+    Path file = directory.resolve("performance").resolve("results.jsonl");
+    pair(Results.again(file, List.of(PUT), "run --again"), 1, PUT, 200, 100);
+    Report.write(directory, Results.read(file));
+    assertThat(directory.resolve("performance.md"))
+        .content()
+        .contains("by `run --again` on")
+        .contains("| put | 1 KB, history 10 | 200 ns | 100 ns | 2.00 (2.00 to 2.00) |")
+        .contains("| latest | 1 KB, history 10 | 700 ns | 100 ns | 7.00 (7.00 to 7.00) |");
+  }
+
   private interface Filling {
     void into(Results results) throws IOException;
   }
@@ -103,7 +125,8 @@ class ReportTest {
             3,
             10_000,
             true,
-            "./checkpoint-benchmarks/run");
+            "./checkpoint-benchmarks/run",
+            List.of());
     filling.into(Results.create(file, run));
     Report.write(directory, Results.read(file));
     return Files.readString(directory.resolve("performance.md"));

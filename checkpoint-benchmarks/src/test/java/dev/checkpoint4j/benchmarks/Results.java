@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -45,6 +46,22 @@ public final class Results {
     Files.deleteIfExists(file);
     Results results = new Results(file);
     results.append("run", MAPPER.valueToTree(run));
+    return results;
+  }
+
+  /** The file that is there, without what is about to be measured again. */
+  static Results again(Path file, Collection<Point> points, String command) throws IOException {
+    Run run = read(file).run().again(command);
+    List<String> lines = Files.readAllLines(file);
+    Results results = create(file, run);
+    for (String text : lines) {
+      JsonNode line = MAPPER.readTree(text);
+      Point point = MAPPER.treeToValue(line.get("point"), Point.class);
+      boolean isReplaced = point != null && points.contains(point);
+      if (!isReplaced && !line.get("kind").asText().equals("run")) {
+        Files.writeString(file, text + "\n", StandardOpenOption.APPEND);
+      }
+    }
     return results;
   }
 

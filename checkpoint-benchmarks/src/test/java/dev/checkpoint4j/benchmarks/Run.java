@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param machine what matters of it, by its name
  * @param versions of what was measured
  * @param longHistory what is compared with a history of 10
+ * @param again what has measured some of it again
  */
 public record Run(
     String date,
@@ -26,7 +28,8 @@ public record Run(
     int rounds,
     int longHistory,
     boolean recordedChats,
-    String command) {
+    String command,
+    List<String> again) {
 
   static Run of(
       List<Backend> backends,
@@ -45,7 +48,16 @@ public record Run(
         effort.rounds(),
         effort.longHistory(),
         Conversations.areRecorded(),
-        command);
+        command,
+        List.of());
+  }
+
+  /** This one, and another one that measured some of it again. */
+  Run again(String later) {
+    List<String> all = new ArrayList<>(again);
+    all.add("`%s` on %s".formatted(later, LocalDate.now(ZoneOffset.UTC)));
+    return new Run(
+        date, machine, versions, backends, peers, rounds, longHistory, recordedChats, command, all);
   }
 
   /** Of the points that no budget is about. */

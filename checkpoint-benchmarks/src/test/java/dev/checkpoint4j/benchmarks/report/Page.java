@@ -33,6 +33,9 @@ final class Page {
     line("# Performance");
     line("");
     line("Written by `%s` on %s; not by hand.".formatted(run.command(), run.date()));
+    for (String again : run.again()) {
+      line("What has a budget was measured again, in place of what was there, by " + again + ".");
+    }
     line("");
     line(
         """
@@ -146,7 +149,7 @@ final class Page {
 
   private void plots() {
     for (String plot : plots) {
-      line("![%s](performance/%s)".formatted(plot.replace(".svg", ""), plot));
+      line("![%s](performance/%s)".formatted(plot.replace(".png", ""), plot));
       line("");
     }
   }

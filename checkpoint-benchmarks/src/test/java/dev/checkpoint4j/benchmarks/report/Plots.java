@@ -7,18 +7,16 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -26,11 +24,18 @@ import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The results as pictures, in SVG. */
+/**
+ * The results as pictures, in PNG; XChart writes letters to an SVG as outlines, which makes it ten
+ * times as large.
+ */
 final class Plots {
 
   private static final int WIDTH = 760;
   private static final int HEIGHT = 440;
+
+  /** Twice those of a screen, for which width and height are meant. */
+  private static final int DOTS_PER_INCH = 144;
+
   private static final double NANOS_OF_MICRO = 1_000;
 
   private static final Color[] COLORS = {
@@ -205,11 +210,13 @@ final class Plots {
   }
 
   private String save(Chart<?, ?> chart, String name) {
-    try (OutputStream out = Files.newOutputStream(directory.resolve(name + ".svg"))) {
-      VectorGraphicsEncoder.saveVectorGraphic(chart, out, VectorGraphicsFormat.SVG);
+    String file = name + ".png";
+    try {
+      BitmapEncoder.saveBitmapWithDPI(
+          chart, directory.resolve(file).toString(), BitmapFormat.PNG, DOTS_PER_INCH);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return name + ".svg";
+    return file;
   }
 }
