@@ -334,7 +334,8 @@ final class Page {
         `./checkpoint-benchmarks/run` needs a JDK, Maven and git, and a machine that does nothing
         else. It starts the servers itself, and writes this page, its plots and every result of
         JMH ([results.jsonl](performance/results.jsonl)). `--quick` tells in a few minutes whether
-        everything works; `--backend` chooses, and `--help` says what there is.
+        everything works; `--again --backend NAME` measures what has a budget anew when one store
+        has changed; `--help` says what else there is.
         """);
   }
 }
