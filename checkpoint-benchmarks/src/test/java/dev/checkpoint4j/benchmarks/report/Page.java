@@ -145,6 +145,8 @@ final class Page {
           budget.ofBare().in(figures).map(found -> found.text(budget.format())).orElse(NOTHING));
     }
     line("");
+    line("[Why some are not met](adr/0009-what-makes-the-stores-fast.md).");
+    line("");
   }
 
   private void plots() {
