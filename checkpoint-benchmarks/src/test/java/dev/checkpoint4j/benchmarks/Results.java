@@ -59,7 +59,7 @@ public final class Results {
       Point point = MAPPER.treeToValue(line.get("point"), Point.class);
       boolean isReplaced = point != null && points.contains(point);
       if (!isReplaced && !line.get("kind").asText().equals("run")) {
-        Files.writeString(file, text + "\n", StandardOpenOption.APPEND);
+        results.append(text);
       }
     }
     return results;
@@ -82,11 +82,11 @@ public final class Results {
   private void append(String kind, JsonNode content) throws IOException {
     ObjectNode line = MAPPER.createObjectNode().put("kind", kind);
     line.setAll((ObjectNode) content);
-    Files.writeString(
-        file,
-        MAPPER.writeValueAsString(line) + "\n",
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    append(MAPPER.writeValueAsString(line));
+  }
+
+  private void append(String line) throws IOException {
+    Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   public static All read(Path file) throws IOException {
