@@ -18,6 +18,8 @@ record Document(String slot, long number, String owner, byte[] body) {
 
   private static final String METADATA = "checkpoint";
 
+  private static final int LARGE = 1024 * 1024;
+
   /** The end tells that nothing is missing: a header that was cut short looks like a whole one. */
   private static final Pattern STORED = Pattern.compile("slot=(\\S+) version=(\\d+) end");
 
@@ -62,6 +64,11 @@ record Document(String slot, long number, String owner, byte[] body) {
         isGivenUp()
             ? "next=%d owner=%s end".formatted(number, owner)
             : "slot=%s version=%d end".formatted(slot, number));
+  }
+
+  /** Whether it takes too long to send it together with a slot, in case it is wanted. */
+  boolean isLarge() {
+    return body.length > LARGE;
   }
 
   boolean isGivenUp() {

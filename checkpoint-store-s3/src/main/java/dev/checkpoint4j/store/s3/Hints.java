@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What this handle knows of sessions it has written to, so that the next put need not list. Nothing
- * becomes wrong if it is out of date: the slot it leads to is taken then. It is forgotten long
- * before slots that were given up are removed. Safe for use by several threads.
+ * What this handle knows of sessions it has written to or read, so that the next put, or the next
+ * look for the latest checkpoint, need not list. Nothing becomes wrong if it is out of date: the
+ * slot behind the one that is remembered is taken then. It is forgotten long before slots that were
+ * given up are removed. Safe for use by several threads.
  */
 final class Hints {
 
@@ -22,8 +24,10 @@ final class Hints {
    *
    * @param slot the number of its newest slot; 0 if it has none
    * @param version its latest version; 0 if it has none
+   * @param document the name of the document that belongs to the newest slot; null if none does, or
+   *     a large one
    */
-  record End(long slot, long version) {}
+  record End(long slot, long version, @Nullable String document) {}
 
   /** By both clocks: the one stands still while the machine sleeps, the other may be set. */
   record Moment(long nanos, long millis) {
@@ -33,7 +37,7 @@ final class Hints {
     }
 
     /** Whether it is not long ago. */
-    private boolean isRecent() {
+    boolean isRecent() {
       Moment now = now();
       return isWithin(now.nanos - nanos, USED.toNanos())
           && isWithin(now.millis - millis, USED.toMillis());
@@ -62,12 +66,15 @@ final class Hints {
   }
 
   /**
-   * Remembers an end.
+   * Remembers an end, unless a later one is remembered: the numbers of slots only grow.
    *
    * @param since before it was learned
    */
   synchronized void put(String session, End end, Moment since) {
-    hints.put(session, new Hint(end, since));
+    hints.merge(
+        session,
+        new Hint(end, since),
+        (before, now) -> before.end().slot() > now.end().slot() ? before : now);
   }
 
   synchronized void forget(String session) {

@@ -66,6 +66,11 @@ final class History {
       }
       return document;
     }
+
+    /** The name of the document that is stored. */
+    private String documentName() {
+      return claim == null ? slot.etag() : claim.documentName();
+    }
   }
 
   /** Looks at a slot of a listing. */
@@ -199,8 +204,12 @@ final class History {
 
     /** Where the session ends. */
     Hints.End end() {
-      return new Hints.End(
-          slot == null ? 0 : slot.number(), stored == null ? 0 : stored.stored().number());
+      if (slot == null || stored == null) {
+        return new Hints.End(slot == null ? 0 : slot.number(), 0, null);
+      }
+      return stored.slot().equals(slot)
+          ? History.end(slot.number(), stored.documentName(), stored.stored())
+          : new Hints.End(slot.number(), stored.stored().number(), null);
     }
 
     /** The newest slot, if its document is not written yet. */
@@ -210,6 +219,39 @@ final class History {
           .filter(look -> look.state() == State.WITHOUT_DOCUMENT && look.slot().equals(slot))
           .findFirst();
     }
+  }
+
+  /** The end of a session whose newest slot is that of a document. */
+  static Hints.End end(long slot, String documentName, Document document) {
+    return new Hints.End(slot, document.number(), document.isLarge() ? null : documentName);
+  }
+
+  /** A checkpoint that is stored: what its slot claims, and its document. */
+  record Latest(Claim claim, Document document) {}
+
+  /**
+   * The latest checkpoint, if it is still the one that is remembered. All is read at once; {@code
+   * docs/s3-layout.md} says why the order does not matter.
+   */
+  Optional<Latest> rememberedLatest(String session, Hints.End end) {
+    if (end.document() == null) {
+      return Optional.empty();
+    }
+    String slotKey = Keys.slot(session, end.slot());
+    String documentKey = keys.document(end.document());
+    List<Optional<Bucket.Stored>> found =
+        bucket.all(
+            List.of(
+                () -> bucket.get(Keys.slot(session, end.slot() + 1), Part.METADATA),
+                () -> bucket.get(slotKey, Part.ALL),
+                () -> bucket.get(documentKey, Part.ALL)));
+    if (found.get(0).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<Claim> claim = found.get(1).flatMap(slot -> Claim.of(slot.body()));
+    Optional<Document> document =
+        found.get(2).map(Document::read).filter(read -> read.belongsTo(slotKey));
+    return claim.flatMap(claimed -> document.map(read -> new Latest(claimed, read)));
   }
 
   Newest newest(String session, Part part) {

@@ -28,9 +28,6 @@ import software.amazon.awssdk.core.exception.SdkException;
  */
 final class Put {
 
-  /** Larger documents are written before their slot, lest others wait for them. */
-  private static final int MOST_BYTES_TOGETHER = 1024 * 1024;
-
   private static final int MOST_TRIES = 200;
 
   /** How often it is looked whether another writer, who may be dead, has finished. */
@@ -190,7 +187,8 @@ final class Put {
     Attempt slot = Attempt.NOT_TRIED;
     Attempt doc = Attempt.NOT_TRIED;
     try {
-      if (document.length > MOST_BYTES_TOGETHER) {
+      if (ours.isLarge()) {
+        // Its slot is taken when it is there, lest others wait for it.
         doc = makeDocument.get();
         if (doc.isMade() || (doc.isTaken() && belonging(place).isPresent())) {
           slot = makeSlot.get();
@@ -205,7 +203,7 @@ final class Put {
         slot = both.get(0);
         doc = both.get(1);
       }
-      return isStored(place, slot, doc, since);
+      return isStored(place, ours, slot, doc, since);
     } catch (SdkException e) {
       throw failure(e, slot.mayBeThere() && doc.mayBeThere());
     }
@@ -222,7 +220,7 @@ final class Put {
     }
   }
 
-  private boolean isStored(Place place, Attempt slot, Attempt doc, Moment since) {
+  private boolean isStored(Place place, Document ours, Attempt slot, Attempt doc, Moment since) {
     for (Attempt attempt : List.of(slot, doc)) {
       if (attempt.failure() != null) {
         return isStoredAfter(attempt.failure(), slot, doc);
@@ -236,7 +234,7 @@ final class Put {
         checkEtag(place, slot.etag());
       }
       history.leadTo(place.claim());
-      hints.put(session, new End(place.number(), checkpoint.version()), since);
+      hints.put(session, History.end(place.number(), place.claim().documentName(), ours), since);
       return true;
     }
     if (isClaimed && doc.isTried()) {

@@ -41,10 +41,12 @@ import software.amazon.awssdk.core.exception.SdkException;
  * opened, whether the server honours the condition at all.
  *
  * <p><b>Requests.</b> A put takes two at once when this handle was the last to write to the
- * session, or has read its latest checkpoint since, four otherwise; the latest checkpoint two, one
- * by id two, a page of k one and one for each, and now and then one more. Deleting by id takes five
- * for each id, deleting a session about three for each thousand checkpoints. More are needed where
- * writers get in each other's way.
+ * session, or has read its latest checkpoint since, four otherwise; the latest checkpoint three at
+ * once when this handle was the last to write it or has read it within the minute before, two
+ * otherwise, and five if another one has become the latest since; one by id two, a page of k one
+ * and one for each, and now and then one more. Deleting by id takes five for each id, deleting a
+ * session about three for each thousand checkpoints. More are needed where writers get in each
+ * other's way.
  *
  * <p><b>Durability.</b> That of the server: {@code POWER_LOSS} is declared.
  *
@@ -157,14 +159,30 @@ public final class S3BackendStorage implements BackendStorage {
         context,
         () -> {
           String slots = keys.session(session);
-          Hints.Moment since = Hints.Moment.now();
-          History.Newest newest = history(session.namespace()).latest(slots, Part.ALL);
-          if (newest.pending().isEmpty()) {
-            hints.put(slots, newest.end(), since);
-          }
-          return Optional.ofNullable(newest.stored())
-              .map(look -> decoder(session.namespace(), context).checkpoint(look));
+          History history = history(session.namespace());
+          Decoder decoder = decoder(session.namespace(), context);
+          return rememberedLatest(history, slots)
+              .map(latest -> decoder.checkpoint(latest.claim().id(), latest.document()))
+              .or(() -> latest(history, slots).map(decoder::checkpoint));
         });
+  }
+
+  private Optional<History.Latest> rememberedLatest(History history, String slots) {
+    Hints.Moment since = Hints.Moment.now();
+    Optional<Hints.End> end = hints.get(slots);
+    Optional<History.Latest> latest =
+        end.flatMap(it -> history.rememberedLatest(slots, it)).filter(it -> since.isRecent());
+    latest.ifPresent(it -> hints.put(slots, end.orElseThrow(), since));
+    return latest;
+  }
+
+  private Optional<History.Look> latest(History history, String slots) {
+    Hints.Moment since = Hints.Moment.now();
+    History.Newest newest = history.latest(slots, Part.ALL);
+    if (newest.pending().isEmpty()) {
+      hints.put(slots, newest.end(), since);
+    }
+    return Optional.ofNullable(newest.stored());
   }
 
   @Override

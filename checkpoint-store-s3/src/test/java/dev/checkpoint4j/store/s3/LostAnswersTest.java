@@ -221,7 +221,13 @@ class LostAnswersTest {
         request -> request.method().equals("GET") && request.path().contains("/checkpoints/"),
         () -> store.getBySession(SESSION));
     assertFailsWhenCutShort(
-        request -> request.query().contains("list-type"), () -> store.getBySession(SESSION));
+        request -> request.method().equals("GET") && request.path().contains("/sessions/"),
+        () -> store.getBySession(SESSION));
+    try (S3BackendStorage remembersNothing = open(client)) {
+      assertFailsWhenCutShort(
+          request -> request.query().contains("list-type"),
+          () -> remembersNothing.getBySession(SESSION));
+    }
     assertFailsWhenCutShort(
         request -> request.method().equals("GET") && request.path().contains("/checkpoints/"),
         () -> store.listSessions("default", 10, Optional.empty()));

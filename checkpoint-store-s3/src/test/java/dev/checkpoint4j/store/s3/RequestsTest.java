@@ -109,8 +109,36 @@ class RequestsTest {
   }
 
   @Test
-  void latest() throws Exception {
+  void latestByTheHandleThatWroteOrReadItLast() throws Exception {
     put(1, 2, 3);
+    assertRequests("GetObject 3", () -> store.getBySession(SESSION));
+    reopen();
+    assertRequests("GetObject 1, ListObjectsV2 1", () -> store.getBySession(SESSION));
+    assertRequests("GetObject 3", () -> store.getBySession(SESSION));
+  }
+
+  @Test
+  void latestThatAnotherHandleHasWritten() throws Exception {
+    put(1, 2);
+    try (S3BackendStorage other = open()) {
+      other.put(checkpoint(3));
+    }
+    assertRequests("GetObject 4, ListObjectsV2 1", () -> store.getBySession(SESSION));
+    assertRequests("GetObject 3", () -> store.getBySession(SESSION));
+  }
+
+  @Test
+  void latestThatIsLarge() throws Exception {
+    store.put(checkpoint(1).toBuilder().values(Map.of("text", "x".repeat(2_000_000))).build());
+    assertRequests("GetObject 1, ListObjectsV2 1", () -> store.getBySession(SESSION));
+    assertRequests("GetObject 1, ListObjectsV2 1", () -> store.getBySession(SESSION));
+  }
+
+  @Test
+  void latestAfterOneWasDeleted() throws Exception {
+    put(1, 2, 3);
+    store.delete("default", List.of("id-3"));
+    assertThat(store.getBySession(SESSION)).contains(checkpoint(2));
     assertRequests("GetObject 1, ListObjectsV2 1", () -> store.getBySession(SESSION));
   }
 
@@ -182,6 +210,7 @@ class RequestsTest {
     store.deleteBySession(SESSION);
     assertRequests("ListObjectsV2 1", () -> store.getBySession(SESSION));
     assertPutRequests("PutObject 2", 51);
+    reopen();
     assertRequests("GetObject 1, ListObjectsV2 1", () -> store.getBySession(SESSION));
   }
 }

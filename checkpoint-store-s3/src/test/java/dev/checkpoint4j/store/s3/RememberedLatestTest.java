@@ -1,0 +1,155 @@
+package dev.checkpoint4j.store.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.store.s3.servers.S3MockServer;
+import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.tck.Fault;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.retries.DefaultRetryStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/**
+ * A handle that remembers the latest checkpoint reads what one reads that remembers nothing,
+ * whatever another handle has done, or has left half done.
+ */
+class RememberedLatestTest {
+
+  private static final SessionKey SESSION = new SessionKey("default", "s");
+  private static final int MOST_WRITES = 20;
+
+  private final FaultyConnection connection = new FaultyConnection();
+  private final S3Client client = S3MockServer.shared().newClient();
+  private final S3Client breaking =
+      S3Server.clientBuilder(S3MockServer.shared().endpoint())
+          .overrideConfiguration(
+              configuration ->
+                  configuration
+                      .addExecutionInterceptor(connection)
+                      .retryStrategy(DefaultRetryStrategy.doNotRetry()))
+          .build();
+
+  @AfterEach
+  void close() {
+    client.close();
+    breaking.close();
+  }
+
+  private static S3BackendStorage open(S3Client client, String prefix) {
+    return S3BackendStorage.builder().client(client).bucket(S3Server.BUCKET).prefix(prefix).open();
+  }
+
+  private static Checkpoint checkpoint(String session, String id, long version) {
+    return Checkpoint.builder(session)
+        .id(id)
+        .version(version)
+        .ts(Instant.EPOCH)
+        .values(Map.of("version", version))
+        .build();
+  }
+
+  private static Checkpoint checkpoint(long version) {
+    return checkpoint("s", "id-" + version, version);
+  }
+
+  private static Arguments operation(String name, Consumer<S3BackendStorage> operation) {
+    return Arguments.of(name, operation);
+  }
+
+  static Stream<Arguments> operations() {
+    return Stream.of(
+        operation("put", store -> store.put(checkpoint(4))),
+        operation(
+            "puts",
+            store -> {
+              store.put(checkpoint(4));
+              store.put(checkpoint(5));
+            }),
+        operation(
+            "put of a large one",
+            store ->
+                store.put(
+                    checkpoint(4).toBuilder()
+                        .values(Map.of("text", "x".repeat(2_000_000)))
+                        .build())),
+        operation("deletion of the latest", store -> store.delete("default", List.of("id-3"))),
+        operation("deletion of another", store -> store.delete("default", List.of("id-2"))),
+        operation(
+            "deletion and put of the same id",
+            store -> {
+              store.delete("default", List.of("id-3"));
+              store.put(checkpoint("s", "id-3", 3));
+            }),
+        operation("deletion of the session", store -> store.deleteBySession(SESSION)),
+        operation(
+            "deletion of the session and put",
+            store -> {
+              store.deleteBySession(SESSION);
+              store.put(checkpoint(1));
+            }));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("operations")
+  void isWhatOneReadsWhoRemembersNothing(String name, Consumer<S3BackendStorage> operation) {
+    boolean isDone = false;
+    for (int writes = 0; !isDone; writes++) {
+      assertThat(writes).as("writes of the operation").isLessThan(MOST_WRITES);
+      String prefix = "remembered-" + UUID.randomUUID();
+      try (S3BackendStorage remembering = open(client, prefix);
+          S3BackendStorage other = open(breaking, prefix)) {
+        for (long version = 1; version <= 3; version++) {
+          remembering.put(checkpoint(version));
+        }
+        assertThat(remembering.getBySession(SESSION)).contains(checkpoint(3));
+        isDone = isDoneWithin(writes, other, operation);
+        assertRemembers(remembering, prefix, "after %d writes".formatted(writes));
+        putElsewhere("id-3", prefix);
+        assertRemembers(remembering, prefix, "after %d writes and a put".formatted(writes));
+      }
+    }
+  }
+
+  private void assertRemembers(S3BackendStorage remembering, String prefix, String when) {
+    try (S3BackendStorage forgetful = open(client, prefix)) {
+      assertThat(remembering.getBySession(SESSION))
+          .as(when)
+          .isEqualTo(forgetful.getBySession(SESSION));
+    }
+  }
+
+  /** In another session, unless there is a checkpoint of this id. */
+  private void putElsewhere(String id, String prefix) {
+    try (S3BackendStorage third = open(client, prefix)) {
+      if (third.get("default", id).isEmpty()) {
+        third.put(checkpoint("elsewhere", id, 1));
+      }
+    }
+  }
+
+  /** Whether an operation comes to its end if the connection breaks after some writes. */
+  private boolean isDoneWithin(
+      int writes, S3BackendStorage store, Consumer<S3BackendStorage> operation) {
+    connection.arm(Fault.WRITE_REFUSED, writes);
+    try {
+      operation.accept(store);
+      return true;
+    } catch (CheckpointException e) {
+      return false;
+    } finally {
+      connection.disarm();
+    }
+  }
+}
