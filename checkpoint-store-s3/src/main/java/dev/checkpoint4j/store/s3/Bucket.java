@@ -5,12 +5,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -87,7 +89,12 @@ final class Bucket {
   record Stored(Map<String, String> metadata, byte[] body, Instant modified) {}
 
   /** A page of a listing; there is more behind it if {@code isTruncated}. */
-  record Listing(List<Slot> slots, boolean isTruncated) {}
+  record Listing(List<Slot> slots, boolean isTruncated) {
+
+    private Slot last() {
+      return slots.get(slots.size() - 1);
+    }
+  }
 
   /** Runs requests at once. */
   @CanIgnoreReturnValue
@@ -208,6 +215,16 @@ final class Bucket {
     return new Listing(
         response.contents().stream().map(Bucket::slot).toList(),
         Boolean.TRUE.equals(response.isTruncated()));
+  }
+
+  /** All slots by key, which are listed as they are needed. */
+  Stream<Slot> slots(String prefix) {
+    return Stream.iterate(
+            list(prefix, null, SlotSource.MOST_KEYS),
+            Objects::nonNull,
+            page ->
+                page.isTruncated() ? list(prefix, page.last().key(), SlotSource.MOST_KEYS) : null)
+        .flatMap(page -> page.slots().stream());
   }
 
   private static Slot slot(S3Object object) {

@@ -35,10 +35,15 @@ final class Decoder {
   }
 
   Checkpoint checkpoint(Look look) {
+    return inSlot(look.slot().key(), look.stored());
+  }
+
+  /** The checkpoint of a document that belongs to a slot, and was read as a whole. */
+  Checkpoint inSlot(String slotKey, Document document) {
     try {
-      return codec.decode(look.stored().body());
+      return codec.decode(document.body());
     } catch (CodecException e) {
-      throw corrupt(look, e);
+      throw corruptInSlot(slotKey, e);
     }
   }
 
@@ -51,12 +56,12 @@ final class Decoder {
       if (body.length == Bucket.START) {
         return header(history.look(look.slot(), Part.ALL));
       }
-      throw corrupt(look, e);
+      throw corruptInSlot(look.slot().key(), e);
     }
   }
 
-  private CorruptCheckpointException corrupt(Look look, CodecException e) {
-    Optional<Claim> claim = history.claim(look.slot().key());
+  private CorruptCheckpointException corruptInSlot(String slotKey, CodecException e) {
+    Optional<Claim> claim = history.claim(slotKey);
     return claim.map(found -> corrupt(found.id(), e)).orElseGet(() -> corrupt(context, e));
   }
 

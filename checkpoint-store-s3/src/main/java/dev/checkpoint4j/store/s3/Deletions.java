@@ -7,18 +7,14 @@ import dev.checkpoint4j.store.s3.History.Look;
 import dev.checkpoint4j.store.s3.History.State;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.SdkException;
 
 /** Deletes, for one handle. Safe for use by several threads. */
 final class Deletions {
@@ -41,9 +37,6 @@ final class Deletions {
 
   /** By which this handle knows the deletions of its own that have failed halfway. */
   private final String owner = UUID.randomUUID().toString();
-
-  /** Sessions in which a deletion has failed halfway: their slots do not tell what is stored. */
-  private final Set<String> interrupted = ConcurrentHashMap.newKeySet();
 
   Deletions(Bucket bucket, Hints hints) {
     this.bucket = bucket;
@@ -90,12 +83,7 @@ final class Deletions {
       if (!found.isStored() || slotKey == null) {
         return false;
       }
-      try {
-        return deleteStored(history, keys, id, found.generation(), slotKey);
-      } catch (SdkException e) {
-        interrupted.add(Keys.sessionOf(slotKey));
-        throw e;
-      }
+      return deleteStored(history, keys, id, found.generation(), slotKey);
     } finally {
       lock.unlock();
     }
@@ -113,6 +101,7 @@ final class Deletions {
                 .document(new Claim(id, generation + 1).documentName(), Part.METADATA)
                 .filter(other -> other.owner().equals(owner))
                 .isPresent();
+    takeSlotBehind(slotKey);
     bucket.put(slotKey, SlotKind.DEAD.givenUp(), Map.of());
     Document givenUp = Document.givenUp(next, "");
     bucket.put(keys.document(new Claim(id, generation)), givenUp.body(), givenUp.metadata());
@@ -123,23 +112,24 @@ final class Deletions {
     return isOurs;
   }
 
-  // ---- by session
-
-  long deleteSession(NamespaceKeys keys, String session) {
-    try {
-      return deleteAll(keys, session);
-    } catch (SdkException e) {
-      interrupted.add(session);
-      throw e;
+  /** Where somebody who remembers this slot as the newest sees that something has changed. */
+  private void takeSlotBehind(String slotKey) {
+    String session = Keys.sessionOf(slotKey);
+    String next = Keys.slot(session, Keys.slotNumber(slotKey) + 1);
+    if (bucket.get(next, Part.METADATA).isEmpty()) {
+      bucket.putIfAbsent(next, SlotKind.DEAD.givenUp(), Map.of());
+      hints.forget(session);
     }
   }
 
-  private long deleteAll(NamespaceKeys keys, String session) {
+  // ---- by session
+
+  long deleteSession(NamespaceKeys keys, String session) {
     History history = new History(bucket, keys);
     Set<String> done = new HashSet<>();
     long count = 0;
     for (int tries = 0; tries < MOST_TRIES; tries++) {
-      List<Slot> slots = slots(session);
+      List<Slot> slots = bucket.slots(session).toList();
       if (slots.isEmpty()) {
         return count;
       }
@@ -147,23 +137,42 @@ final class Deletions {
       List<Slot> claims =
           slots.stream()
               .takeWhile(slot -> slot.kind() != SlotKind.ENDED)
-              .filter(slot -> slot.kind().isClaim() && done.add(slot.key()))
+              .filter(slot -> slot.kind().isClaim() && !done.contains(slot.key()))
               .toList();
-      if (!claims.isEmpty()) {
-        count += count(history, session, newest, claims);
-        bucket.delete(documents(history, keys, claims));
+      List<Look> looks = history.look(claims, Part.METADATA);
+      if (looks.stream()
+          .anyMatch(look -> look.slot().equals(newest) && !isSettled(history, look))) {
+        continue;
       }
+      // Those of other sessions have other slots: an id may have been used anew elsewhere.
+      List<Look> stored = looks.stream().filter(Look::isStored).toList();
+      bucket.delete(stored.stream().map(look -> keys.document(look.documentName())).toList());
+      count += stored.size();
+      claims.forEach(slot -> done.add(slot.key()));
       boolean isEnded = newest.kind() == SlotKind.ENDED;
       if (isEnded || isEndedBehind(newest)) {
         hints.forget(session);
         removeOld(isEnded ? slots.subList(1, slots.size()) : slots);
-        interrupted.remove(session);
         return count;
       }
     }
     // There are writers all the time. What they have put last stays.
-    interrupted.add(session);
     return count;
+  }
+
+  /**
+   * Whether the checkpoint of the newest slot is stored, or never will be, as its writer finds if
+   * he comes late: behind the end of the session nobody would see it.
+   */
+  private boolean isSettled(History history, Look newest) {
+    if (newest.state() != State.WITHOUT_DOCUMENT) {
+      return true;
+    }
+    if (!history.giveUp(newest.claimed())) {
+      return false;
+    }
+    bucket.put(newest.slot().key(), SlotKind.DEAD.givenUp(), Map.of());
+    return true;
   }
 
   /** Whether nobody has taken the next slot, so that it says now that the session has ended. */
@@ -172,56 +181,6 @@ final class Deletions {
         .putIfAbsent(
             Keys.slot(newest.session(), newest.number() + 1), SlotKind.ENDED.givenUp(), Map.of())
         .isPresent();
-  }
-
-  private List<Slot> slots(String session) {
-    List<Slot> slots = new ArrayList<>();
-    @Nullable String startAfter = null;
-    while (true) {
-      Listing page = bucket.list(session, startAfter, SlotSource.MOST_KEYS);
-      slots.addAll(page.slots());
-      if (!page.isTruncated()) {
-        return slots;
-      }
-      startAfter = slots.get(slots.size() - 1).key();
-    }
-  }
-
-  /** How many are stored: all that are claimed, unless somebody was cut short here. */
-  private long count(History history, String session, Slot newest, List<Slot> claims) {
-    Slot first = claims.get(0);
-    boolean isKnown = hints.get(session).filter(end -> end.slot() == first.number()).isPresent();
-    if (!isKnown) {
-      Look look = history.look(first, Part.METADATA);
-      isKnown = look.isStored();
-      if (look.state() == State.WITHOUT_DOCUMENT && first.equals(newest)) {
-        // A writer may be about to write it: behind the end of the session nobody would see it.
-        if (history.giveUp(look.claimed())) {
-          bucket.put(first.key(), SlotKind.DEAD.givenUp(), Map.of());
-        }
-      }
-    }
-    return isKnown && !interrupted.contains(session)
-        ? claims.size()
-        : history.look(claims, Part.METADATA).stream().filter(Look::isStored).count();
-  }
-
-  /** The keys of the documents, which the ETags of claims tell. */
-  private List<String> documents(History history, NamespaceKeys keys, List<Slot> claims) {
-    return bucket
-        .all(
-            claims.stream()
-                .<Supplier<Optional<String>>>map(
-                    slot ->
-                        () ->
-                            slot.kind() == SlotKind.CLAIM
-                                ? Optional.of(slot.etag())
-                                : history.claim(slot.key()).map(Claim::documentName))
-                .toList())
-        .stream()
-        .flatMap(Optional::stream)
-        .map(name -> keys.document(name))
-        .toList();
   }
 
   /** Removes, of slots that are not the newest, what nobody can take for the end any more. */

@@ -27,7 +27,17 @@ final class Hints {
    * @param document the name of the document that belongs to the newest slot; null if none does, or
    *     a large one
    */
-  record End(long slot, long version, @Nullable String document) {}
+  record End(long slot, long version, @Nullable String document) {
+
+    /** Where the newest slot is that of a document. */
+    static End of(long slot, String documentName, Document document) {
+      return new End(slot, document.number(), document.isLarge() ? null : documentName);
+    }
+
+    End withoutDocument() {
+      return new End(slot, version, null);
+    }
+  }
 
   /** By both clocks: the one stands still while the machine sleeps, the other may be set. */
   record Moment(long nanos, long millis) {
@@ -74,7 +84,8 @@ final class Hints {
     hints.merge(
         session,
         new Hint(end, since),
-        (before, now) -> before.end().slot() > now.end().slot() ? before : now);
+        (before, now) ->
+            before.since().isRecent() && before.end().slot() > now.end().slot() ? before : now);
   }
 
   synchronized void forget(String session) {

@@ -68,7 +68,7 @@ final class History {
     }
 
     /** The name of the document that is stored. */
-    private String documentName() {
+    String documentName() {
       return claim == null ? slot.etag() : claim.documentName();
     }
   }
@@ -208,7 +208,7 @@ final class History {
         return new Hints.End(slot == null ? 0 : slot.number(), 0, null);
       }
       return stored.slot().equals(slot)
-          ? History.end(slot.number(), stored.documentName(), stored.stored())
+          ? Hints.End.of(slot.number(), stored.documentName(), stored.stored())
           : new Hints.End(slot.number(), stored.stored().number(), null);
     }
 
@@ -221,37 +221,22 @@ final class History {
     }
   }
 
-  /** The end of a session whose newest slot is that of a document. */
-  static Hints.End end(long slot, String documentName, Document document) {
-    return new Hints.End(slot, document.number(), document.isLarge() ? null : documentName);
-  }
-
-  /** A checkpoint that is stored: what its slot claims, and its document. */
-  record Latest(Claim claim, Document document) {}
-
   /**
-   * The latest checkpoint, if it is still the one that is remembered. All is read at once; {@code
-   * docs/s3-layout.md} says why the order does not matter.
+   * The document of the latest checkpoint, if it is still the one that is remembered. Both requests
+   * are made at once; {@code docs/s3-layout.md} says why their order does not matter.
    */
-  Optional<Latest> rememberedLatest(String session, Hints.End end) {
-    if (end.document() == null) {
-      return Optional.empty();
-    }
-    String slotKey = Keys.slot(session, end.slot());
-    String documentKey = keys.document(end.document());
+  Optional<Document> rememberedLatest(String session, long slot, String documentName) {
     List<Optional<Bucket.Stored>> found =
         bucket.all(
             List.of(
-                () -> bucket.get(Keys.slot(session, end.slot() + 1), Part.METADATA),
-                () -> bucket.get(slotKey, Part.ALL),
-                () -> bucket.get(documentKey, Part.ALL)));
-    if (found.get(0).isPresent()) {
-      return Optional.empty();
-    }
-    Optional<Claim> claim = found.get(1).flatMap(slot -> Claim.of(slot.body()));
-    Optional<Document> document =
-        found.get(2).map(Document::read).filter(read -> read.belongsTo(slotKey));
-    return claim.flatMap(claimed -> document.map(read -> new Latest(claimed, read)));
+                () -> bucket.get(Keys.slot(session, slot + 1), Part.METADATA),
+                () -> bucket.get(keys.document(documentName), Part.ALL)));
+    return found.get(0).isPresent()
+        ? Optional.empty()
+        : found
+            .get(1)
+            .map(Document::read)
+            .filter(document -> document.belongsTo(Keys.slot(session, slot)));
   }
 
   Newest newest(String session, Part part) {

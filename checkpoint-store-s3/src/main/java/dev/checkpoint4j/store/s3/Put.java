@@ -232,9 +232,12 @@ final class Put {
       other.ifPresent(this::requireEqual);
       if (slot.isMade()) {
         checkEtag(place, slot.etag());
+        hints.put(session, End.of(place.number(), place.claim().documentName(), ours), since);
+      } else {
+        // It may have been taken long ago, and not be the newest.
+        hints.forget(session);
       }
       history.leadTo(place.claim());
-      hints.put(session, History.end(place.number(), place.claim().documentName(), ours), since);
       return true;
     }
     if (isClaimed && doc.isTried()) {
@@ -252,7 +255,8 @@ final class Put {
    */
   private boolean isClaimed(Place place) {
     return history.claim(place.slotKey()).equals(Optional.of(place.claim()))
-        && bucket.list(session, null, SlotSource.MOST_KEYS).slots().stream()
+        && bucket
+            .slots(session)
             .takeWhile(slot -> slot.number() > place.number())
             .noneMatch(slot -> slot.kind() == SlotKind.ENDED);
   }

@@ -41,12 +41,11 @@ import software.amazon.awssdk.core.exception.SdkException;
  * opened, whether the server honours the condition at all.
  *
  * <p><b>Requests.</b> A put takes two at once when this handle was the last to write to the
- * session, or has read its latest checkpoint since, four otherwise; the latest checkpoint three at
- * once when this handle was the last to write it or has read it within the minute before, two
- * otherwise, and five if another one has become the latest since; one by id two, a page of k one
- * and one for each, and now and then one more. Deleting by id takes five for each id, deleting a
- * session about three for each thousand checkpoints. More are needed where writers get in each
- * other's way.
+ * session, or has read its latest checkpoint since, four otherwise. The latest checkpoint takes
+ * two, at once when this handle has written it or read it before, within the last minute, and four
+ * when another handle has changed that. One by id takes two, a page of k one and one for each, and
+ * now and then one more; deleting by id six for each id, deleting a session about one for each
+ * checkpoint. More are needed where writers get in each other's way.
  *
  * <p><b>Durability.</b> That of the server: {@code POWER_LOSS} is declared.
  *
@@ -161,26 +160,40 @@ public final class S3BackendStorage implements BackendStorage {
           String slots = keys.session(session);
           History history = history(session.namespace());
           Decoder decoder = decoder(session.namespace(), context);
-          return rememberedLatest(history, slots)
-              .map(latest -> decoder.checkpoint(latest.claim().id(), latest.document()))
-              .or(() -> latest(history, slots).map(decoder::checkpoint));
+          Optional<Hints.End> remembered = hints.get(slots);
+          return remembered
+              .flatMap(end -> rememberedLatest(history, slots, end))
+              .map(
+                  document ->
+                      decoder.inSlot(Keys.slot(slots, remembered.orElseThrow().slot()), document))
+              .or(() -> latest(history, slots, remembered).map(decoder::checkpoint));
         });
   }
 
-  private Optional<History.Latest> rememberedLatest(History history, String slots) {
+  private Optional<Document> rememberedLatest(History history, String slots, Hints.End end) {
+    String name = end.document();
+    if (name == null) {
+      return Optional.empty();
+    }
     Hints.Moment since = Hints.Moment.now();
-    Optional<Hints.End> end = hints.get(slots);
-    Optional<History.Latest> latest =
-        end.flatMap(it -> history.rememberedLatest(slots, it)).filter(it -> since.isRecent());
-    latest.ifPresent(it -> hints.put(slots, end.orElseThrow(), since));
+    Optional<Document> latest =
+        history.rememberedLatest(slots, end.slot(), name).filter(document -> since.isRecent());
+    latest.ifPresent(document -> hints.put(slots, Hints.End.of(end.slot(), name, document), since));
     return latest;
   }
 
-  private Optional<History.Look> latest(History history, String slots) {
+  private Optional<History.Look> latest(
+      History history, String slots, Optional<Hints.End> remembered) {
     Hints.Moment since = Hints.Moment.now();
     History.Newest newest = history.latest(slots, Part.ALL);
-    if (newest.pending().isEmpty()) {
-      hints.put(slots, newest.end(), since);
+    Hints.End end = newest.end();
+    if (newest.pending().isPresent()) {
+      hints.forget(slots);
+    } else if (remembered.isPresent() && remembered.get().slot() != end.slot()) {
+      // Others are writing: next time it would be looked for in vain where it is now.
+      hints.put(slots, end.withoutDocument(), since);
+    } else {
+      hints.put(slots, end, since);
     }
     return Optional.ofNullable(newest.stored());
   }

@@ -220,9 +220,6 @@ class LostAnswersTest {
     assertFailsWhenCutShort(
         request -> request.method().equals("GET") && request.path().contains("/checkpoints/"),
         () -> store.getBySession(SESSION));
-    assertFailsWhenCutShort(
-        request -> request.method().equals("GET") && request.path().contains("/sessions/"),
-        () -> store.getBySession(SESSION));
     try (S3BackendStorage remembersNothing = open(client)) {
       assertFailsWhenCutShort(
           request -> request.query().contains("list-type"),

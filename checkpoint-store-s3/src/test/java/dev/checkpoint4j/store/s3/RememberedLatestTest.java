@@ -1,10 +1,12 @@
 package dev.checkpoint4j.store.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import dev.checkpoint4j.tck.Fault;
@@ -15,6 +17,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -108,16 +111,20 @@ class RememberedLatestTest {
     for (int writes = 0; !isDone; writes++) {
       assertThat(writes).as("writes of the operation").isLessThan(MOST_WRITES);
       String prefix = "remembered-" + UUID.randomUUID();
-      try (S3BackendStorage remembering = open(client, prefix);
+      try (S3BackendStorage writing = open(client, prefix);
+          S3BackendStorage reading = open(client, prefix);
           S3BackendStorage other = open(breaking, prefix)) {
         for (long version = 1; version <= 3; version++) {
-          remembering.put(checkpoint(version));
+          writing.put(checkpoint(version));
         }
-        assertThat(remembering.getBySession(SESSION)).contains(checkpoint(3));
+        assertThat(reading.getBySession(SESSION)).contains(checkpoint(3));
         isDone = isDoneWithin(writes, other, operation);
-        assertRemembers(remembering, prefix, "after %d writes".formatted(writes));
+        assertRemembers(writing, prefix, "after %d writes".formatted(writes));
         putElsewhere("id-3", prefix);
-        assertRemembers(remembering, prefix, "after %d writes and a put".formatted(writes));
+        assertRemembers(reading, prefix, "after %d writes and a put".formatted(writes));
+        reading.put(checkpoint(9));
+        assertRemembers(writing, prefix, "after a put of one's own");
+        assertThat(writing.getBySession(SESSION)).contains(checkpoint(9));
       }
     }
   }
@@ -127,6 +134,26 @@ class RememberedLatestTest {
       assertThat(remembering.getBySession(SESSION))
           .as(when)
           .isEqualTo(forgetful.getBySession(SESSION));
+    }
+  }
+
+  @Test
+  void versionIsRememberedAsItIsReadAndNotAsItWas() {
+    String prefix = "remembered-" + UUID.randomUUID();
+    try (S3BackendStorage first = open(client, prefix);
+        S3BackendStorage second = open(client, prefix);
+        S3BackendStorage third = open(breaking, prefix)) {
+      first.put(checkpoint(1));
+      second.put(checkpoint("s", "again", 5));
+      assertThat(isDoneWithin(1, third, store -> store.deleteBySession(SESSION)))
+          .as("deleted without the end of the session being marked")
+          .isFalse();
+      // Remembers that slot 1 is the newest, and finds slot 2 claimed for this very checkpoint.
+      Checkpoint again = checkpoint("s", "again", 9);
+      first.put(again);
+      assertThat(second.getBySession(SESSION)).contains(again);
+      assertThatThrownBy(() -> second.put(checkpoint(6)))
+          .isInstanceOf(VersionConflictException.class);
     }
   }
 

@@ -123,6 +123,28 @@ class S3BackendStorageTest {
   }
 
   @Test
+  void checkpointOfAnotherSessionIsNotDeletedWithASessionWhoseSlotClaimsIt() {
+    store.put(checkpoint("t", "id", 1));
+    // As a put leaves it that is about to be refused.
+    write(Keys.slot(slots, 1), new Claim("id", 0).body(SlotKind.CLAIM));
+    assertThat(other.deleteBySession(SESSION)).isZero();
+    assertThat(store.get("default", "id")).contains(checkpoint("t", "id", 1));
+  }
+
+  @Test
+  void checkpointOfAnotherSessionIsNotDeletedWithASessionThatOnceHadIt() {
+    for (long version = 1; version <= 3; version++) {
+      store.put(checkpoint(version));
+    }
+    // As a deletion of the session leaves it that is cut short.
+    String document = keys.namespace("default").document(new Claim("id-2", 0));
+    client.deleteObject(request -> request.bucket(S3Server.BUCKET).key(document));
+    other.put(checkpoint("t", "id-2", 1));
+    assertThat(store.deleteBySession(SESSION)).isEqualTo(2);
+    assertThat(store.get("default", "id-2")).contains(checkpoint("t", "id-2", 1));
+  }
+
+  @Test
   void slotsWhoseEtagIsNoMd5AreRead() {
     store.put(checkpoint(1));
     store.put(checkpoint(2));

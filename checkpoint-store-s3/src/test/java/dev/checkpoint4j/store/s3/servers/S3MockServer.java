@@ -36,6 +36,15 @@ public final class S3MockServer extends S3Server {
     return start(Index.ON_DISK);
   }
 
+  /**
+   * The same for work that takes long, with many objects: S3Mock as it is shipped takes longer for
+   * a request the more keys a bucket has. This one keeps them in memory (see {@link
+   * RememberingMapper}), and has lost them when it is killed.
+   */
+  public static S3MockServer startInMemory() {
+    return start(Index.IN_MEMORY);
+  }
+
   private static S3MockServer start(Index index) {
     S3MockServer server = new S3MockServer(index);
     server.startWithBucket();
@@ -52,15 +61,11 @@ public final class S3MockServer extends S3Server {
     return server;
   }
 
-  /**
-   * Another one, for tests that work long, with many objects: S3Mock as it is shipped takes longer
-   * for a request the more keys a bucket has. This one keeps them in memory (see {@link
-   * RememberingMapper}), and has lost them when it is killed.
-   */
+  /** Another one of this JVM, of those that {@link #startInMemory} starts. */
   public static synchronized S3MockServer sharedInMemory() {
     S3MockServer server = sharedInMemory;
     if (server == null) {
-      server = start(Index.IN_MEMORY);
+      server = startInMemory();
       sharedInMemory = server;
     }
     return server;
