@@ -63,9 +63,12 @@ public final class Benchmarks {
         .ifPresent(file -> System.setProperty(Conversations.FILE_PROPERTY, file));
     List<Peer> peers = arguments.withPeers() && !arguments.isAgain() ? peers() : List.of();
     List<Point> points = plan.points(arguments.backends());
+    List<Backend> known = known();
     if (arguments.isAgain()) {
       points.removeIf(
-          point -> !point.isOfBudget() || !arguments.backends().contains(point.backend()));
+          point ->
+              !arguments.backends().contains(point.backend())
+                  || (known.contains(point.backend()) && !point.isOfBudget()));
     } else if (arguments.isOfBudgetsOnly()) {
       points.removeIf(point -> !point.isOfBudget() && !point.operation().isOfChat());
     }
@@ -87,7 +90,7 @@ public final class Benchmarks {
               directory,
               arguments.peersClassPath(),
               arguments.command());
-      Results results = results(run, points);
+      Results results = results(run, points, known);
       Fillings.fill(points);
       Forks forks = new Forks(effort, properties(servers), arguments.peersClassPath(), log);
       List<Point> ofBudgets = points.stream().filter(Point::isOfBudget).toList();
@@ -103,12 +106,19 @@ public final class Benchmarks {
     Trees.delete(directory);
   }
 
-  private Results results(Run run, List<Point> points) throws IOException {
-    if (arguments.isAgain()) {
-      return Results.again(arguments.results(), points, arguments.command());
-    }
-    Results results = Results.create(arguments.results(), run);
-    StoredBytes.count(arguments.backends(), plan.chatSteps(), results);
+  /** The backends of the results that are kept. */
+  private List<Backend> known() throws IOException {
+    return arguments.isAgain() ? Results.read(arguments.results()).run().backends() : List.of();
+  }
+
+  private Results results(Run run, List<Point> points, List<Backend> known) throws IOException {
+    Results results =
+        arguments.isAgain()
+            ? Results.again(arguments.results(), arguments.backends(), points, arguments.command())
+            : Results.create(arguments.results(), run);
+    Set<Backend> others = EnumSet.copyOf(arguments.backends());
+    others.removeAll(known);
+    StoredBytes.count(others, plan.chatSteps(), results);
     return results;
   }
 

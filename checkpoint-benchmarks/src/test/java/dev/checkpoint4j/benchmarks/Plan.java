@@ -82,7 +82,7 @@ final class Plan {
   }
 
   Point longest(Operation operation, Backend backend) {
-    return Point.base(operation, backend).history(backend.longHistory(effort.longHistory()));
+    return Point.base(operation, backend).history(effort.longHistory());
   }
 
   private List<Point> full(Backend backend) {

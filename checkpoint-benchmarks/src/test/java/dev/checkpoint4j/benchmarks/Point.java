@@ -39,18 +39,14 @@ public record Point(
       case OPEN -> true;
       case PUT, LATEST ->
           equals(base(operation, backend))
-              || equals(base(operation, backend).history(longHistory()));
+              || equals(base(operation, backend).history(LONG_HISTORY));
       default -> false;
     };
   }
 
-  private int longHistory() {
-    return backend.longHistory(LONG_HISTORY);
-  }
-
   /** Whether its history is so long that it is stored once, before the first round. */
   boolean isFilledBefore() {
-    return backend.outlivesProcesses() && history >= longHistory();
+    return backend.outlivesProcesses() && history >= LONG_HISTORY;
   }
 
   /** What it differs in from the base, for people. */

@@ -100,13 +100,32 @@ class ReportTest {
         .contains("| put | 1 KB, history 10 | 300 ns |")
         .doesNotContain("measured again");
     Path file = directory.resolve("performance").resolve("results.jsonl");
-    pair(Results.again(file, List.of(PUT), "run --again"), 1, PUT, 200, 100);
+    pair(Results.again(file, List.of(Backend.FILE), List.of(PUT), "run --again"), 1, PUT, 200, 100);
     Report.write(directory, Results.read(file));
     assertThat(directory.resolve("performance.md"))
         .content()
         .contains("by `run --again` on")
         .contains("| put | 1 KB, history 10 | 200 ns | 100 ns | 2.00 (2.00 to 2.00) |")
         .contains("| latest | 1 KB, history 10 | 700 ns | 100 ns | 7.00 (7.00 to 7.00) |");
+  }
+
+  @Test
+  void addsABackend() throws IOException {
+    pageOf(results -> pair(results, 1, PUT, 300, 100));
+    Path file = directory.resolve("performance").resolve("results.jsonl");
+    Point added = Point.base(Operation.PUT, Backend.H2);
+    pair(
+        Results.again(file, List.of(Backend.H2), List.of(added), "run --again"),
+        1,
+        added,
+        200,
+        100);
+    Report.write(directory, Results.read(file));
+    assertThat(directory.resolve("performance.md"))
+        .content()
+        .contains("Backends were added by `run --again` on")
+        .contains("| file: put beside the bare medium | 1.30 | 3.00 (3.00 to 3.00) | 1 |")
+        .contains("| h2: put beside the bare medium | 1.40 | 2.00 (2.00 to 2.00) | 1 |");
   }
 
   private interface Filling {

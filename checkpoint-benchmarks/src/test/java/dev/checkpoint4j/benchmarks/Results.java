@@ -50,8 +50,10 @@ public final class Results {
   }
 
   /** The file that is there, without what is about to be measured again. */
-  static Results again(Path file, Collection<Point> points, String command) throws IOException {
-    Run run = read(file).run().again(command);
+  static Results again(
+      Path file, Collection<Backend> backends, Collection<Point> points, String command)
+      throws IOException {
+    Run run = read(file).run().again(backends, command);
     List<String> lines = Files.readAllLines(file);
     Results results = create(file, run);
     for (String text : lines) {

@@ -8,8 +8,11 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * When, where and how it was measured.
@@ -17,7 +20,7 @@ import java.util.Map;
  * @param machine what matters of it, by its name
  * @param versions of what was measured
  * @param longHistory what is compared with a history of 10
- * @param again what has measured some of it again
+ * @param again what was measured again or added, and by what
  */
 public record Run(
     String date,
@@ -52,12 +55,26 @@ public record Run(
         List.of());
   }
 
-  /** This one, and another one that measured some of it again. */
-  Run again(String later) {
-    List<String> all = new ArrayList<>(again);
-    all.add("`%s` on %s".formatted(later, LocalDate.now(ZoneOffset.UTC)));
+  /** This one, and another one that measured some of it again or other backends as well. */
+  Run again(Collection<Backend> measured, String later) {
+    Set<Backend> all = new LinkedHashSet<>(backends);
+    String what =
+        all.addAll(measured)
+            ? "Backends were added by `%s` on %s."
+            : "What has a budget was measured again, in place of what was there, by `%s` on %s.";
+    List<String> sentences = new ArrayList<>(again);
+    sentences.add(what.formatted(later, LocalDate.now(ZoneOffset.UTC)));
     return new Run(
-        date, machine, versions, backends, peers, rounds, longHistory, recordedChats, command, all);
+        date,
+        machine,
+        versions,
+        List.copyOf(all),
+        peers,
+        rounds,
+        longHistory,
+        recordedChats,
+        command,
+        sentences);
   }
 
   /** Of the points that no budget is about. */

@@ -34,7 +34,7 @@ final class Servers implements AutoCloseable {
           MariaDbServer server = MariaDbServer.start();
           add(backend, server, server.url());
         }
-        case S3MOCK -> addS3(backend, S3MockServer.start());
+        case S3MOCK -> addS3(backend, S3MockServer.startInMemory());
         case CEPH -> {
           // By which its starter knows that it was asked for.
           System.setProperty("checkpoint.s3.ceph", "true");

@@ -11,7 +11,7 @@ public enum Backend {
   SQLITE("forced to the disk (journal_mode=WAL, synchronous=FULL)"),
   POSTGRESQL("forced to the disk (fsync=on, synchronous_commit=on)"),
   MARIADB("forced to the disk (innodb_flush_log_at_trx_commit=1)"),
-  S3MOCK("what the emulator does: files, not forced"),
+  S3MOCK("what the emulator does: files, not forced, and the keys of a bucket in memory"),
   CEPH("what Ceph's gateway does: bluestore");
 
   private final String durability;
@@ -32,15 +32,6 @@ public enum Backend {
   /** Whether another process reads what one has stored. */
   public boolean outlivesProcesses() {
     return this != JACKSON && this != MEMORY;
-  }
-
-  /**
-   * What is compared with a history of 10, if it is to be at most so long. S3Mock writes the keys
-   * of all objects of a bucket anew with each put: with 20,000 of them, there is nothing else to be
-   * measured.
-   */
-  public int longHistory(int most) {
-    return this == S3MOCK ? Math.min(most, 1_000) : most;
   }
 
   public boolean isS3() {

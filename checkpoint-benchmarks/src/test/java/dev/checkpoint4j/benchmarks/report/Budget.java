@@ -45,8 +45,8 @@ record Budget(
     }
     for (Backend backend : Backend.values()) {
       if (backend != Backend.JACKSON) {
-        budgets.add(growth(Operation.PUT, backend, backend.longHistory(longHistory)));
-        budgets.add(growth(Operation.LATEST, backend, backend.longHistory(longHistory)));
+        budgets.add(growth(Operation.PUT, backend, longHistory));
+        budgets.add(growth(Operation.LATEST, backend, longHistory));
       }
     }
     return budgets.stream().filter(budget -> budget.isOfOneOf(backends)).toList();

@@ -34,7 +34,7 @@ final class Page {
     line("");
     line("Written by `%s` on %s; not by hand.".formatted(run.command(), run.date()));
     for (String again : run.again()) {
-      line("What has a budget was measured again, in place of what was there, by " + again + ".");
+      line(again);
     }
     line("");
     line(
@@ -98,10 +98,8 @@ final class Page {
     if (results.run().backends().contains(Backend.S3MOCK)) {
       line(
           """
-          S3Mock, an emulator, writes the keys of all objects of a bucket anew with each put, so
-          that a put costs more the more the bucket holds, a bare one too; its long history is
-          shorter than that of the others for that reason, and says little of a real server. It
-          takes one request at a time as well.
+          S3Mock is an emulator, and takes one request at a time. As it is shipped, it writes the
+          keys of all objects of a bucket anew with each put; here it keeps them in memory.
           """);
     }
     line(
@@ -337,7 +335,7 @@ final class Page {
         else. It starts the servers itself, and writes this page, its plots and every result of
         JMH ([results.jsonl](performance/results.jsonl)). `--quick` tells in a few minutes whether
         everything works; `--again --backend NAME` measures what has a budget anew when one store
-        has changed; `--help` says what else there is.
+        has changed, or adds a backend; `--help` says what else there is.
         """);
   }
 }
