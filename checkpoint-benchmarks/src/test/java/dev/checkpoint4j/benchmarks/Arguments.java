@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What the command line asks for. */
 final class Arguments {
@@ -20,6 +21,7 @@ final class Arguments {
   private static final int QUICK_ROUNDS = 1;
 
   private final Set<Backend> backends = EnumSet.noneOf(Backend.class);
+  private final Set<Operation> operations = EnumSet.noneOf(Operation.class);
   private boolean isQuick;
   private boolean isOfBudgetsOnly;
   private boolean isAgain;
@@ -40,6 +42,7 @@ final class Arguments {
         case "--budgets" -> arguments.isOfBudgetsOnly = true;
         case "--again" -> arguments.isAgain = true;
         case "--peers" -> arguments.withPeers = true;
+        case "--operation" -> arguments.operations.add(operation(value(option, left)));
         case "--report-only" -> arguments.isReportOnly = true;
         case "--rounds" -> arguments.rounds = Integer.parseInt(value(option, left));
         case "--backend" -> {
@@ -80,6 +83,24 @@ final class Arguments {
             + EnumSet.complementOf(EnumSet.of(Backend.JACKSON)));
   }
 
+  private static Operation operation(String name) {
+    for (Operation operation : Operation.values()) {
+      if (operation.method().equals(name)) {
+        return operation;
+      }
+    }
+    throw new IllegalArgumentException(
+        "unknown operation '"
+            + name
+            + "'; there are "
+            + Stream.of(Operation.values()).map(Operation::method).toList());
+  }
+
+  /** Those that are measured; empty for all of them. */
+  Set<Operation> operations() {
+    return operations;
+  }
+
   Set<Backend> backends() {
     return backends.isEmpty() ? DEFAULT : backends;
   }
@@ -94,7 +115,7 @@ final class Arguments {
     return isOfBudgetsOnly;
   }
 
-  /** What has a budget, in place of what the results have of it, which are kept otherwise. */
+  /** What is measured is put in place of what the results have of it, which are kept otherwise. */
   boolean isAgain() {
     return isAgain;
   }

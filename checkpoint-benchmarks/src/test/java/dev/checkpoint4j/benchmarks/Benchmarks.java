@@ -68,11 +68,16 @@ public final class Benchmarks {
       points.removeIf(
           point ->
               !arguments.backends().contains(point.backend())
-                  || (known.contains(point.backend()) && !point.isOfBudget()));
+                  || (known.contains(point.backend())
+                      && arguments.operations().isEmpty()
+                      && !point.isOfBudget()));
     } else if (arguments.isOfBudgetsOnly()) {
       points.removeIf(point -> !point.isOfBudget() && !point.operation().isOfChat());
     }
     points.addAll(plan.comparedWithPeers(backendsOf(peers)));
+    if (!arguments.operations().isEmpty()) {
+      points.removeIf(point -> !arguments.operations().contains(point.operation()));
+    }
     Instant start = Instant.now();
     try (Servers servers = new Servers();
         PrintStream log =

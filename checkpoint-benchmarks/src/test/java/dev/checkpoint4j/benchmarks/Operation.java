@@ -36,6 +36,11 @@ public enum Operation {
     return "^" + (benchmark.getName() + "." + method).replace(".", "\\.") + "$";
   }
 
+  /** Its name on the command line. */
+  String method() {
+    return method;
+  }
+
   /** Whether it is of the growing chat, whose length is the history. */
   public boolean isOfChat() {
     return this == CHAT_PUT || this == CHAT_LATEST || this == CHAT_RESUME;

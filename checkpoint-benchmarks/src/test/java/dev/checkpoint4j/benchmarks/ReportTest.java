@@ -98,7 +98,7 @@ class ReportTest {
             });
     assertThat(before)
         .contains("| put | 1 KB, history 10 | 300 ns |")
-        .doesNotContain("measured again");
+        .doesNotContain("Measured again");
     Path file = directory.resolve("performance").resolve("results.jsonl");
     pair(Results.again(file, List.of(Backend.FILE), List.of(PUT), "run --again"), 1, PUT, 200, 100);
     Report.write(directory, Results.read(file));

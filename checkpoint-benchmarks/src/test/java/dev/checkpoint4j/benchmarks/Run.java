@@ -61,7 +61,7 @@ public record Run(
     String what =
         all.addAll(measured)
             ? "Backends were added by `%s` on %s."
-            : "What has a budget was measured again, in place of what was there, by `%s` on %s.";
+            : "Measured again, in place of what was there, by `%s` on %s.";
     List<String> sentences = new ArrayList<>(again);
     sentences.add(what.formatted(later, LocalDate.now(ZoneOffset.UTC)));
     return new Run(

@@ -6,7 +6,7 @@ import dev.checkpoint4j.store.s3.History.Found;
 import dev.checkpoint4j.store.s3.History.Look;
 import dev.checkpoint4j.store.s3.History.State;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +38,13 @@ final class Deletions {
   /** By which this handle knows the deletions of its own that have failed halfway. */
   private final String owner = UUID.randomUUID().toString();
 
-  Deletions(Bucket bucket, Hints hints) {
+  /** How old a slot is at least that is taken for old. */
+  private final Duration grace;
+
+  Deletions(Bucket bucket, Hints hints, Duration grace) {
     this.bucket = bucket;
     this.hints = hints;
+    this.grace = grace;
   }
 
   // ---- by id
@@ -116,8 +120,7 @@ final class Deletions {
   private void takeSlotBehind(String slotKey) {
     String session = Keys.sessionOf(slotKey);
     String next = Keys.slot(session, Keys.slotNumber(slotKey) + 1);
-    if (bucket.get(next, Part.METADATA).isEmpty()) {
-      bucket.putIfAbsent(next, SlotKind.DEAD.givenUp(), Map.of());
+    if (bucket.putIfAbsent(next, SlotKind.DEAD.givenUp(), Map.of()).isPresent()) {
       hints.forget(session);
     }
   }
@@ -140,17 +143,17 @@ final class Deletions {
               .filter(slot -> slot.kind().isClaim() && !done.contains(slot.key()))
               .toList();
       List<Look> looks = history.look(claims, Part.METADATA);
-      if (looks.stream()
-          .anyMatch(look -> look.slot().equals(newest) && !isSettled(history, look))) {
-        continue;
-      }
-      // Those of other sessions have other slots: an id may have been used anew elsewhere.
+      // A claim may be of what is stored in another session, which stays.
       List<Look> stored = looks.stream().filter(Look::isStored).toList();
-      bucket.delete(stored.stream().map(look -> keys.document(look.documentName())).toList());
+      deleteDocuments(keys, stored);
       count += stored.size();
-      claims.forEach(slot -> done.add(slot.key()));
+      boolean isSettled =
+          looks.stream()
+              .limit(1)
+              .allMatch(look -> !look.slot().equals(newest) || isSettled(history, look));
+      claims.stream().skip(isSettled ? 0 : 1).forEach(slot -> done.add(slot.key()));
       boolean isEnded = newest.kind() == SlotKind.ENDED;
-      if (isEnded || isEndedBehind(newest)) {
+      if (isSettled && (isEnded || isEndedBehind(newest))) {
         hints.forget(session);
         removeOld(isEnded ? slots.subList(1, slots.size()) : slots);
         return count;
@@ -158,6 +161,30 @@ final class Deletions {
     }
     // There are writers all the time. What they have put last stays.
     return count;
+  }
+
+  /**
+   * Documents of young slots are given up: a writer may still be about to make them, for whom they
+   * must not be free. Of those that are old nobody knows any more.
+   */
+  private void deleteDocuments(NamespaceKeys keys, List<Look> stored) {
+    List<String> old = new ArrayList<>();
+    List<Supplier<String>> young = new ArrayList<>();
+    Document givenUp = Document.givenUp(0, "");
+    for (Look look : stored) {
+      String key = keys.document(look.documentName());
+      if (isOld(look.slot())) {
+        old.add(key);
+      } else {
+        young.add(() -> bucket.put(key, givenUp.body(), givenUp.metadata()));
+      }
+    }
+    bucket.all(young);
+    bucket.delete(old);
+  }
+
+  private boolean isOld(Slot slot) {
+    return slot.modified().isBefore(bucket.now().minus(grace));
   }
 
   /**
@@ -185,11 +212,6 @@ final class Deletions {
 
   /** Removes, of slots that are not the newest, what nobody can take for the end any more. */
   private void removeOld(List<Slot> slots) {
-    Instant now = bucket.now();
-    bucket.delete(
-        slots.stream()
-            .filter(slot -> slot.modified().isBefore(now.minus(GRACE)))
-            .map(Slot::key)
-            .toList());
+    bucket.delete(slots.stream().filter(this::isOld).map(Slot::key).toList());
   }
 }

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What this handle knows of sessions it has written to or read, so that the next put, or the next
- * look for the latest checkpoint, need not list. Nothing becomes wrong if it is out of date: the
- * slot behind the one that is remembered is taken then. It is forgotten long before slots that were
- * given up are removed. Safe for use by several threads.
+ * look for the latest checkpoint, need not list. Nothing becomes wrong if it is out of date: then
+ * the slot behind the one that is remembered is taken, or the document is given up. It is forgotten
+ * long before slots that were given up are removed. Safe for use by several threads.
  */
 final class Hints {
 
@@ -24,8 +24,8 @@ final class Hints {
    *
    * @param slot the number of its newest slot; 0 if it has none
    * @param version its latest version; 0 if it has none
-   * @param document the name of the document that belongs to the newest slot; null if none does, or
-   *     a large one
+   * @param document the name of the document that belongs to the newest slot; null if there is
+   *     none, or if it is not to be read without a listing
    */
   record End(long slot, long version, @Nullable String document) {
 

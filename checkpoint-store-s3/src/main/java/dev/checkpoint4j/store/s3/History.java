@@ -161,28 +161,26 @@ final class History {
   }
 
   /**
-   * Sees to it that {@link #find} finds a later generation of an id: what leads there may have been
-   * removed as a leftover.
+   * Sees to it that {@link #find} finds a later generation of an id in one step: what leads there
+   * may have been removed as a leftover, or lead elsewhere.
    */
   void leadTo(Claim claim) {
-    if (claim.generation() > 0) {
-      Document first = Document.givenUp(claim.generation(), "");
-      bucket.putIfAbsent(keys.document(new Claim(claim.id(), 0)), first.body(), first.metadata());
+    if (claim.generation() == 0) {
+      return;
+    }
+    Claim first = new Claim(claim.id(), 0);
+    Document leading = Document.givenUp(claim.generation(), "");
+    Optional<Document> there = document(first.documentName(), Part.METADATA);
+    if (there.isEmpty()) {
+      bucket.putIfAbsent(keys.document(first), leading.body(), leading.metadata());
+    } else if (there.get().isGivenUp() && there.get().number() != claim.generation()) {
+      bucket.put(keys.document(first), leading.body(), leading.metadata());
     }
   }
 
-  /** The same where what leads there leads elsewhere; returns whether the id is found now. */
+  /** The same; returns whether the id is found now. */
   boolean leadAgainTo(Claim claim, String slotKey) {
     leadTo(claim);
-    if (isFoundAt(claim, slotKey)) {
-      return true;
-    }
-    Claim first = new Claim(claim.id(), 0);
-    if (claim.generation() > 0
-        && document(first.documentName(), Part.METADATA).filter(Document::isGivenUp).isPresent()) {
-      Document leading = Document.givenUp(claim.generation(), "");
-      bucket.put(keys.document(first), leading.body(), leading.metadata());
-    }
     return isFoundAt(claim, slotKey);
   }
 

@@ -44,8 +44,9 @@ import software.amazon.awssdk.core.exception.SdkException;
  * session, or has read its latest checkpoint since, four otherwise. The latest checkpoint takes
  * two, at once when this handle has written it or read it before, within the last minute, and four
  * when another handle has changed that. One by id takes two, a page of k one and one for each, and
- * now and then one more; deleting by id six for each id, deleting a session about one for each
- * checkpoint. More are needed where writers get in each other's way.
+ * now and then one more; deleting by id six for each id, deleting a session two for each
+ * checkpoint, or one when they are an hour old. More are needed where writers get in each other's
+ * way.
  *
  * <p><b>Durability.</b> That of the server: {@code POWER_LOSS} is declared.
  *
@@ -83,7 +84,7 @@ public final class S3BackendStorage implements BackendStorage {
     this.keys = keys;
     this.codec = codec;
     this.closer = closer;
-    this.deletions = new Deletions(bucket, hints);
+    this.deletions = new Deletions(bucket, hints, Deletions.GRACE);
     this.descriptor = BackendDescriptor.builder(ID, Durability.POWER_LOSS).build();
   }
 
@@ -160,9 +161,10 @@ public final class S3BackendStorage implements BackendStorage {
           String slots = keys.session(session);
           History history = history(session.namespace());
           Decoder decoder = decoder(session.namespace(), context);
+          Hints.Moment since = Hints.Moment.now();
           Optional<Hints.End> remembered = hints.get(slots);
           return remembered
-              .flatMap(end -> rememberedLatest(history, slots, end))
+              .flatMap(end -> rememberedLatest(history, slots, end, since))
               .map(
                   document ->
                       decoder.inSlot(Keys.slot(slots, remembered.orElseThrow().slot()), document))
@@ -170,15 +172,15 @@ public final class S3BackendStorage implements BackendStorage {
         });
   }
 
-  private Optional<Document> rememberedLatest(History history, String slots, Hints.End end) {
+  private Optional<Document> rememberedLatest(
+      History history, String slots, Hints.End end, Hints.Moment since) {
     String name = end.document();
     if (name == null) {
       return Optional.empty();
     }
-    Hints.Moment since = Hints.Moment.now();
     Optional<Document> latest =
         history.rememberedLatest(slots, end.slot(), name).filter(document -> since.isRecent());
-    latest.ifPresent(document -> hints.put(slots, Hints.End.of(end.slot(), name, document), since));
+    latest.ifPresent(document -> hints.put(slots, end, since));
     return latest;
   }
 
@@ -186,14 +188,11 @@ public final class S3BackendStorage implements BackendStorage {
       History history, String slots, Optional<Hints.End> remembered) {
     Hints.Moment since = Hints.Moment.now();
     History.Newest newest = history.latest(slots, Part.ALL);
-    Hints.End end = newest.end();
-    if (newest.pending().isPresent()) {
-      hints.forget(slots);
-    } else if (remembered.isPresent() && remembered.get().slot() != end.slot()) {
-      // Others are writing: next time it would be looked for in vain where it is now.
-      hints.put(slots, end.withoutDocument(), since);
-    } else {
-      hints.put(slots, end, since);
+    if (newest.pending().isEmpty()) {
+      Hints.End end = newest.end();
+      boolean areOthersWriting =
+          remembered.filter(before -> before.slot() != end.slot()).isPresent();
+      hints.put(slots, areOthersWriting ? end.withoutDocument() : end, since);
     }
     return Optional.ofNullable(newest.stored());
   }

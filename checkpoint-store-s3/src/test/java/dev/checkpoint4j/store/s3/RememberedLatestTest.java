@@ -138,22 +138,23 @@ class RememberedLatestTest {
   }
 
   @Test
-  void versionIsRememberedAsItIsReadAndNotAsItWas() {
+  void whatWasDeletedIsNotWrittenAnewInItsOldPlace() {
     String prefix = "remembered-" + UUID.randomUUID();
     try (S3BackendStorage first = open(client, prefix);
         S3BackendStorage second = open(client, prefix);
         S3BackendStorage third = open(breaking, prefix)) {
       first.put(checkpoint(1));
       second.put(checkpoint("s", "again", 5));
-      assertThat(isDoneWithin(1, third, store -> store.deleteBySession(SESSION)))
+      assertThat(isDoneWithin(2, third, store -> store.deleteBySession(SESSION)))
           .as("deleted without the end of the session being marked")
           .isFalse();
       // Remembers that slot 1 is the newest, and finds slot 2 claimed for this very checkpoint.
       Checkpoint again = checkpoint("s", "again", 9);
       first.put(again);
-      assertThat(second.getBySession(SESSION)).contains(again);
+      // Remembers that slot 2 is the newest, and that version 5 is in it.
       assertThatThrownBy(() -> second.put(checkpoint(6)))
           .isInstanceOf(VersionConflictException.class);
+      assertThat(second.getBySession(SESSION)).contains(again);
     }
   }
 

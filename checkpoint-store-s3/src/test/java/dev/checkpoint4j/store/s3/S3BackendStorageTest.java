@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** What the TCK does not look at: objects that others left behind, and long sessions. */
 class S3BackendStorageTest {
@@ -142,6 +143,29 @@ class S3BackendStorageTest {
     other.put(checkpoint("t", "id-2", 1));
     assertThat(store.deleteBySession(SESSION)).isEqualTo(2);
     assertThat(store.get("default", "id-2")).contains(checkpoint("t", "id-2", 1));
+  }
+
+  @Test
+  void sessionThatIsOldLeavesItsLastSlotOnly() {
+    for (long version = 1; version <= 3; version++) {
+      store.put(checkpoint(version));
+    }
+    try (Requests requests = new Requests(4)) {
+      Bucket bucket =
+          new Bucket(client, new ObjectSettings(S3Server.BUCKET, null, null, null, null), requests);
+      Deletions old = new Deletions(bucket, new Hints(), RecordingListener.NO_GRACE);
+      assertThat(old.deleteSession(keys.namespace("default"), slots)).isEqualTo(3);
+    }
+    assertThat(
+            client
+                .listObjectsV2(
+                    request ->
+                        request.bucket(S3Server.BUCKET).prefix(keys.namespace("default").root()))
+                .contents())
+        .extracting(S3Object::key)
+        .containsExactly(Keys.slot(slots, 4));
+    other.put(checkpoint(3));
+    assertThat(store.getBySession(SESSION)).contains(checkpoint(3));
   }
 
   @Test

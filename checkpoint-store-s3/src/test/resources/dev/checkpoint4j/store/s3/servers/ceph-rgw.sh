@@ -45,7 +45,7 @@ osd_pool_default_min_size = 1
 osd_pool_default_pg_num = 1
 osd_pool_default_pgp_num = 1
 osd_pool_default_pg_autoscale_mode = off
-bluestore_block_size = 4294967296
+bluestore_block_size = 34359738368
 osd_memory_target = 939524096
 
 [mon]
