@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.Lock;
@@ -96,15 +97,21 @@ final class Deletions {
   /** Deletes a document and its slot; returns whether this handle is the one to count it. */
   private boolean deleteStored(
       History history, NamespaceKeys keys, String id, int generation, String slotKey) {
-    int next = generation + 2;
-    Document claim = Document.givenUp(next, owner);
-    String claimKey = keys.document(new Claim(id, generation + 1));
-    boolean isOurs =
-        bucket.putIfAbsent(claimKey, claim.body(), claim.metadata()).isPresent()
-            || history
-                .document(new Claim(id, generation + 1).documentName(), Part.METADATA)
-                .filter(other -> other.owner().equals(owner))
-                .isPresent();
+    int mark = generation + 1;
+    boolean isOurs = mark(keys, id, mark);
+    while (!isOurs) {
+      Optional<Document> other =
+          history.document(new Claim(id, mark).documentName(), Part.METADATA);
+      if (other.isPresent() && !other.get().isGivenUpByNobody()) {
+        isOurs = other.get().owner().equals(owner);
+        break;
+      }
+      // Of an earlier life of the id, which did not end with a deletion by id; or removed
+      // meanwhile.
+      mark += other.isPresent() ? 1 : 0;
+      isOurs = mark(keys, id, mark);
+    }
+    int next = mark + 1;
     takeSlotBehind(slotKey);
     bucket.put(slotKey, SlotKind.DEAD.givenUp(), Map.of());
     Document givenUp = Document.givenUp(next, "");
@@ -114,6 +121,14 @@ final class Deletions {
       bucket.put(keys.document(new Claim(id, 0)), givenUp.body(), givenUp.metadata());
     }
     return isOurs;
+  }
+
+  /** Makes the document by which deleters know who of them counts, unless there is one. */
+  private boolean mark(NamespaceKeys keys, String id, int generation) {
+    Document mark = Document.givenUp(generation + 1, owner);
+    return bucket
+        .putIfAbsent(keys.document(new Claim(id, generation)), mark.body(), mark.metadata())
+        .isPresent();
   }
 
   /** Where somebody who remembers this slot as the newest sees that something has changed. */

@@ -62,8 +62,8 @@ record Document(String slot, long number, String owner, byte[] body) {
     return Map.of(
         METADATA,
         isGivenUp()
-            ? "next=%d owner=%s end".formatted(number, owner)
-            : "slot=%s version=%d end".formatted(slot, number));
+            ? "next=" + number + " owner=" + owner + " end"
+            : "slot=" + slot + " version=" + number + " end");
   }
 
   /** Whether it takes too long to send it together with a slot, in case it is wanted. */
@@ -73,6 +73,11 @@ record Document(String slot, long number, String owner, byte[] body) {
 
   boolean isGivenUp() {
     return slot.isEmpty();
+  }
+
+  /** Whether it is given up, and is nobody's mark of a deletion. */
+  boolean isGivenUpByNobody() {
+    return isGivenUp() && owner.isEmpty();
   }
 
   /** The key of the slot it belongs to. */

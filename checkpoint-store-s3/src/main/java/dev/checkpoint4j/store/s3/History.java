@@ -129,10 +129,11 @@ final class History {
 
   Found find(String id, Part part) {
     int generation = 0;
+    @Nullable Found withoutSlot = null;
     while (true) {
       Optional<Document> found = document(new Claim(id, generation).documentName(), part);
       if (found.isEmpty()) {
-        return new Found(false, generation, null, null);
+        return withoutSlot == null ? new Found(false, generation, null, null) : withoutSlot;
       }
       Document document = found.get();
       if (document.isGivenUp()) {
@@ -142,9 +143,10 @@ final class History {
       String slotKey = document.slotKey(keys.sessions());
       Optional<Bucket.Stored> slot = bucket.get(slotKey, Part.ALL);
       if (slot.isEmpty()) {
-        return new Found(false, generation, slotKey, document);
-      }
-      if (Claim.of(slot.get().body()).equals(Optional.of(new Claim(id, generation)))) {
+        // Not yet taken; or it was given up and removed, and a later generation is stored.
+        withoutSlot =
+            withoutSlot == null ? new Found(false, generation, slotKey, document) : withoutSlot;
+      } else if (Claim.of(slot.get().body()).equals(Optional.of(new Claim(id, generation)))) {
         return new Found(true, generation, slotKey, document);
       }
       generation++;

@@ -30,6 +30,8 @@ final class Put {
 
   private static final int MOST_TRIES = 200;
 
+  private static final int MOST_TIDIED = 4;
+
   /** How often it is looked whether another writer, who may be dead, has finished. */
   private static final int PATIENCE = 4;
 
@@ -154,7 +156,9 @@ final class Put {
         settle(pending.get());
         continue;
       }
+      // What is left of a session whose deletion was cut short may be much.
       newest.passedOver().stream()
+          .limit(MOST_TIDIED)
           .filter(look -> look.state() == State.GIVEN_UP)
           .forEach(look -> giveUpSlot(look.slot().key()));
       return newest.end();

@@ -55,7 +55,7 @@ class LostAnswersTest {
   }
 
   private final String prefix = "lost-" + UUID.randomUUID();
-  private final FaultProxy proxy = FaultProxy.to(S3MockServer.shared().endpoint());
+  private final FaultProxy proxy = FaultProxy.to(S3MockServer.sharedInMemory().endpoint());
   private final S3Client client =
       S3Server.clientBuilder(proxy.endpoint())
           .overrideConfiguration(
@@ -64,7 +64,7 @@ class LostAnswersTest {
                       retries -> retries.backoffStrategy(BackoffStrategy.retryImmediately())))
           .build();
   private final S3BackendStorage store = open(client);
-  private final S3Client direct = S3MockServer.shared().newClient();
+  private final S3Client direct = S3MockServer.sharedInMemory().newClient();
   private final S3BackendStorage other = open(direct);
 
   private S3BackendStorage open(S3Client by) {

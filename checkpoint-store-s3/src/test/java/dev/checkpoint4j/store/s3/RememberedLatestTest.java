@@ -34,9 +34,9 @@ class RememberedLatestTest {
   private static final int MOST_WRITES = 20;
 
   private final FaultyConnection connection = new FaultyConnection();
-  private final S3Client client = S3MockServer.shared().newClient();
+  private final S3Client client = S3MockServer.sharedInMemory().newClient();
   private final S3Client breaking =
-      S3Server.clientBuilder(S3MockServer.shared().endpoint())
+      S3Server.clientBuilder(S3MockServer.sharedInMemory().endpoint())
           .overrideConfiguration(
               configuration ->
                   configuration

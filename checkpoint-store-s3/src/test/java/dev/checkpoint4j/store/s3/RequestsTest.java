@@ -30,7 +30,7 @@ class RequestsTest {
   private final RequestCounter requests = new RequestCounter();
   private final String prefix = "requests-" + UUID.randomUUID();
   private final S3Client client =
-      S3Server.clientBuilder(S3MockServer.shared().endpoint())
+      S3Server.clientBuilder(S3MockServer.sharedInMemory().endpoint())
           .overrideConfiguration(configuration -> configuration.addExecutionInterceptor(requests))
           .build();
   private S3BackendStorage store = open();

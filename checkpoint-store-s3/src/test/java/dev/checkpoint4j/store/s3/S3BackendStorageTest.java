@@ -38,7 +38,7 @@ class S3BackendStorageTest {
   private final String prefix = "storage-" + UUID.randomUUID();
   private final Keys keys = new Keys(prefix + "/");
   private final String slots = keys.session(SESSION);
-  private final S3Client client = S3MockServer.shared().newClient();
+  private final S3Client client = S3MockServer.sharedInMemory().newClient();
   private final S3BackendStorage store = open();
   private final S3BackendStorage other = open();
 
@@ -287,7 +287,7 @@ class S3BackendStorageTest {
 
   @Test
   void aBucketThatIsGoneIsNotTakenForAnEmptyOne() {
-    String bucket = S3MockServer.shared().newBucket();
+    String bucket = S3MockServer.sharedInMemory().newBucket();
     try (S3BackendStorage gone =
         S3BackendStorage.builder().client(client).bucket(bucket).prefix("p").open()) {
       gone.put(checkpoint(1));

@@ -44,7 +44,7 @@ class S3StoreVerificationTest {
   private S3BackendStorage store = builder().open();
 
   S3Server server() {
-    return S3MockServer.shared();
+    return S3MockServer.sharedInMemory();
   }
 
   private S3BackendStorageBuilder builder() {
@@ -331,6 +331,30 @@ class S3StoreVerificationTest {
     assertThat(store.get("default", "id-2")).isEmpty();
     put(2);
     assertThat(store.get("default", "id-2")).contains(checkpoint(2));
+  }
+
+  @Test
+  void whatIsPutAgainAfterItsWriterDiedIsFoundAlsoWhenTheTracesAreRemoved() {
+    put(1);
+    writeDocument(new Claim("id-2", 0), 2, checkpoint(2));
+    repair();
+    put(2);
+    repair();
+    assertThat(store.get("default", "id-2")).contains(checkpoint(2));
+    assertNothingLeftOver();
+    assertThat(store.delete("default", List.of("id-2"))).isEqualTo(1);
+    assertThat(store.get("default", "id-2")).isEmpty();
+  }
+
+  @Test
+  void aDeletionCountsAlsoWhereTheIdWasDeletedWithItsSession() {
+    put(1);
+    Document givenUp = Document.givenUp(0, "");
+    write(namespace.document(new Claim("id-1", 1)), givenUp.body(), givenUp.metadata());
+    assertThat(store.delete("default", List.of("id-1"))).isEqualTo(1);
+    put(2);
+    store.put(checkpoint("s", "id-1", 3));
+    assertThat(store.get("default", "id-1")).contains(checkpoint("s", "id-1", 3));
   }
 
   @Test
