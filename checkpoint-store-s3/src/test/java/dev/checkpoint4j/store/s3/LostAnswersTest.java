@@ -1,11 +1,12 @@
 package dev.checkpoint4j.store.s3;
 
+import static dev.checkpoint4j.store.s3.Samples.SESSION;
+import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
-import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageUnavailableException;
@@ -14,12 +15,10 @@ import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
 import dev.checkpoint4j.store.s3.servers.HttpRequest;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -39,8 +38,6 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 /** The store behind a network that loses requests and answers, and cuts them short. */
 class LostAnswersTest {
-
-  private static final SessionKey SESSION = new SessionKey("default", "s");
 
   private static boolean slot(HttpRequest request) {
     return request.isCreate() && request.path().contains("/sessions/");
@@ -78,15 +75,6 @@ class LostAnswersTest {
     client.close();
     direct.close();
     proxy.close();
-  }
-
-  private static Checkpoint checkpoint(long version) {
-    return Checkpoint.builder("s")
-        .id("id-" + version)
-        .version(version)
-        .ts(Instant.EPOCH)
-        .values(Map.of("version", version))
-        .build();
   }
 
   private void assertHolds(long... versions) {

@@ -1,16 +1,16 @@
 package dev.checkpoint4j.store.s3;
 
+import static dev.checkpoint4j.store.s3.Samples.SESSION;
+import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import dev.checkpoint4j.tck.Fault;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -30,7 +30,6 @@ import software.amazon.awssdk.services.s3.S3Client;
  */
 class RememberedLatestTest {
 
-  private static final SessionKey SESSION = new SessionKey("default", "s");
   private static final int MOST_WRITES = 20;
 
   private final FaultyConnection connection = new FaultyConnection();
@@ -52,19 +51,6 @@ class RememberedLatestTest {
 
   private static S3BackendStorage open(S3Client client, String prefix) {
     return S3BackendStorage.builder().client(client).bucket(S3Server.BUCKET).prefix(prefix).open();
-  }
-
-  private static Checkpoint checkpoint(String session, String id, long version) {
-    return Checkpoint.builder(session)
-        .id(id)
-        .version(version)
-        .ts(Instant.EPOCH)
-        .values(Map.of("version", version))
-        .build();
-  }
-
-  private static Checkpoint checkpoint(long version) {
-    return checkpoint("s", "id-" + version, version);
   }
 
   private static Arguments operation(String name, Consumer<S3BackendStorage> operation) {

@@ -1,17 +1,16 @@
 package dev.checkpoint4j.store.s3;
 
+import static dev.checkpoint4j.store.s3.Samples.SESSION;
+import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
-import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.servers.RequestCounter;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,8 +23,6 @@ import software.amazon.awssdk.services.s3.S3Client;
 
 /** The requests of each operation, as {@code docs/s3-layout.md} lists them. */
 class RequestsTest {
-
-  private static final SessionKey SESSION = new SessionKey("default", "s");
 
   private final RequestCounter requests = new RequestCounter();
   private final String prefix = "requests-" + UUID.randomUUID();
@@ -43,15 +40,6 @@ class RequestsTest {
   void close() {
     store.close();
     client.close();
-  }
-
-  private static Checkpoint checkpoint(long version) {
-    return Checkpoint.builder("s")
-        .id("id-" + version)
-        .version(version)
-        .ts(Instant.EPOCH)
-        .values(Map.of())
-        .build();
   }
 
   private void put(long... versions) {

@@ -1,5 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
+import static dev.checkpoint4j.store.s3.Samples.SESSION;
+import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,7 +18,6 @@ import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,6 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** What the TCK does not look at: objects that others left behind, and long sessions. */
 class S3BackendStorageTest {
-
-  private static final SessionKey SESSION = new SessionKey("default", "s");
 
   private final String prefix = "storage-" + UUID.randomUUID();
   private final Keys keys = new Keys(prefix + "/");
@@ -51,19 +50,6 @@ class S3BackendStorageTest {
     store.close();
     other.close();
     client.close();
-  }
-
-  private static Checkpoint checkpoint(String session, String id, long version) {
-    return Checkpoint.builder(session)
-        .id(id)
-        .version(version)
-        .ts(Instant.EPOCH)
-        .values(Map.of("version", version))
-        .build();
-  }
-
-  private static Checkpoint checkpoint(long version) {
-    return checkpoint("s", "id-" + version, version);
   }
 
   private void write(String key, byte[] body) {

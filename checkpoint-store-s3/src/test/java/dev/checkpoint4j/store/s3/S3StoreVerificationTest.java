@@ -1,5 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
+import static dev.checkpoint4j.store.s3.Samples.SESSION;
+import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,7 +18,6 @@ import dev.checkpoint4j.store.s3.S3StoreVerification.Problem;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +34,6 @@ import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 class S3StoreVerificationTest {
-
-  private static final SessionKey SESSION = new SessionKey("default", "s");
 
   private final String prefix = "verification-" + UUID.randomUUID();
   private final Keys keys = new Keys(prefix + "/");
@@ -61,19 +60,6 @@ class S3StoreVerificationTest {
   void close() {
     store.close();
     client.close();
-  }
-
-  private static Checkpoint checkpoint(String session, String id, long version) {
-    return Checkpoint.builder(session)
-        .id(id)
-        .version(version)
-        .ts(Instant.EPOCH)
-        .values(Map.of("version", version))
-        .build();
-  }
-
-  private static Checkpoint checkpoint(long version) {
-    return checkpoint("s", "id-" + version, version);
   }
 
   private void put(long... versions) {
