@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever the twin would throw, also for an illegal argument or after the repository was
  * closed, completes the future exceptionally with that very exception. When too many operations are
  * under way, the future fails with a {@code StorageUnavailableException} and the operation is not
- * applied. Cancelling a future does not stop the operation.
+ * applied. The deadline of an operation starts when the method is called: one that still waits for
+ * a thread when its time is over fails likewise, without having been started. Cancelling a future
+ * does not stop the operation.
  */
 public interface AsyncCheckpointRepository {
 
@@ -30,12 +32,19 @@ public interface AsyncCheckpointRepository {
   /** See {@link CheckpointRepository#namespace(String)}. */
   AsyncCheckpointRepository namespace(String namespace);
 
-  /** See {@link CheckpointRepository#put}. */
+  /** See {@link CheckpointRepository#put(Checkpoint)}. */
   @CanIgnoreReturnValue
   CompletableFuture<Void> put(Checkpoint checkpoint);
 
-  /** See {@link CheckpointRepository#get}. */
+  /** See {@link CheckpointRepository#put(Checkpoint, Expectation)}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Void> put(Checkpoint checkpoint, Expectation expectation);
+
+  /** See {@link CheckpointRepository#get(String)}. */
   CompletableFuture<Optional<Checkpoint>> get(String id);
+
+  /** See {@link CheckpointRepository#get(String, long)}. */
+  CompletableFuture<Optional<Checkpoint>> get(String sessionId, long version);
 
   /** See {@link CheckpointRepository#getBySession}. */
   CompletableFuture<Optional<Checkpoint>> getBySession(String sessionId);
@@ -58,14 +67,29 @@ public interface AsyncCheckpointRepository {
   CompletableFuture<Void> streamHeaders(
       CheckpointQuery query, Consumer<? super CheckpointHeader> action);
 
-  /** As {@link #stream}, for {@link CheckpointRepository#history}. */
+  /** As {@link #stream}, for {@link CheckpointRepository#history(String)}. */
   CompletableFuture<Void> history(String sessionId, Consumer<? super Checkpoint> action);
+
+  /**
+   * As {@link #stream}, for {@link CheckpointRepository#history(String, CheckpointQuery.Order)}.
+   */
+  CompletableFuture<Void> history(
+      String sessionId, CheckpointQuery.Order order, Consumer<? super Checkpoint> action);
 
   /** As {@link #stream}, for {@link CheckpointRepository#lineage}. */
   CompletableFuture<Void> lineage(String id, Consumer<? super Checkpoint> action);
 
   /** As {@link #stream}, for {@link CheckpointRepository#sessions}. */
   CompletableFuture<Void> sessions(Consumer<? super String> action);
+
+  /** See {@link CheckpointRepository#listSessions}. */
+  CompletableFuture<Page<String>> listSessions(int limit, Optional<String> cursor);
+
+  /** As {@link #stream}, for {@link CheckpointRepository#namespaces}. */
+  CompletableFuture<Void> namespaces(Consumer<? super String> action);
+
+  /** See {@link CheckpointRepository#listNamespaces}. */
+  CompletableFuture<Page<String>> listNamespaces(int limit, Optional<String> cursor);
 
   /** See {@link CheckpointRepository#save(String, Map)}. */
   @CanIgnoreReturnValue
@@ -77,12 +101,40 @@ public interface AsyncCheckpointRepository {
   CompletableFuture<Checkpoint> save(
       CheckpointMetadata metadata, Map<String, ? extends @Nullable Object> values);
 
-  /** See {@link CheckpointRepository#update}. {@code change} runs on a thread of the repository. */
+  /** See {@link CheckpointRepository#save(String, CheckpointMetadata, Map)}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Checkpoint> save(
+      String id, CheckpointMetadata metadata, Map<String, ? extends @Nullable Object> values);
+
+  /**
+   * See {@link CheckpointRepository#update(String, UnaryOperator)}. {@code change} runs on a thread
+   * of the repository.
+   */
   @CanIgnoreReturnValue
   CompletableFuture<Checkpoint> update(
       String sessionId, UnaryOperator<Map<String, @Nullable Object>> change);
 
-  /** See {@link CheckpointRepository#delete}. */
+  /**
+   * See {@link CheckpointRepository#update(CheckpointMetadata, UnaryOperator)}. {@code change} runs
+   * on a thread of the repository.
+   */
+  @CanIgnoreReturnValue
+  CompletableFuture<Checkpoint> update(
+      CheckpointMetadata metadata, UnaryOperator<Map<String, @Nullable Object>> change);
+
+  /** See {@link CheckpointRepository#restore}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Checkpoint> restore(String id);
+
+  /** See {@link CheckpointRepository#fork}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Checkpoint> fork(String id, String newSessionId);
+
+  /** See {@link CheckpointRepository#delete(String)}. */
+  @CanIgnoreReturnValue
+  CompletableFuture<Boolean> delete(String id);
+
+  /** See {@link CheckpointRepository#delete(Collection)}. */
   @CanIgnoreReturnValue
   CompletableFuture<Long> delete(Collection<String> ids);
 

@@ -2,7 +2,10 @@ package dev.checkpoint4j;
 
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.internal.Freezer;
+import dev.checkpoint4j.internal.PlainForm;
+import dev.checkpoint4j.spi.Printable;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -96,6 +99,31 @@ public final class Checkpoint {
     return values;
   }
 
+  /**
+   * One of the {@link #values()}; empty if there is none of this name, or if it is {@code null}.
+   *
+   * <pre>{@code
+   * int done = latest.value("done", Integer.class).orElse(0);
+   * }</pre>
+   *
+   * @param type the type that the value has; no conversion takes place
+   * @throws ClassCastException if the value has another type; the message names both types
+   */
+  public <T> Optional<T> value(String name, Class<T> type) {
+    Object value = values.get(Objects.requireNonNull(name, "name"));
+    if (value != null && !Objects.requireNonNull(type, "type").isInstance(value)) {
+      throw new ClassCastException(
+          Printable.line(
+              "value '"
+                  + name
+                  + "' is of type "
+                  + value.getClass().getName()
+                  + ", not "
+                  + type.getName()));
+    }
+    return Optional.ofNullable(type.cast(value));
+  }
+
   /** The place within the session: at least 1, greater than that of every checkpoint before. */
   public long version() {
     return header.version();
@@ -124,6 +152,24 @@ public final class Checkpoint {
    */
   public Builder next() {
     return new Builder(header.next()).values(values);
+  }
+
+  /**
+   * This checkpoint as a map, for a log or the answer of a web controller: the fields of {@link
+   * CheckpointHeader#toMap()}, then {@code values}. Holds only types that every JSON library
+   * writes: an {@code Instant} becomes text as in ISO 8601, a {@link Binary} becomes text in
+   * Base64, and a {@code Double} that is not finite becomes its name. So the map cannot be turned
+   * back into an equal checkpoint; {@link dev.checkpoint4j.spi.CheckpointCodec} can, found by
+   * {@link dev.checkpoint4j.spi.CodecLookup}.
+   *
+   * <pre>{@code
+   * return latest.toMap(); // in a web controller
+   * }</pre>
+   */
+  public Map<String, @Nullable Object> toMap() {
+    Map<String, @Nullable Object> fields = header.fields();
+    fields.put("values", PlainForm.of(values));
+    return Collections.unmodifiableMap(fields);
   }
 
   @Override

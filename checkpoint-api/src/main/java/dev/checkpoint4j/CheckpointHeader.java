@@ -2,8 +2,13 @@ package dev.checkpoint4j;
 
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.internal.Ids;
+import dev.checkpoint4j.internal.PlainForm;
+import dev.checkpoint4j.spi.Printable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -85,19 +90,42 @@ public final class CheckpointHeader {
     return builder(metadata).version(VersionUtils.next(version)).parentId(id).namespace(namespace);
   }
 
+  /**
+   * This header as a map, for a log or the answer of a web controller: {@code id}, {@code
+   * namespace}, {@code sessionId}, {@code taskId}, {@code version}, {@code parentId}, {@code ts}
+   * and {@code attributes}, in this order, with the types that {@link Checkpoint#toMap()} lists.
+   */
+  public Map<String, @Nullable Object> toMap() {
+    return Collections.unmodifiableMap(fields());
+  }
+
+  Map<String, @Nullable Object> fields() {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("id", id);
+    fields.put("namespace", namespace);
+    fields.put("sessionId", metadata.sessionId());
+    fields.put("taskId", metadata.taskId().orElse(null));
+    fields.put("version", version);
+    fields.put("parentId", parentId);
+    fields.put("ts", ts.toString());
+    fields.put("attributes", PlainForm.of(metadata.attributes()));
+    return fields;
+  }
+
   String describe() {
-    return "id="
-        + id
-        + ", namespace="
-        + namespace
-        + ", version="
-        + version
-        + ", parentId="
-        + parentId
-        + ", ts="
-        + ts
-        + ", "
-        + metadata;
+    return Printable.line(
+        "id="
+            + id
+            + ", namespace="
+            + namespace
+            + ", version="
+            + version
+            + ", parentId="
+            + parentId
+            + ", ts="
+            + ts
+            + ", "
+            + metadata);
   }
 
   @Override
@@ -117,7 +145,7 @@ public final class CheckpointHeader {
     return Objects.hash(id, namespace, version);
   }
 
-  /** Every field but the values of attributes. */
+  /** Every field but the values of attributes; characters that do not show are escaped. */
   @Override
   public String toString() {
     return "CheckpointHeader[" + describe() + "]";

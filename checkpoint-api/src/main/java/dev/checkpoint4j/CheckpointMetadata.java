@@ -3,6 +3,7 @@ package dev.checkpoint4j;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.internal.Freezer;
 import dev.checkpoint4j.internal.Ids;
+import dev.checkpoint4j.spi.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -87,16 +88,20 @@ public final class CheckpointMetadata {
     return Objects.hash(sessionId, taskId, attributes);
   }
 
-  /** Names the session, the task and the attributes' keys, never an attribute's value. */
+  /**
+   * Names the session, the task and the attributes' keys, never an attribute's value. Characters
+   * that do not show are escaped.
+   */
   @Override
   public String toString() {
-    return "CheckpointMetadata[sessionId="
-        + sessionId
-        + ", taskId="
-        + taskId
-        + ", attributes="
-        + attributes.keySet()
-        + "]";
+    return Printable.line(
+        "CheckpointMetadata[sessionId="
+            + sessionId
+            + ", taskId="
+            + taskId
+            + ", attributes="
+            + attributes.keySet()
+            + "]");
   }
 
   /** Makes metadata. Not safe for use by several threads. */

@@ -3,7 +3,8 @@ package dev.checkpoint4j;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.internal.Freezer;
 import dev.checkpoint4j.internal.Ids;
-import dev.checkpoint4j.spi.Arguments;
+import dev.checkpoint4j.internal.PageLimit;
+import dev.checkpoint4j.spi.Printable;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
@@ -33,7 +34,7 @@ public final class CheckpointQuery {
   public static final int DEFAULT_LIMIT = 100;
 
   /** The greatest limit of a page. */
-  public static final int MAX_LIMIT = 1000;
+  public static final int MAX_LIMIT = PageLimit.MAX;
 
   private final String namespace;
   private final @Nullable String sessionId;
@@ -180,34 +181,35 @@ public final class CheckpointQuery {
     return builder;
   }
 
-  /** Every condition but the values of attributes. */
+  /** Every condition but the values of attributes; characters that do not show are escaped. */
   @Override
   public String toString() {
-    return "CheckpointQuery[namespace="
-        + namespace
-        + ", sessionId="
-        + sessionId
-        + ", taskId="
-        + taskId
-        + ", parentId="
-        + parentId
-        + ", attributes="
-        + attributes.keySet()
-        + ", versions="
-        + minVersion
-        + ".."
-        + maxVersion
-        + ", tsFrom="
-        + tsFrom
-        + ", tsBefore="
-        + tsBefore
-        + ", order="
-        + order
-        + ", limit="
-        + limit
-        + ", cursor="
-        + cursor
-        + "]";
+    return Printable.line(
+        "CheckpointQuery[namespace="
+            + namespace
+            + ", sessionId="
+            + sessionId
+            + ", taskId="
+            + taskId
+            + ", parentId="
+            + parentId
+            + ", attributes="
+            + attributes.keySet()
+            + ", versions="
+            + minVersion
+            + ".."
+            + maxVersion
+            + ", tsFrom="
+            + tsFrom
+            + ", tsBefore="
+            + tsBefore
+            + ", order="
+            + order
+            + ", limit="
+            + limit
+            + ", cursor="
+            + cursor
+            + "]");
   }
 
   /** Makes a query. Not safe for use by several threads. */
@@ -269,7 +271,8 @@ public final class CheckpointQuery {
      */
     public Builder attribute(String name, @Nullable Object value) {
       attributes.put(
-          Objects.requireNonNull(name, "name"), Freezer.freezeValue("attributes." + name, value));
+          Objects.requireNonNull(name, "name"),
+          Freezer.freezeValue("attributes." + Printable.line(name), value));
       return this;
     }
 
@@ -320,7 +323,7 @@ public final class CheckpointQuery {
      * @throws IllegalArgumentException if it is not 1 to {@value CheckpointQuery#MAX_LIMIT}
      */
     public Builder limit(int limit) {
-      this.limit = Arguments.checkLimit(limit);
+      this.limit = PageLimit.check(limit);
       return this;
     }
 

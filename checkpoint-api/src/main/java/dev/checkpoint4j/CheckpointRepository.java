@@ -25,8 +25,13 @@ import org.jspecify.annotations.Nullable;
  * write may have taken effect; an empty answer always means that there is nothing. Illegal
  * arguments are refused before any I/O with {@link IllegalArgumentException} or {@link
  * NullPointerException}. After {@link #close()} every operation on the store throws {@link
- * IllegalStateException}; {@link #namespace()}, {@link #descriptor()} and {@link #query()} still
- * answer.
+ * IllegalStateException}; {@link #namespace()}, {@link #descriptor()}, {@link #query()} and {@link
+ * #next}, which do not ask the store, still answer.
+ *
+ * <p><b>Time.</b> Each method is one call with one deadline, however often it asks the store; the
+ * builder sets how long it may take, 30 seconds by default. In {@link #update} the time that the
+ * function takes does not count, and a stream has a deadline for each page. When the time is over,
+ * no further attempt is made, and the failure of the last one is thrown.
  *
  * <p><b>Streams</b> fetch page by page as they are read, and hold nothing that would have to be
  * closed. They hold every entry that is stored throughout exactly once; one that is stored or
@@ -38,7 +43,8 @@ public interface CheckpointRepository extends AutoCloseable {
   String namespace();
 
   /**
-   * The same store, bound to another namespace. Closing either closes both.
+   * A view of the same store, bound to another namespace. Only the repository that was opened
+   * closes the store; closing a view does nothing.
    *
    * @throws IllegalArgumentException if the namespace breaks its rule
    */
@@ -67,6 +73,29 @@ public interface CheckpointRepository extends AutoCloseable {
   void put(Checkpoint checkpoint);
 
   /**
+   * As {@link #put(Checkpoint)}, if the session meets an expectation in the same atomic step. So a
+   * caller that keeps a checkpoint is refused if another writer stored the next one, or deleted the
+   * session and started it again:
+   *
+   * <pre>{@code
+   * Checkpoint next = repository.next(latest).values(changed).build();
+   * repository.put(next, Expectation.latestIs(latest.id()));
+   * }</pre>
+   *
+   * <p>A checkpoint that equals a stored one is accepted again whatever the expectation, so that
+   * the call can be repeated after any failure.
+   *
+   * @throws IllegalArgumentException if the checkpoint is of another namespace
+   * @throws dev.checkpoint4j.error.VersionConflictException if the session does not meet the
+   *     expectation, or another writer was faster
+   * @throws dev.checkpoint4j.error.DuplicateCheckpointException if the id is taken by another
+   *     checkpoint
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; the same put
+   *     may be repeated safely
+   */
+  void put(Checkpoint checkpoint, Expectation expectation);
+
+  /**
    * The checkpoint with this id; empty if there is none.
    *
    * @throws IllegalArgumentException if the id breaks its rule
@@ -80,6 +109,14 @@ public interface CheckpointRepository extends AutoCloseable {
    * @throws IllegalArgumentException if the session id breaks its rule
    */
   Optional<Checkpoint> getBySession(String sessionId);
+
+  /**
+   * The checkpoint of the session with this version; empty if there is none.
+   *
+   * @throws IllegalArgumentException if the session id breaks its rule, or the version is less than
+   *     1
+   */
+  Optional<Checkpoint> get(String sessionId, long version);
 
   /** A query of this namespace, to be refined. */
   CheckpointQuery.Builder query();
@@ -117,6 +154,17 @@ public interface CheckpointRepository extends AutoCloseable {
   Stream<Checkpoint> history(String sessionId);
 
   /**
+   * The session's checkpoints in the order of their versions.
+   *
+   * <pre>{@code
+   * Optional<Checkpoint> first = repository.history("chat-1", Order.OLDEST_FIRST).findFirst();
+   * }</pre>
+   *
+   * @throws IllegalArgumentException if the session id breaks its rule
+   */
+  Stream<Checkpoint> history(String sessionId, CheckpointQuery.Order order);
+
+  /**
    * The checkpoint, its parent, the parent of that, and so on, one read each. Ends at a checkpoint
    * without a parent, or whose parent has been deleted; empty if there is no such checkpoint.
    *
@@ -129,6 +177,38 @@ public interface CheckpointRepository extends AutoCloseable {
    * The ids of all sessions that hold a checkpoint, each one once, in the order of {@link #list}.
    */
   Stream<String> sessions();
+
+  /**
+   * A page of the ids of the sessions that hold a checkpoint, in the order of {@link #sessions()}.
+   *
+   * @param limit the maximum number of ids, 1 to {@value CheckpointQuery#MAX_LIMIT}
+   * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
+   *     the first page
+   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
+   *     this method
+   */
+  Page<String> listSessions(int limit, Optional<String> cursor);
+
+  /**
+   * The namespaces of the store that hold a checkpoint, each one once, whichever namespace this
+   * repository is bound to.
+   *
+   * <pre>{@code
+   * repository.namespaces().forEach(name -> count(repository.namespace(name)));
+   * }</pre>
+   */
+  Stream<String> namespaces();
+
+  /**
+   * A page of the namespaces of the store, in the order of {@link #namespaces()}.
+   *
+   * @param limit the maximum number of namespaces, 1 to {@value CheckpointQuery#MAX_LIMIT}
+   * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
+   *     the first page
+   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
+   *     this method
+   */
+  Page<String> listNamespaces(int limit, Optional<String> cursor);
 
   /**
    * Stores values as the session's next checkpoint: with the next version, the latest checkpoint as
@@ -153,8 +233,35 @@ public interface CheckpointRepository extends AutoCloseable {
   Checkpoint save(CheckpointMetadata metadata, Map<String, ? extends @Nullable Object> values);
 
   /**
+   * As {@link #save(CheckpointMetadata, Map)}, with an id that the caller chooses, and idempotent
+   * by it: if the checkpoint with this id has the same metadata and values, it is returned and
+   * nothing is stored. So a caller that keeps the id may repeat the call after any failure, also
+   * after the end of its process.
+   *
+   * <pre>{@code
+   * repository.save(request.id(), CheckpointMetadata.of("order-7"), Map.of("state", "paid"));
+   * }</pre>
+   *
+   * @throws IllegalArgumentException if an id breaks its rule, or there is no version after the
+   *     latest
+   * @throws dev.checkpoint4j.error.DuplicateCheckpointException if the id is taken by a checkpoint
+   *     with other metadata or values
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; the same
+   *     call may be repeated safely
+   * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
+   * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
+   *     as often as the repository was told to try
+   */
+  @CanIgnoreReturnValue
+  Checkpoint save(
+      String id, CheckpointMetadata metadata, Map<String, ? extends @Nullable Object> values);
+
+  /**
    * Derives the session's next checkpoint from its latest one, such that no other writer's update
    * is lost: if another writer was faster, {@code change} is applied again to what that one stored.
+   * A session that was deleted after it was read is not brought back: {@code change} is applied
+   * again to what the session holds then. Only a checkpoint that another writer stored with the id
+   * of a deleted one cannot be told from it; ids that the library generates are never used twice.
    * Atomic, as {@link #put} is, but not idempotent: called again, it applies {@code change} again.
    *
    * @param change makes the next values from the latest ones, which are immutable, and empty for a
@@ -172,6 +279,69 @@ public interface CheckpointRepository extends AutoCloseable {
    */
   @CanIgnoreReturnValue
   Checkpoint update(String sessionId, UnaryOperator<Map<String, @Nullable Object>> change);
+
+  /**
+   * As {@link #update(String, UnaryOperator)}, with the metadata of the next checkpoint; what the
+   * latest has is replaced.
+   */
+  @CanIgnoreReturnValue
+  Checkpoint update(
+      CheckpointMetadata metadata, UnaryOperator<Map<String, @Nullable Object>> change);
+
+  /**
+   * A builder of the checkpoint that follows: the same metadata and values, {@code checkpoint} as
+   * its parent, and the next version, a new id and the current time as this repository gives them.
+   * For a caller that keeps a checkpoint and stores the next one only if no other writer changed
+   * the session in between, with {@link #put(Checkpoint, Expectation)}.
+   *
+   * @throws IllegalArgumentException if the checkpoint is of another namespace, or there is no
+   *     version after its own
+   */
+  Checkpoint.Builder next(Checkpoint checkpoint);
+
+  /**
+   * Stores a copy of an earlier checkpoint as the latest of its session: the same metadata and
+   * values, the earlier one as its parent, and a new version, id and time. Nothing is overwritten.
+   * As with {@link #save(String, Map)}, the last writer wins.
+   *
+   * @param id of the checkpoint to restore
+   * @return what was stored
+   * @throws IllegalArgumentException if the id breaks its rule, or there is no version after the
+   *     latest
+   * @throws java.util.NoSuchElementException if there is no such checkpoint; nothing was changed
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
+   *     #get(String)} with the exception's {@code checkpointId()} tells
+   * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
+   *     as often as the repository was told to try
+   */
+  @CanIgnoreReturnValue
+  Checkpoint restore(String id);
+
+  /**
+   * Starts a new session with a copy of a checkpoint: the same task, attributes and values, the
+   * copied one as its parent, and a new id and time.
+   *
+   * @param id of the checkpoint to copy
+   * @param newSessionId a session that holds no checkpoint
+   * @return what was stored
+   * @throws IllegalArgumentException if an id breaks its rule
+   * @throws java.util.NoSuchElementException if there is no such checkpoint; nothing was changed
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
+   *     #get(String)} with the exception's {@code checkpointId()} tells
+   * @throws dev.checkpoint4j.error.VersionConflictException if the new session holds a checkpoint;
+   *     nothing was changed
+   */
+  @CanIgnoreReturnValue
+  Checkpoint fork(String id, String newSessionId);
+
+  /**
+   * Deletes one checkpoint. Idempotent: after a failure the same call may be repeated.
+   *
+   * @return whether it existed; false also if an attempt that failed had deleted it
+   * @throws IllegalArgumentException if the id breaks its rule; nothing was changed
+   */
+  @CanIgnoreReturnValue
+  boolean delete(String id);
 
   /**
    * Deletes checkpoints by id, each atomically; ids without a checkpoint are passed over.
@@ -195,7 +365,8 @@ public interface CheckpointRepository extends AutoCloseable {
 
   /**
    * Waits up to 30 seconds for the asynchronous operations that were accepted, then closes the
-   * store, also for every repository that shares it. Idempotent.
+   * store, also for every view of another {@linkplain #namespace(String) namespace}. An interrupt
+   * of the thread ends the wait; the flag stays set. On such a view it does nothing. Idempotent.
    *
    * @throws dev.checkpoint4j.error.CheckpointException if something could not be given back; what
    *     was acknowledged is stored all the same

@@ -27,6 +27,7 @@ public interface IdGenerator {
   /** As {@link #uuidV7()}, with a clock and a source of randomness of the caller's choice. */
   static IdGenerator uuidV7(Clock clock, RandomGenerator random) {
     return new UuidV7(
-        Objects.requireNonNull(clock, "clock"), Objects.requireNonNull(random, "random"));
+            Objects.requireNonNull(clock, "clock"), Objects.requireNonNull(random, "random"))
+        ::next;
   }
 }

@@ -1,6 +1,7 @@
 package dev.checkpoint4j;
 
 import dev.checkpoint4j.internal.Ids;
+import dev.checkpoint4j.spi.Printable;
 
 /**
  * Names a session: everything that is saved under one session id of one namespace.
@@ -18,5 +19,11 @@ public record SessionKey(String namespace, String sessionId) {
   public SessionKey {
     Ids.checkNamespace(namespace);
     Ids.checkSessionId(sessionId);
+  }
+
+  /** Both names; characters that do not show are escaped. */
+  @Override
+  public String toString() {
+    return Printable.line("SessionKey[namespace=" + namespace + ", sessionId=" + sessionId + "]");
   }
 }

@@ -3,12 +3,14 @@ package dev.checkpoint4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -290,5 +292,64 @@ class CheckpointTest {
     assertThat(Binary.copyOf(buffer)).isEqualTo(binary).hasSameHashCodeAs(binary);
     assertThat(buffer.position()).isEqualTo(1);
     assertThat(Objects.equals(binary, Binary.copyOf(new byte[0]))).isFalse();
+  }
+
+  @Test
+  void aValueIsReadByNameAndType() {
+    Map<String, @Nullable Object> values = new HashMap<>(Map.of("step", 1, "\u202eevil", "x"));
+    values.put("nothing", null);
+    Checkpoint checkpoint = Checkpoint.create("s", values);
+    assertThat(checkpoint.value("step", Integer.class)).contains(1);
+    assertThat(checkpoint.value("step", Number.class)).contains(1);
+    assertThat(checkpoint.value("absent", Integer.class)).isEmpty();
+    assertThat(checkpoint.value("nothing", Integer.class)).isEmpty();
+    assertThatThrownBy(() -> checkpoint.value("step", Long.class))
+        .isInstanceOf(ClassCastException.class)
+        .hasMessage("value 'step' is of type java.lang.Integer, not java.lang.Long");
+    assertThatThrownBy(() -> checkpoint.value("\u202eevil", Long.class))
+        .hasMessageContaining("'\\u202eevil'");
+  }
+
+  @Test
+  void theMapHoldsEveryFieldInTypesOfJson() {
+    Checkpoint checkpoint =
+        Checkpoint.builder(CheckpointMetadata.builder("s").attribute("at", Instant.EPOCH).build())
+            .id("c-2")
+            .version(2)
+            .parentId("c-1")
+            .ts(Instant.EPOCH)
+            .values(
+                Map.of(
+                    "bytes",
+                    Binary.copyOf(new byte[] {1, 2}),
+                    "list",
+                    List.of(Double.NaN, 1.5, Map.of("at", Instant.EPOCH))))
+            .build();
+    Map<String, @Nullable Object> map = checkpoint.toMap();
+    assertThat(map.keySet())
+        .containsExactly(
+            "id",
+            "namespace",
+            "sessionId",
+            "taskId",
+            "version",
+            "parentId",
+            "ts",
+            "attributes",
+            "values");
+    assertThat(map)
+        .containsEntry("id", "c-2")
+        .containsEntry("taskId", null)
+        .containsEntry("version", 2L)
+        .containsEntry("ts", "1970-01-01T00:00:00Z")
+        .containsEntry("attributes", Map.of("at", "1970-01-01T00:00:00Z"))
+        .containsEntry(
+            "values",
+            Map.of(
+                "bytes",
+                "AQI=",
+                "list",
+                List.of("NaN", 1.5, Map.of("at", "1970-01-01T00:00:00Z"))));
+    assertThat(checkpoint.header().toMap().keySet()).doesNotContain("values");
   }
 }

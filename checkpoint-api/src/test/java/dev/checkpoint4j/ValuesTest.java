@@ -237,8 +237,8 @@ class ValuesTest {
   @Test
   void keysThatAreNoNamesAreQuotedInThePath() {
     assertThat(pathOf(Map.of("a b", Map.of("", new Object())))).isEqualTo("values[\"a b\"][\"\"]");
-    assertThat(pathOf(Map.of("a\nb", new Object()))).isEqualTo("values[\"a?b\"]");
-    assertThat(pathOf(Map.of("a\0b", new Object()))).isEqualTo("values[\"a?b\"]");
+    assertThat(pathOf(Map.of("a\nb", new Object()))).isEqualTo("values[\"a\\u000ab\"]");
+    assertThat(pathOf(Map.of("a\0b", new Object()))).isEqualTo("values[\"a\\u0000b\"]");
     assertThat(pathOf(Map.of("k".repeat(100), new Object())))
         .isEqualTo("values." + "k".repeat(57) + "...");
   }

@@ -1,12 +1,14 @@
 package dev.checkpoint4j.error;
 
+import dev.checkpoint4j.spi.Printable;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The root of everything that can go wrong with a backend. The message says what happened and what
- * to check, and ends with the {@link ErrorContext context}; it never holds a value or a secret.
+ * to check, and ends with the {@link ErrorContext context}; it never holds a value or a secret, and
+ * characters that do not show are escaped in it, as {@link Printable#line} does.
  */
 public abstract class CheckpointException extends RuntimeException {
 
@@ -16,9 +18,11 @@ public abstract class CheckpointException extends RuntimeException {
 
   CheckpointException(String message, ErrorContext context, @Nullable Throwable cause) {
     super(
-        Objects.requireNonNull(message, "message")
-            + " "
-            + Objects.requireNonNull(context, "context"),
+        // At one place for all backends: their messages may quote ids, keys and paths.
+        Printable.line(
+            Objects.requireNonNull(message, "message")
+                + " "
+                + Objects.requireNonNull(context, "context")),
         cause);
     this.context = context;
   }
@@ -54,8 +58,8 @@ public abstract class CheckpointException extends RuntimeException {
   }
 
   /**
-   * Whether the operation may have taken effect although it failed. {@code false} means that
-   * nothing was changed; for an operation on several entries, that nothing more was changed.
+   * Whether the operation may have taken effect, also in part, although it failed. {@code false}
+   * means that nothing was changed.
    */
   public boolean mayHaveBeenApplied() {
     return false;

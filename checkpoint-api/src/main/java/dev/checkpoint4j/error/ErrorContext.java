@@ -1,7 +1,9 @@
 package dev.checkpoint4j.error;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.spi.Printable;
 import java.io.Serializable;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,14 @@ public record ErrorContext(
         backendId, operation, session.namespace(), session.sessionId(), checkpointId);
   }
 
+  /** This context, about a listing: of a session if the query names one, else of a namespace. */
+  public ErrorContext query(CheckpointQuery query) {
+    return query
+        .sessionId()
+        .map(sessionId -> session(new SessionKey(query.namespace(), sessionId)))
+        .orElseGet(() -> namespace(query.namespace()));
+  }
+
   /** This context, about a checkpoint whose session may be unknown. */
   public ErrorContext checkpoint(String namespace, String checkpointId) {
     return new ErrorContext(backendId, operation, namespace, sessionId, checkpointId);
@@ -55,6 +65,7 @@ public record ErrorContext(
     return session(checkpoint.sessionKey()).checkpoint(checkpoint.namespace(), checkpoint.id());
   }
 
+  /** What it names, on one line: characters that do not show are escaped. */
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder("[backend=").append(backendId);
@@ -62,7 +73,7 @@ public record ErrorContext(
     append(text, ", namespace=", namespace);
     append(text, ", session=", sessionId);
     append(text, ", id=", checkpointId);
-    return text.append(']').toString();
+    return Printable.line(text.append(']').toString());
   }
 
   private static void append(StringBuilder text, String label, @Nullable String value) {

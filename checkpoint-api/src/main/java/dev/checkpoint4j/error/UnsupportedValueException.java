@@ -1,5 +1,7 @@
 package dev.checkpoint4j.error;
 
+import dev.checkpoint4j.spi.Printable;
+
 /**
  * A value cannot be part of a checkpoint. Thrown when the checkpoint is made, before anything is
  * stored; the message holds the path of the value, its class and what to use instead.
@@ -12,7 +14,7 @@ public final class UnsupportedValueException extends IllegalArgumentException {
 
   /** Says that the value at {@code path} cannot be stored, for the given {@code reason}. */
   public UnsupportedValueException(String path, String reason) {
-    super(path + ": " + reason);
+    super(Printable.line(path + ": " + reason));
     this.path = path;
   }
 

@@ -2,6 +2,7 @@ package dev.checkpoint4j.internal;
 
 import dev.checkpoint4j.Binary;
 import dev.checkpoint4j.error.UnsupportedValueException;
+import dev.checkpoint4j.spi.Printable;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -251,7 +252,7 @@ public final class Freezer {
     if (!key.isEmpty() && key.codePoints().allMatch(Freezer::isNamePart)) {
       path.append('.').append(shorten(key));
     } else {
-      path.append("[\"").append(shorten(key).replaceAll("\\p{Cntrl}", "?")).append("\"]");
+      path.append("[\"").append(Printable.line(shorten(key))).append("\"]");
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.checkpoint4j.internal;
 
-import dev.checkpoint4j.IdGenerator;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.util.UUID;
@@ -11,7 +10,7 @@ import java.util.random.RandomGenerator;
  * (method 1) in {@code rand_a}: the ids of one generator increase strictly, also when the clock
  * stands still or goes back.
  */
-public final class UuidV7 implements IdGenerator {
+public final class UuidV7 {
 
   private static final int COUNTER_BITS = 12;
   private static final int COUNTER_MAX = (1 << COUNTER_BITS) - 1;
@@ -30,7 +29,6 @@ public final class UuidV7 implements IdGenerator {
     this.random = random;
   }
 
-  @Override
   public synchronized String next() {
     long now = clock.millis();
     if (now > lastMillis) {

@@ -1,8 +1,8 @@
 package dev.checkpoint4j.spi;
 
-import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.internal.Ids;
+import dev.checkpoint4j.internal.PageLimit;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Objects;
@@ -57,13 +57,9 @@ public final class Arguments {
   /**
    * Returns a legal limit of a page.
    *
-   * @throws IllegalArgumentException if it is not 1 to {@value CheckpointQuery#MAX_LIMIT}
+   * @throws IllegalArgumentException if it is not 1 to {@value PageLimit#MAX}
    */
   public static int checkLimit(int limit) {
-    if (limit < 1 || limit > CheckpointQuery.MAX_LIMIT) {
-      throw new IllegalArgumentException(
-          "limit " + limit + " is not 1 to " + CheckpointQuery.MAX_LIMIT);
-    }
-    return limit;
+    return PageLimit.check(limit);
   }
 }

@@ -192,8 +192,8 @@ public final class BackendConfig {
   }
 
   /**
-   * Whom the backend tells what it repairs ({@link StorageListener#onRepair}). It does not tell of
-   * calls: a decorator does. By default nobody.
+   * Whom the backend tells what it repairs ({@link StorageListener#onRecovery}). It does not tell
+   * of calls: a decorator does. By default nobody.
    */
   public StorageListener listener() {
     return listener;

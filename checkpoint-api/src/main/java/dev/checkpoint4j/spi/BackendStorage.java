@@ -3,6 +3,7 @@ package dev.checkpoint4j.spi;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
@@ -10,7 +11,7 @@ import java.util.Collection;
 import java.util.Optional;
 
 /**
- * A handle on a store of checkpoints: the ten primitives that a backend implements and the TCK
+ * A handle on a store of checkpoints: the eleven primitives that a backend implements and the TCK
  * proves. {@code docs/spec.md} numbers the rules that the words below stand for.
  *
  * <p><b>Threading.</b> All methods are blocking and safe for use by any number of threads. Several
@@ -42,6 +43,10 @@ import java.util.Optional;
  * <p><b>Interruption.</b> A call on an interrupted thread either completes or fails with one of
  * these exceptions; the thread's interrupt flag stays set.
  *
+ * <p><b>Time.</b> A call ends, with its answer or with a failure, by {@link CallDeadline#current()}
+ * and by the time-out of the backend, whichever is earlier: all its waits together, not each of
+ * them.
+ *
  * <p>After {@link #close()} every method but {@code close} and {@link #descriptor()} throws {@link
  * IllegalStateException}.
  */
@@ -53,23 +58,26 @@ public interface BackendStorage extends AutoCloseable {
   /**
    * Stores a checkpoint, atomically.
    *
-   * <p>The id is looked at first: if a checkpoint with the same namespace and id is stored, the put
-   * succeeds without effect when the two are equal, also if later versions are stored by now, and
-   * is refused when they differ. Then the version: it must be greater than the greatest stored
-   * version of the session, by any amount; of several writers that race for a version exactly one
-   * succeeds.
+   * <p>The id is checked first: if a checkpoint with the same namespace and id is stored, the put
+   * succeeds without effect when the two are equal, whatever the expectation and even if later
+   * versions are stored by now, and is refused when they differ. Then the session has to meet the
+   * expectation, and the version has to be greater than the greatest stored version of the session,
+   * by any amount. Exactly one of several writers that race for a version succeeds.
    *
+   * @param checkpoint what to store
+   * @param expectation what the session has to meet at the moment at which the checkpoint is stored
    * @throws dev.checkpoint4j.error.DuplicateCheckpointException if another checkpoint with the same
    *     id is stored; nothing was changed
-   * @throws dev.checkpoint4j.error.VersionConflictException if the version is not greater than the
-   *     session's latest, which the exception holds; nothing was changed
+   * @throws dev.checkpoint4j.error.VersionConflictException if the session does not meet the
+   *     expectation, or the version is not greater than the session's latest, which the exception
+   *     holds; nothing was changed
    * @throws dev.checkpoint4j.error.StorageLimitExceededException if the checkpoint is too large or
    *     the medium is full; nothing was changed
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if the checkpoint may be stored or not;
    *     the same put may be repeated safely
    * @throws dev.checkpoint4j.error.CheckpointException for any other failure; nothing was changed
    */
-  void put(Checkpoint checkpoint);
+  void put(Checkpoint checkpoint, Expectation expectation);
 
   /**
    * The checkpoint with this id; empty if there is none.
@@ -125,13 +133,28 @@ public interface BackendStorage extends AutoCloseable {
   Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor);
 
   /**
+   * A page of the namespaces that hold a checkpoint, in an order that the backend chooses once for
+   * all. The pages hold every namespace that held a checkpoint throughout exactly once. The cost
+   * grows with the page, not with the number of checkpoints.
+   *
+   * @param limit the maximum number of namespaces, 1 to {@value CheckpointQuery#MAX_LIMIT}
+   * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
+   *     the first page
+   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
+   *     this method
+   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be told
+   */
+  Page<String> listNamespaces(int limit, Optional<String> cursor);
+
+  /**
    * Deletes checkpoints by id, each atomically; ids without a checkpoint are passed over. The
    * latest version of a session afterwards is the greatest one left.
    *
    * @return how many of the checkpoints existed
    * @throws IllegalArgumentException if the namespace or an id is illegal; nothing was changed
-   * @throws dev.checkpoint4j.error.CheckpointException if some may not have been deleted; repeating
-   *     the call is safe
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if some may have been deleted and others
+   *     not; repeating the call is safe
+   * @throws dev.checkpoint4j.error.CheckpointException for any other failure; nothing was changed
    */
   @CanIgnoreReturnValue
   long delete(String namespace, Collection<String> ids);
@@ -141,8 +164,9 @@ public interface BackendStorage extends AutoCloseable {
    * which a repeated call deletes.
    *
    * @return how many checkpoints existed
-   * @throws dev.checkpoint4j.error.CheckpointException if some may not have been deleted; repeating
-   *     the call is safe
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if some may have been deleted and others
+   *     not; repeating the call is safe
+   * @throws dev.checkpoint4j.error.CheckpointException for any other failure; nothing was changed
    */
   @CanIgnoreReturnValue
   long deleteBySession(SessionKey session);

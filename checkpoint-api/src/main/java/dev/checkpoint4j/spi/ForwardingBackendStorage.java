@@ -3,6 +3,7 @@ package dev.checkpoint4j.spi;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
@@ -34,8 +35,8 @@ public abstract class ForwardingBackendStorage implements BackendStorage {
   }
 
   @Override
-  public void put(Checkpoint checkpoint) {
-    delegate.put(checkpoint);
+  public void put(Checkpoint checkpoint, Expectation expectation) {
+    delegate.put(checkpoint, expectation);
   }
 
   @Override
@@ -61,6 +62,11 @@ public abstract class ForwardingBackendStorage implements BackendStorage {
   @Override
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
     return delegate.listSessions(namespace, limit, cursor);
+  }
+
+  @Override
+  public Page<String> listNamespaces(int limit, Optional<String> cursor) {
+    return delegate.listNamespaces(limit, cursor);
   }
 
   @Override

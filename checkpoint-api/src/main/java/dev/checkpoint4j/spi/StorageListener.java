@@ -19,5 +19,5 @@ public interface StorageListener {
    * operation that found it, or that opens the backend, in the middle of the operation and perhaps
    * under a lock: must not call the backend. Does nothing unless it is overridden.
    */
-  default void onRepair(StorageRepair repair) {}
+  default void onRecovery(RecoveryEvent event) {}
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -28,7 +29,8 @@ class ErrorTest {
 
   @Test
   void aConflictTellsBothVersionsAndWhatToDo() {
-    VersionConflictException conflict = new VersionConflictException("memory", REFUSED, 7);
+    VersionConflictException conflict =
+        new VersionConflictException("memory", REFUSED, Expectation.any(), 7);
     assertThat(conflict)
         .hasMessage(
             "version 3 is not greater than the latest stored version 7; nothing was changed. Read"
@@ -107,7 +109,9 @@ class ErrorTest {
           .as("whether %s was applied", error)
           .isEqualTo(error.mayHaveBeenApplied());
     }
-    assertThat(serialized(new VersionConflictException("file", REFUSED, 7)).latestVersion())
+    assertThat(
+            serialized(new VersionConflictException("file", REFUSED, Expectation.any(), 7))
+                .latestVersion())
         .as("latest version of a conflict")
         .isEqualTo(7);
     assertThat(serialized(new BackendConfigurationException("file", "only")).problems())

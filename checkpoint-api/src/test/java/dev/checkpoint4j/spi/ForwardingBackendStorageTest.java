@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import java.lang.reflect.Method;
@@ -24,6 +25,7 @@ class ForwardingBackendStorageTest {
   private static final Map<Class<?>, Object> ARGUMENTS =
       Map.of(
           Checkpoint.class, Checkpoint.empty("s"),
+          Expectation.class, Expectation.noSession(),
           SessionKey.class, new SessionKey("n", "s"),
           CheckpointQuery.class, CheckpointQuery.builder("n").build(),
           String.class, "text",
@@ -39,10 +41,10 @@ class ForwardingBackendStorageTest {
           long.class, 42L);
 
   @Test
-  void theSpiHasTenMethodsWithoutDefaults() {
+  void theSpiHasElevenMethodsWithoutDefaults() {
     assertThat(BackendStorage.class.getDeclaredMethods())
         .filteredOn(method -> !method.isSynthetic())
-        .hasSize(10)
+        .hasSize(11)
         .noneMatch(Method::isDefault);
     assertThat(BackendStorage.class.getMethods())
         .as("nothing but close is inherited")
@@ -55,6 +57,7 @@ class ForwardingBackendStorageTest {
             "list",
             "listHeaders",
             "listSessions",
+            "listNamespaces",
             "delete",
             "deleteBySession",
             "close");

@@ -32,8 +32,7 @@ class ReportTest {
             });
     assertThat(page)
         .as("the budget of 1.3")
-        .contains(
-            "| file: put beside the bare medium | 1.30 | 1.20 (1.10 to 3.00) | 3 | met | - |");
+        .contains("| file: put | 1.30 | 1.20 (1.10 to 3.00) | 3 | met | - |");
   }
 
   @Test
@@ -47,9 +46,7 @@ class ReportTest {
             });
     assertThat(page)
         .as("a round without the long history counts for nothing")
-        .contains(
-            "| file: put at 10,000 checkpoints beside 10 | 1.50 | 2.00 (2.00 to 2.00) | 1 | **not"
-                + " met** | 1.00 (1.00 to 1.00) |");
+        .contains("| file: put | 1.50 | 2.00 | 1 | **not met** | 1.00 |");
   }
 
   @Test
@@ -57,8 +54,7 @@ class ReportTest {
     String page =
         pageOf(results -> results.add(new Results.Failure(1, PUT, "bare", "disk full | or\nso")));
     assertThat(page)
-        .contains(
-            "| file: latest at 10,000 checkpoints beside 10 | 1.50 | - | 0 | not measured | - |")
+        .contains("| file: latest | 1.50 | - | 0 | not measured | - |")
         .contains("| 1 | bare, file, put, 1 KB, history 10 | disk full \\| or so |");
   }
 
@@ -71,7 +67,9 @@ class ReportTest {
               pair(results, 1, step, 200_000, 100_000);
               add(results, 1, step, "other", 1_000_000);
             });
-    assertThat(page).contains("| other | put | 100 | 1.00 ms | 200 µs | 5.00 (5.00 to 5.00) |");
+    assertThat(page)
+        .contains("| other | file | 5.00 (1.00 ms) | forgotten |")
+        .contains("| other | put | 100 | 1.00 ms | 200 µs | 5.00 |");
   }
 
   @Test
@@ -83,8 +81,7 @@ class ReportTest {
               pair(results, 1, step, 2_000, 1_000);
               results.add(new Results.Stored(Backend.FILE, "ours", 100, 12_300_000));
             });
-    assertThat(page)
-        .contains("| file | 100 | 2.00 µs | 1.00 µs | 2.00 (2.00 to 2.00) | - | 12.3 MB | - |");
+    assertThat(page).contains("| file | 100 | 2.00 µs | 1.00 µs | 2.00 | - | 12.3 MB | - |");
   }
 
   @Test
@@ -105,8 +102,8 @@ class ReportTest {
     assertThat(directory.resolve("performance.md"))
         .content()
         .contains("by `run --again` on")
-        .contains("| put | 1 KB, history 10 | 200 ns | 100 ns | 2.00 (2.00 to 2.00) |")
-        .contains("| latest | 1 KB, history 10 | 700 ns | 100 ns | 7.00 (7.00 to 7.00) |");
+        .contains("| put | 1 KB, history 10 | 200 ns | 100 ns | 2.00 |")
+        .contains("| latest | 1 KB, history 10 | 700 ns | 100 ns | 7.00 |");
   }
 
   @Test
@@ -124,8 +121,26 @@ class ReportTest {
     assertThat(directory.resolve("performance.md"))
         .content()
         .contains("Backends were added by `run --again` on")
-        .contains("| file: put beside the bare medium | 1.30 | 3.00 (3.00 to 3.00) | 1 |")
-        .contains("| h2: put beside the bare medium | 1.40 | 2.00 (2.00 to 2.00) | 1 |");
+        .contains("| file: put | 1.30 | 3.00 | 1 |")
+        .contains("| h2: put | 1.40 | 2.00 | 1 |");
+  }
+
+  @Test
+  void thePublishedPageIsThatOfItsResults() throws IOException {
+    Path published = Path.of("..", "docs");
+    Files.createDirectory(directory.resolve("performance"));
+    Report.write(
+        directory, Results.read(published.resolve("performance").resolve("results.jsonl")));
+    assertThat(withoutPlots(directory.resolve("performance.md")))
+        .as("docs/performance.md, as ./checkpoint-benchmarks/run --report-only writes it")
+        .isEqualTo(withoutPlots(published.resolve("performance.md")));
+  }
+
+  /** A machine without fonts draws none. */
+  private static List<String> withoutPlots(Path page) throws IOException {
+    return Files.readAllLines(page).stream()
+        .filter(line -> !line.isEmpty() && !line.startsWith("!["))
+        .toList();
   }
 
   private interface Filling {

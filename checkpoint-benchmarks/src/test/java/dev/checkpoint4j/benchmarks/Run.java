@@ -61,7 +61,7 @@ public record Run(
     String what =
         all.addAll(measured)
             ? "Backends were added by `%s` on %s."
-            : "Measured again, in place of what was there, by `%s` on %s.";
+            : "Measured again by `%s` on %s, replacing earlier results.";
     List<String> sentences = new ArrayList<>(again);
     sentences.add(what.formatted(later, LocalDate.now(ZoneOffset.UTC)));
     return new Run(

@@ -1,5 +1,10 @@
 package dev.checkpoint4j.cli;
 
+import dev.checkpoint4j.cli.demo.DemoCommand;
+import dev.checkpoint4j.cli.demo.DemoWorkerCommand;
+import dev.checkpoint4j.cli.support.CommandFailedException;
+import dev.checkpoint4j.cli.support.ExitCode;
+import dev.checkpoint4j.cli.support.Printable;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.spi.BackendConfig;
 import java.io.BufferedWriter;
@@ -7,6 +12,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -102,7 +108,7 @@ public final class CheckpointCli implements Callable<Integer> {
             new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8)));
   }
 
-  static int execute(PrintWriter out, PrintWriter err, String... args) {
+  public static int execute(PrintWriter out, PrintWriter err, String... args) {
     CheckpointCli root = new CheckpointCli();
     CommandLine commandLine =
         new CommandLine(root)
@@ -125,7 +131,9 @@ public final class CheckpointCli implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     err.println("checkpoint: " + Printable.line(message(failure)));
     if (stackTrace) {
-      failure.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      failure.printStackTrace(new PrintWriter(trace));
+      err.print(Printable.stackTrace(trace.toString()));
     }
     err.flush();
     return exitCode(failure);

@@ -1,6 +1,8 @@
 package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.cli.support.CommandFailedException;
+import dev.checkpoint4j.cli.support.ExitCode;
 
 /** What is said when there is nothing of that name. */
 final class NotFound {

@@ -1,5 +1,9 @@
 package dev.checkpoint4j.cli;
 
+import dev.checkpoint4j.cli.support.ExitCode;
+import dev.checkpoint4j.cli.support.JdbcUrl;
+import dev.checkpoint4j.cli.support.StoreAddress;
+import dev.checkpoint4j.cli.support.StoreCommand;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.store.jdbc.JdbcBackendProvider;
 import picocli.CommandLine.Command;
@@ -8,8 +12,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "schema",
     description = {
-      "Prints the SQL script that makes the tables of a JDBC store: to be run by whoever may, or"
-          + " copied into a migration of Flyway or Liquibase.",
+      "Prints the SQL script that creates the tables of a JDBC store. Run it as a user who may create"
+          + " tables, or copy it into a migration of Flyway or Liquibase.",
       "Does not connect to the database: its URL only tells what kind it is of."
     },
     footer = {

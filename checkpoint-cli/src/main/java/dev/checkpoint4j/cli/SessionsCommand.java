@@ -1,6 +1,9 @@
 package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.cli.support.ExitCode;
+import dev.checkpoint4j.cli.support.Json;
+import dev.checkpoint4j.cli.support.Printable;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.Map;

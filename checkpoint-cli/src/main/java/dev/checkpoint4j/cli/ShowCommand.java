@@ -4,6 +4,8 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointRepository;
 import dev.checkpoint4j.VersionUtils;
+import dev.checkpoint4j.cli.support.ExitCode;
+import dev.checkpoint4j.cli.support.Json;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,16 @@
 package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.cli.support.StoreAddress;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.CodecLookup;
 import dev.checkpoint4j.store.file.FileBackendProvider;
 import dev.checkpoint4j.store.file.FileBackendStorage;
 import dev.checkpoint4j.store.file.FileStoreVerification;
+import dev.checkpoint4j.store.jdbc.JdbcBackendProvider;
+import dev.checkpoint4j.store.jdbc.JdbcBackendStorage;
+import dev.checkpoint4j.store.jdbc.JdbcStoreVerification;
 import dev.checkpoint4j.store.s3.S3BackendProvider;
 import dev.checkpoint4j.store.s3.S3BackendStorageBuilder;
 import dev.checkpoint4j.store.s3.S3StoreVerification;
@@ -13,7 +18,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.ServiceLoader;
 import java.util.function.Consumer;
 
 /** Looks at all of a store, of whatever kind. */
@@ -44,6 +48,14 @@ interface StoreVerification {
       Map<String, Object> place = new LinkedHashMap<>();
       place.put("file", problem.file().toString());
       place.put("offset", problem.offset());
+      return new Finding(place, problem.kind(), problem.kind().isDamage(), problem.message());
+    }
+
+    private static Finding of(JdbcStoreVerification.Problem problem) {
+      Map<String, Object> place = new LinkedHashMap<>();
+      place.put("namespace", problem.namespace());
+      problem.sessionId().ifPresent(session -> place.put("session", session));
+      problem.id().ifPresent(id -> place.put("id", id));
       return new Finding(place, problem.kind(), problem.kind().isDamage(), problem.message());
     }
 
@@ -126,6 +138,32 @@ interface StoreVerification {
     };
   }
 
+  /** Of a JDBC store, of which nothing is made or changed. */
+  static StoreVerification ofTables(StoreAddress store) {
+    return (intact, found) -> {
+      JdbcBackendProvider provider = new JdbcBackendProvider();
+      BackendConfig config = BackendConfig.parse(provider, store.url(), store.options());
+      try (JdbcBackendStorage storage = provider.open(config, codec())) {
+        JdbcStoreVerification all =
+            JdbcStoreVerification.verify(
+                storage,
+                new JdbcStoreVerification.Listener() {
+                  @Override
+                  public void intact(Checkpoint checkpoint) {
+                    intact.accept(checkpoint);
+                  }
+
+                  @Override
+                  public void found(JdbcStoreVerification.Problem problem) {
+                    found.accept(Finding.of(problem));
+                  }
+                });
+        return Summary.of(
+            all.namespaces(), all.sessions(), all.checkpoints(), all.bytes(), all.problemCount());
+      }
+    };
+  }
+
   /** What the URL and the options of a file store say. */
   static Path folder(StoreAddress store) {
     BackendConfig config =
@@ -141,8 +179,6 @@ interface StoreVerification {
   }
 
   private static CheckpointCodec codec() {
-    return ServiceLoader.load(CheckpointCodec.class)
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("no CheckpointCodec on the class path"));
+    return CodecLookup.find();
   }
 }

@@ -4,6 +4,14 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointRepository;
 import dev.checkpoint4j.cli.StoreVerification.Finding;
 import dev.checkpoint4j.cli.StoreVerification.Summary;
+import dev.checkpoint4j.cli.support.CommandFailedException;
+import dev.checkpoint4j.cli.support.ExitCode;
+import dev.checkpoint4j.cli.support.FileUrl;
+import dev.checkpoint4j.cli.support.JdbcUrl;
+import dev.checkpoint4j.cli.support.Json;
+import dev.checkpoint4j.cli.support.Printable;
+import dev.checkpoint4j.cli.support.StoreAddress;
+import dev.checkpoint4j.cli.support.StoreCommand;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import java.io.IOException;
@@ -21,13 +29,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Looks for damage in a file store or an S3 store, copies what is intact into a new store, and
- * removes what is left over in an S3 store.
+ * Looks for damage in a file, JDBC or S3 store, copies what is intact into a new store, and removes
+ * what is left over in an S3 store.
  */
 @Command(
     name = "verify",
     description = {
-      "Reads all of a file store or an S3 store, says what is wrong and what is left over, a line"
+      "Reads all of a file, JDBC or S3 store, says what is wrong and what is left over, a line"
           + " each, and how much is intact.",
       "Changes nothing and takes no locks: the store may be in use, or too damaged to be opened.",
       "With --salvage-to, --option and its environment variable are for the store that is written."
@@ -58,7 +66,7 @@ final class VerifyCommand extends StoreCommand {
   @Option(
       names = "--json",
       description =
-          "Prints an object a line: one for each problem, with \"file\" or \"key\", then"
+          "Prints an object a line: one for each problem, with \"file\", \"namespace\" or \"key\", then"
               + " {\"namespaces\": ...}.")
   private boolean json;
 
@@ -112,9 +120,16 @@ final class VerifyCommand extends StoreCommand {
     if (isS3(store.url())) {
       return StoreVerification.ofObjects(StoreVerification.builder(store), repair);
     }
+    if (JdbcUrl.isOne(store.url())) {
+      if (repair) {
+        throw wrongUsage(
+            "--repair works on S3 stores; what is intact of a JDBC store is copied: --salvage-to");
+      }
+      return StoreVerification.ofTables(existing(store.withDefault("schemaMode", "none")));
+    }
     throw wrongUsage(
-        "verify works on file stores and S3 stores; their URLs start with file: or s3:, for example"
-            + " file:./state");
+        "verify works on file, JDBC and S3 stores; their URLs start with file:, jdbc: or s3:, for"
+            + " example file:./state");
   }
 
   /** Before anything is made there. */

@@ -9,26 +9,26 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** A run of the command within the JVM of the test, and what came of it. */
-record CliRun(int exitCode, String out, String err) {
+public record CliRun(int exitCode, String out, String err) {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  static CliRun of(String... args) {
+  public static CliRun of(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode = CheckpointCli.execute(new PrintWriter(out), new PrintWriter(err), args);
     return new CliRun(exitCode, out.toString(), err.toString());
   }
 
-  List<String> outLines() {
+  public List<String> outLines() {
     return out.lines().toList();
   }
 
-  List<JsonNode> outObjects() {
+  public List<JsonNode> outObjects() {
     return outLines().stream().map(CliRun::parse).toList();
   }
 
-  JsonNode outObject() {
+  public JsonNode outObject() {
     return parse(out);
   }
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.cli.support.ExitCode;
+import dev.checkpoint4j.cli.support.StoreCommand;
 import dev.checkpoint4j.core.Checkpoints;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,6 +21,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -266,6 +269,84 @@ class CommandsTest {
     assertThat(CliRun.of("sessions", "--store", url))
         .as("the sessions of a store that was made")
         .isEqualTo(new CliRun(ExitCode.OK, "", ""));
+  }
+
+  /** In place of {folder} stands a new one, and of {relative} the same from where the JVM runs. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:h2:{folder}/db",
+        "JDBC:h2:{folder}/db",
+        "jdbc:h2:file:{folder}/db",
+        "jdbc:h2:nio:{folder}/db",
+        "jdbc:h2:nioMapped:{folder}/db",
+        "jdbc:h2:split:{folder}/db",
+        "jdbc:h2:retry:{folder}/db",
+        "jdbc:h2:./{relative}/db",
+        "jdbc:h2:{folder}/missing/db",
+        "jdbc:h2:{folder}/db;IFEXISTS=FALSE",
+        "jdbc:h2:{folder}/db;MODE=PostgreSQL;ifExists=false;DB_CLOSE_DELAY=-1",
+        "jdbc:h2:~/{name}/db",
+        "jdbc:sqlite:{folder}/x.db",
+        "JDBC:SQLITE:{folder}/x.db",
+        "jdbc:sqlite:{relative}/x.db",
+        "jdbc:sqlite:{folder}/missing/x.db",
+        "jdbc:sqlite:{folder}/x.db?open_mode=6",
+        "jdbc:sqlite:{folder}/x.db?journal_mode=DELETE",
+        "jdbc:sqlite:file:{folder}/x.db",
+        "jdbc:sqlite:file:{folder}/x.db?mode=rwc",
+        "jdbc:sqlite:file:{folder}/x.db?mode=rwc&open_mode=6",
+        "jdbc:sqlite:file:{relative}/x.db?cache=private&mode=rwc",
+        "jdbc:sqlite:file://{folder}/x.db",
+        "file:{folder}",
+        "FILE:{folder}",
+        "file:{folder}/missing",
+        "file:./{relative}",
+        "file:{folder}?durability=process-crash"
+      })
+  void lookingCreatesNothingHoweverAUrlIsSpelled(String spelling, @TempDir Path folder)
+      throws IOException {
+    Path here = Path.of("").toAbsolutePath();
+    String url =
+        spelling
+            .replace("{folder}", folder.toString())
+            .replace("{relative}", here.relativize(folder).toString())
+            .replace("{name}", folder.getFileName().toString());
+    for (String[] command :
+        new String[][] {{"sessions"}, {"history", "s"}, {"show", "s"}, {"show", "--id", "i"}}) {
+      List<String> arguments = new ArrayList<>(List.of(command));
+      arguments.addAll(List.of("--store", url));
+      assertThat(CliRun.of(arguments.toArray(String[]::new)))
+          .as("%s --store %s", command[0], url)
+          .satisfies(run -> assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.STORE));
+      assertThat(folder).as("where %s could be", url).isEmptyDirectory();
+    }
+    assertThat(Path.of(System.getProperty("user.home")).resolve(folder.getFileName()))
+        .as("in the home directory")
+        .doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:h2:{folder}/db",
+        "jdbc:h2:file:{folder}/db;IFEXISTS=FALSE",
+        "jdbc:sqlite:{folder}/x.db",
+        "jdbc:sqlite:file:{folder}/x.db?mode=rwc",
+        "file:{folder}"
+      })
+  void whatIsThereIsShownHoweverAUrlIsSpelled(String spelling, @TempDir Path folder) {
+    String url = spelling.replace("{folder}", folder.toString());
+    try (CheckpointRepository made = Checkpoints.open(url)) {
+      made.save("s", Map.of());
+    }
+    assertThat(CliRun.of("sessions", "--store", url).outLines()).containsExactly("s");
+  }
+
+  @Test
+  void aStackTraceShowsNoControlCharacters() {
+    CliRun run = CliRun.of("sessions", "--store", "nowhere:\u202e\u001b[2J", "--stack-trace");
+    assertThat(run.err()).contains("\tat ").doesNotContain("\u202e", "\u001b");
   }
 
   @Test

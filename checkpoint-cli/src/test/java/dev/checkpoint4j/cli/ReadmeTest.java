@@ -3,6 +3,7 @@ package dev.checkpoint4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.cli.support.ExitCode;
 import dev.checkpoint4j.core.Checkpoints;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -20,10 +21,12 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every Java block of the README compiles and runs. */
+/** Every Java block of the README compiles and runs, and the demo prints what is shown there. */
 class ReadmeTest {
 
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  private static final Pattern CONSOLE = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
 
   private static final String CLASS_PATH =
       System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
@@ -67,6 +70,34 @@ class ReadmeTest {
       assertThat(repo.getBySession("chat-1-retold").orElseThrow().values())
           .containsEntry("messages", List.of("hello", "good bye"));
     }
+  }
+
+  @Test
+  void theDemoPrintsWhatIsShown() throws IOException {
+    Matcher console = CONSOLE.matcher(Files.readString(Path.of("..", "README.md")));
+    assertThat(console.find()).as("the README shows a terminal").isTrue();
+    List<String> shown =
+        console
+            .group(1)
+            .lines()
+            .filter(line -> !line.startsWith("$") && !line.equals("...") && !line.isEmpty())
+            .map(ReadmeTest::withoutFigures)
+            .toList();
+    assertThat(shown).hasSizeGreaterThan(8);
+
+    CliRun run = CliRun.of("demo", "--crashes", "1");
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
+    assertThat(run.outLines())
+        .as("lines of the demo, whatever the figures of a run are")
+        .map(ReadmeTest::withoutFigures)
+        .containsSubsequence(shown);
+  }
+
+  private static String withoutFigures(String line) {
+    return line.replaceAll("[0-9a-f]{8}-[0-9a-f-]{27}", "ID")
+        .replaceAll("[0-9][0-9,.:TZ-]*", "#")
+        .replaceAll(" +", " ");
   }
 
   private static String wrap(String name, String statements) {

@@ -2,6 +2,7 @@ package dev.checkpoint4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.checkpoint4j.cli.support.ExitCode;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

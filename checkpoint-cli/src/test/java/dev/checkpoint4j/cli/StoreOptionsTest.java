@@ -3,6 +3,12 @@ package dev.checkpoint4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.checkpoint4j.cli.demo.DemoRun;
+import dev.checkpoint4j.cli.demo.Progress;
+import dev.checkpoint4j.cli.demo.WorkerSpec;
+import dev.checkpoint4j.cli.support.ExitCode;
+import dev.checkpoint4j.cli.support.StoreAddress;
+import dev.checkpoint4j.cli.support.StoreCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -28,7 +34,9 @@ class StoreOptionsTest {
 
   @BeforeEach
   void makeStore() throws IOException {
-    store = "file:" + Files.createDirectory(folder.resolve("store"));
+    Path directory = Files.createDirectory(folder.resolve("store"));
+    Files.writeString(directory.resolve("checkpoint-store"), "checkpoint-file-store 1\n");
+    store = "file:" + directory;
   }
 
   private static void assertFails(CliRun run, int exitCode, String... message) {
@@ -57,7 +65,7 @@ class StoreOptionsTest {
   void theWorkersOfTheDemoGetThem() {
     DemoRun run =
         new DemoRun(
-            new WorkerOrder(
+            new WorkerSpec(
                 new StoreAddress(store, Map.of("durability", "surely")),
                 "n",
                 /* transcripts= */ null),

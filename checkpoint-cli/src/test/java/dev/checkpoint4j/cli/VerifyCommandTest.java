@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.cli.support.ExitCode;
 import dev.checkpoint4j.core.Checkpoints;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
@@ -11,6 +12,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -148,9 +153,17 @@ class VerifyCommandTest {
   @Test
   void whatIsNoStoreThatCanBeVerifiedIsRefused() {
     assertFails(
-        CliRun.of("verify", "--store", "jdbc:h2:./x"),
+        CliRun.of("verify", "--store", "memory:x"),
         ExitCode.USAGE,
-        "verify works on file stores and S3 stores");
+        "verify works on file, JDBC and S3 stores");
+    assertFails(
+        CliRun.of("verify", "--store", "jdbc:h2:" + temp.resolve("missing")),
+        ExitCode.STORE,
+        "there is no store");
+    assertFails(
+        CliRun.of("verify", "--store", "jdbc:h2:" + temp.resolve("missing"), "--repair"),
+        ExitCode.USAGE,
+        "--repair works on S3 stores");
     assertFails(
         CliRun.of("verify", "--store", store, "--repair"),
         ExitCode.USAGE,
@@ -167,6 +180,36 @@ class VerifyCommandTest {
         CliRun.of("verify", "--store", "file:" + temp + "?durabilty=x"),
         ExitCode.STORE,
         "did you mean 'durability'");
+  }
+
+  @Test
+  void aJdbcStoreIsVerifiedAndSalvaged() throws SQLException {
+    String database = "jdbc:h2:" + temp.resolve("db");
+    try (CheckpointRepository repository = Checkpoints.open(database)) {
+      repository.save("s", Map.of("step", 1));
+      repository.save("s", Map.of("step", 2));
+      repository.save("t", Map.of("step", 1));
+    }
+    CliRun sound = CliRun.of("verify", "--store", database);
+    assertThat(sound.exitCode()).as(sound.err()).isEqualTo(ExitCode.OK);
+    assertThat(sound.out())
+        .startsWith("namespaces: 1, sessions: 2, intact checkpoints: 3, bytes: ")
+        .contains("problems: 0");
+
+    try (Connection connection = DriverManager.getConnection(database);
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "DELETE FROM checkpoint_history WHERE session_id = 's' AND version = 2");
+    }
+    CliRun damaged = CliRun.of("verify", "--store", database, "--json");
+    assertThat(damaged.exitCode()).isEqualTo(ExitCode.NOT_FOUND_OR_UNVERIFIED);
+    assertThat(damaged.outLines().get(0))
+        .contains("\"kind\":\"missing-latest\"", "\"session\":\"s\"");
+
+    CliRun salvaged =
+        CliRun.of(
+            "verify", "--store", database, "--salvage-to", "file:" + temp.resolve("salvaged"));
+    assertThat(salvaged.out()).contains("salvaged checkpoints: 2");
   }
 
   @Test

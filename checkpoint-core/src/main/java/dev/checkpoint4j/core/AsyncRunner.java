@@ -2,6 +2,7 @@ package dev.checkpoint4j.core;
 
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.spi.CallDeadline;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.time.Duration;
@@ -82,9 +83,13 @@ final class AsyncRunner {
     }
   }
 
-  /** Runs {@code work} on another thread. Every failure, also to accept it, is in the future. */
-  <T extends @Nullable Object> CompletableFuture<T> submit(String operation, Supplier<T> work) {
-    Task<T> task = new Task<>(operation, work);
+  /**
+   * Runs {@code work} on another thread, unless {@code deadline} passes before there is one. Every
+   * failure, also to accept it, is in the future.
+   */
+  <T extends @Nullable Object> CompletableFuture<T> submit(
+      String operation, CallDeadline deadline, Supplier<T> work) {
+    Task<T> task = new Task<>(operation, deadline, work);
     Executor executor;
     try {
       executor = accept(task);
@@ -220,6 +225,7 @@ final class AsyncRunner {
   private final class Task<T extends @Nullable Object> implements Runnable {
 
     private final String operation;
+    private final CallDeadline deadline;
     private final Supplier<T> work;
     private final CompletableFuture<T> future = new CompletableFuture<>();
 
@@ -229,8 +235,9 @@ final class AsyncRunner {
     private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile @Nullable Thread thread;
 
-    Task(String operation, Supplier<T> work) {
+    Task(String operation, CallDeadline deadline, Supplier<T> work) {
       this.operation = operation;
+      this.deadline = deadline;
       this.work = work;
     }
 
@@ -240,6 +247,13 @@ final class AsyncRunner {
 
     @Override
     public void run() {
+      if (deadline.hasPassed()) {
+        refuse(
+            "the operation waited for a thread until its time was over, and was not started;"
+                + " repeat it when less is under way, or raise callTimeout",
+            null);
+        return;
+      }
       if (!claimed.compareAndSet(false, true)) {
         return;
       }

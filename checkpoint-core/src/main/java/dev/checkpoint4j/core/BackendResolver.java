@@ -38,7 +38,7 @@ final class BackendResolver {
    *     one that could not be loaded
    */
   BackendProvider provider(String scheme) {
-    Services<BackendProvider> services = Services.load(BackendProvider.class, loaders);
+    ServiceLookup<BackendProvider> services = ServiceLookup.load(BackendProvider.class, loaders);
     List<BackendProvider> serving =
         services.found().stream().filter(provider -> provider.schemes().contains(scheme)).toList();
     if (serving.isEmpty() && services.failures().isEmpty()) {
@@ -47,7 +47,7 @@ final class BackendResolver {
     if (serving.isEmpty()) {
       List<String> problems = new ArrayList<>();
       problems.add("no backend that could be loaded serves the scheme '" + scheme + "'");
-      services.failures().forEach(failure -> problems.add(Services.describe(failure)));
+      services.failures().forEach(failure -> problems.add(ServiceLookup.describe(failure)));
       throw new BackendConfigurationException(scheme, problems, services.failures().get(0));
     }
     if (serving.size() > 1) {
@@ -63,13 +63,13 @@ final class BackendResolver {
    * @throws BackendConfigurationException if there is none, or are several
    */
   CheckpointCodec codec(String backendId) {
-    Services<CheckpointCodec> services = Services.load(CheckpointCodec.class, loaders);
+    ServiceLookup<CheckpointCodec> services = ServiceLookup.load(CheckpointCodec.class, loaders);
     if (services.found().isEmpty()) {
       List<String> problems = new ArrayList<>();
       problems.add(
           "no codec is on the class path; dev.checkpoint4j:checkpoint-core brings one, or set it by"
               + " Checkpoints.builder().codec(...)");
-      services.failures().forEach(failure -> problems.add(Services.describe(failure)));
+      services.failures().forEach(failure -> problems.add(ServiceLookup.describe(failure)));
       throw new BackendConfigurationException(
           backendId, problems, services.failures().stream().findFirst().orElse(null));
     }
@@ -88,7 +88,7 @@ final class BackendResolver {
                 provider ->
                     provider.schemes().stream().sorted().collect(Collectors.joining(", "))
                         + " by "
-                        + Services.locate(provider))
+                        + ServiceLookup.locate(provider))
             .sorted()
             .collect(Collectors.joining("; "));
     return new BackendNotFoundException(
@@ -117,13 +117,13 @@ final class BackendResolver {
             + what
             + ": "
             + candidates.stream()
-                .map(Services::locate)
+                .map(ServiceLookup::locate)
                 .sorted()
                 .collect(Collectors.joining(" and "))
             + "; keep one of them");
   }
 
   private static void warn(Throwable failure) {
-    LOG.warn("A service on the class path cannot be used: {}", Services.describe(failure));
+    LOG.warn("A service on the class path cannot be used: {}", ServiceLookup.describe(failure));
   }
 }

@@ -13,9 +13,9 @@ import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.RecoveryEvent;
 import dev.checkpoint4j.spi.StorageEvent;
 import dev.checkpoint4j.spi.StorageListener;
-import dev.checkpoint4j.spi.StorageRepair;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +57,7 @@ public final class CheckpointRepositoryBuilder {
   private Clock clock = Clock.systemUTC();
   private IdGenerator idGenerator = IdGenerator.uuidV7();
   private VersionPolicy versionPolicy = VersionPolicy.sequential();
+  private Duration callTimeout = Duration.ofSeconds(30);
   private RetryPolicy retry = RetryPolicy.standard();
   private RetryPolicy conflictRetry = CONFLICT_RETRY;
   private int maxInFlight = MAX_IN_FLIGHT;
@@ -101,23 +102,47 @@ public final class CheckpointRepositoryBuilder {
   }
 
   /**
-   * Sets what gives {@code save} and {@code update} the time of a checkpoint; the system's clock
-   * unless called. It orders nothing and may go back.
+   * Sets what gives a checkpoint that the repository makes its time; the system's clock unless
+   * called. It orders nothing and may go back.
    */
   public CheckpointRepositoryBuilder clock(Clock clock) {
     this.clock = Objects.requireNonNull(clock, "clock");
     return this;
   }
 
-  /** Sets what gives {@code save} and {@code update} ids; UUIDv7 unless called. */
+  /** Sets what gives a checkpoint that the repository makes its id; UUIDv7 unless called. */
   public CheckpointRepositoryBuilder idGenerator(IdGenerator idGenerator) {
     this.idGenerator = Objects.requireNonNull(idGenerator, "idGenerator");
     return this;
   }
 
-  /** Sets what gives {@code save} and {@code update} versions; 1, 2, 3... unless called. */
+  /**
+   * Sets what gives a checkpoint that the repository makes its version; 1, 2, 3... unless called.
+   */
   public CheckpointRepositoryBuilder versionPolicy(VersionPolicy versionPolicy) {
     this.versionPolicy = Objects.requireNonNull(versionPolicy, "versionPolicy");
+    return this;
+  }
+
+  /**
+   * Sets how long a call of the repository may take, with all its waits and retries: greater than
+   * zero. Defaults to 30 seconds. It becomes the {@link dev.checkpoint4j.spi.CallDeadline} that the
+   * backend bounds its waits by; a backend's own time-outs apply as well, and the earliest wins.
+   *
+   * <ul>
+   *   <li>{@code save} is one call. So is {@code update}, except that the time its function takes
+   *       does not count.
+   *   <li>An asynchronous call starts when it is submitted. One that is still waiting for a thread
+   *       when its time is over fails with a {@code StorageUnavailableException} and is not
+   *       started.
+   *   <li>A stream has no limit as a whole: each page that it fetches is a call.
+   * </ul>
+   *
+   * <p>When the time is over, no further attempt is made, and the failure of the last one is
+   * thrown.
+   */
+  public CheckpointRepositoryBuilder callTimeout(Duration callTimeout) {
+    this.callTimeout = Objects.requireNonNull(callTimeout, "callTimeout");
     return this;
   }
 
@@ -195,12 +220,13 @@ public final class CheckpointRepositoryBuilder {
     for (StorageListener listener : listeners) {
       backend = ObservedStorage.wrap(backend, listener);
     }
-    return StoreRepository.of(
-        new Store(
+    return DefaultCheckpointRepository.owning(
+        new RepositoryContext(
             RetryingStorage.wrap(backend, retry),
             clock,
             idGenerator,
             versionPolicy,
+            callTimeout,
             Retrier.of(conflictRetry),
             new AsyncRunner(backendId, maxInFlight, closeTimeout, executor)),
         namespace);
@@ -211,6 +237,9 @@ public final class CheckpointRepositoryBuilder {
     problems.collect(() -> Arguments.checkNamespace(namespace));
     if (maxInFlight < 1) {
       problems.add("maxInFlight " + maxInFlight + " is less than 1");
+    }
+    if (callTimeout.isZero() || callTimeout.isNegative()) {
+      problems.add("callTimeout " + callTimeout + " is not greater than zero");
     }
     if (storage != null) {
       checkStorageOnly(problems);
@@ -245,7 +274,8 @@ public final class CheckpointRepositoryBuilder {
       throw problems.toException(NO_BACKEND);
     }
     BackendResolver resolver =
-        new BackendResolver(classLoaders.isEmpty() ? Services.defaultClassLoaders() : classLoaders);
+        new BackendResolver(
+            classLoaders.isEmpty() ? ServiceLookup.defaultClassLoaders() : classLoaders);
     @Nullable BackendProvider provider = problems.collect(() -> resolver.provider(scheme));
     if (provider == null) {
       throw problems.toException(scheme);
@@ -265,14 +295,14 @@ public final class CheckpointRepositoryBuilder {
 
   /** Tells all listeners of what the backend repairs; of calls they are told by a decorator. */
   private StorageListener ofRepairs() {
-    List<GuardedListener> all = listeners.stream().map(GuardedListener::new).toList();
+    List<SafeListener> all = listeners.stream().map(SafeListener::new).toList();
     return new StorageListener() {
       @Override
       public void onEvent(StorageEvent event) {}
 
       @Override
-      public void onRepair(StorageRepair repair) {
-        all.forEach(listener -> listener.onRepair(repair));
+      public void onRecovery(RecoveryEvent repair) {
+        all.forEach(listener -> listener.onRecovery(repair));
       }
     };
   }

@@ -3,6 +3,7 @@ package dev.checkpoint4j.core;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
@@ -29,7 +30,7 @@ public final class ObservedStorage extends ForwardingBackendStorage {
 
   private ObservedStorage(BackendStorage delegate, StorageListener listener) {
     super(delegate);
-    this.listener = new GuardedListener(listener);
+    this.listener = new SafeListener(listener);
   }
 
   /** A storage that tells {@code listener} of the operations of {@code storage}. */
@@ -39,9 +40,9 @@ public final class ObservedStorage extends ForwardingBackendStorage {
   }
 
   @Override
-  public void put(Checkpoint checkpoint) {
+  public void put(Checkpoint checkpoint, Expectation expectation) {
     Objects.requireNonNull(checkpoint, "checkpoint");
-    observe(context("put").checkpoint(checkpoint), () -> delegate().put(checkpoint));
+    observe(context("put").checkpoint(checkpoint), () -> delegate().put(checkpoint, expectation));
   }
 
   @Override
@@ -74,6 +75,11 @@ public final class ObservedStorage extends ForwardingBackendStorage {
   }
 
   @Override
+  public Page<String> listNamespaces(int limit, Optional<String> cursor) {
+    return observe(context("listNamespaces"), () -> delegate().listNamespaces(limit, cursor));
+  }
+
+  @Override
   @CanIgnoreReturnValue
   public long delete(String namespace, Collection<String> ids) {
     return observe(context("delete").namespace(namespace), () -> delegate().delete(namespace, ids));
@@ -98,11 +104,7 @@ public final class ObservedStorage extends ForwardingBackendStorage {
 
   private ErrorContext context(String operation, CheckpointQuery query) {
     Objects.requireNonNull(query, "query");
-    ErrorContext context = context(operation).namespace(query.namespace());
-    return query
-        .sessionId()
-        .map(session -> context.session(new SessionKey(query.namespace(), session)))
-        .orElse(context);
+    return context(operation).query(query);
   }
 
   private void observe(ErrorContext context, Runnable operation) {
@@ -124,7 +126,7 @@ public final class ObservedStorage extends ForwardingBackendStorage {
       throw e;
     } finally {
       listener.onEvent(
-          StorageEvent.of(context, Duration.ofNanos(System.nanoTime() - start), failure));
+          new StorageEvent(context, Duration.ofNanos(System.nanoTime() - start), failure));
     }
   }
 }

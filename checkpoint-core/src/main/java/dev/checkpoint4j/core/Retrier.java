@@ -3,6 +3,7 @@ package dev.checkpoint4j.core;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.CallDeadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,26 +36,43 @@ final class Retrier {
 
   /**
    * Calls {@code operation} until it succeeds, fails with what {@code retryable} refuses, or was
-   * tried often enough. Interruption ends it too; the flag stays set.
+   * tried often enough. Interruption ends it too; the flag stays set. So does the deadline of the
+   * call: no attempt starts after it, and no pause that would reach it is begun.
    *
    * <p>Throws the last failure, with those before it as suppressed, unless an earlier attempt may
    * have been applied and the last one does not tell: then that earlier failure is the truth.
    */
   <T extends @Nullable Object> T call(
       Predicate<CheckpointException> retryable, Supplier<T> operation) {
+    return call(retryable, operation, CallDeadline::current);
+  }
+
+  /** As {@link #call(Predicate, Supplier)}, with a deadline that may move between the attempts. */
+  <T extends @Nullable Object> T call(
+      Predicate<CheckpointException> retryable,
+      Supplier<T> operation,
+      Supplier<CallDeadline> deadline) {
     try {
       return operation.get();
     } catch (RuntimeException e) {
-      return callAgain(retryable, operation, e);
+      return callAgain(retryable, operation, deadline, e);
     }
   }
 
-  /** As {@link #call} goes on after a first attempt that failed. */
+  /** As {@link #call(Predicate, Supplier)} goes on after a first attempt that failed. */
   <T extends @Nullable Object> T callAgain(
       Predicate<CheckpointException> retryable, Supplier<T> operation, RuntimeException first) {
+    return callAgain(retryable, operation, CallDeadline::current, first);
+  }
+
+  private <T extends @Nullable Object> T callAgain(
+      Predicate<CheckpointException> retryable,
+      Supplier<T> operation,
+      Supplier<CallDeadline> deadline,
+      RuntimeException first) {
     List<RuntimeException> failures = new ArrayList<>();
     failures.add(first);
-    while (isToBeRepeated(failures, retryable)) {
+    while (isToBeRepeated(failures, retryable, deadline)) {
       try {
         return operation.get();
       } catch (RuntimeException e) {
@@ -65,24 +83,31 @@ final class Retrier {
   }
 
   private boolean isToBeRepeated(
-      List<RuntimeException> failures, Predicate<CheckpointException> retryable) {
+      List<RuntimeException> failures,
+      Predicate<CheckpointException> retryable,
+      Supplier<CallDeadline> deadline) {
     return failures.get(failures.size() - 1) instanceof CheckpointException last
         && retryable.test(last)
         && failures.size() < policy.maxAttempts()
-        && pause(failures.size());
+        && pause(failures.size(), deadline.get());
   }
 
-  private boolean pause(int failures) {
+  /** Whether there is to be another attempt, after a pause. */
+  private boolean pause(int failures, CallDeadline deadline) {
     if (Thread.currentThread().isInterrupted()) {
       return false;
     }
     Duration delay = policy.delayAfter(failures, ThreadLocalRandom.current());
+    if (delay.compareTo(deadline.remaining()) >= 0) {
+      // Waiting would be in vain: no attempt could follow.
+      return false;
+    }
     if (delay.isZero()) {
       return true;
     }
     try {
       sleeper.sleep(delay);
-      return true;
+      return !deadline.hasPassed();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

@@ -3,6 +3,7 @@ package dev.checkpoint4j.core;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
@@ -23,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  * are idempotent, after an {@link OutcomeUnknownException} too. Every other failure is passed on at
  * once.
  *
- * <p>When it gives up, the last failure is thrown, with those before it as suppressed. If an
- * attempt may have been applied and no later one tells that it was not, an {@link
+ * <p>It gives up when the policy's attempts are used up or the {@link
+ * dev.checkpoint4j.spi.CallDeadline} of the thread has passed: no attempt starts after it, and no
+ * pause that would reach it is begun. The last failure is thrown then, with those before it as
+ * suppressed. If an attempt may have been applied and no later one tells that it was not, an {@link
  * OutcomeUnknownException} is thrown. An interrupted thread does not retry; its flag stays set.
  *
- * <p>A delete that is repeated counts what its last attempt found: entries that an earlier attempt
- * had deleted already are missing from the count.
+ * <p>A delete that is repeated returns only what its last attempt found. The result is too small by
+ * what an earlier attempt deleted without acknowledging it, and 0 if that was everything.
  */
 public final class RetryingStorage extends ForwardingBackendStorage {
 
@@ -49,10 +52,10 @@ public final class RetryingStorage extends ForwardingBackendStorage {
   }
 
   @Override
-  public void put(Checkpoint checkpoint) {
+  public void put(Checkpoint checkpoint, Expectation expectation) {
     this.<@Nullable Void>write(
         () -> {
-          delegate().put(checkpoint);
+          delegate().put(checkpoint, expectation);
           return null;
         });
   }
@@ -93,6 +96,11 @@ public final class RetryingStorage extends ForwardingBackendStorage {
   @Override
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
     return read(() -> delegate().listSessions(namespace, limit, cursor));
+  }
+
+  @Override
+  public Page<String> listNamespaces(int limit, Optional<String> cursor) {
+    return read(() -> delegate().listNamespaces(limit, cursor));
   }
 
   @Override

@@ -9,9 +9,9 @@ import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.BackendNotFoundException;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.RecoveryEvent;
 import dev.checkpoint4j.spi.StorageEvent;
 import dev.checkpoint4j.spi.StorageListener;
-import dev.checkpoint4j.spi.StorageRepair;
 import dev.checkpoint4j.tck.ReferenceBackend;
 import java.io.IOException;
 import java.net.URLClassLoader;
@@ -142,7 +142,7 @@ class BackendResolutionTest {
   }
 
   /** Hears of calls and repairs. */
-  private record Hearing(List<StorageEvent> events, List<StorageRepair> repairs)
+  private record Hearing(List<StorageEvent> events, List<RecoveryEvent> repairs)
       implements StorageListener {
 
     @Override
@@ -151,7 +151,7 @@ class BackendResolutionTest {
     }
 
     @Override
-    public void onRepair(StorageRepair repair) {
+    public void onRecovery(RecoveryEvent repair) {
       repairs.add(repair);
       throw new IllegalStateException("listener");
     }
@@ -177,7 +177,7 @@ class BackendResolutionTest {
     assertThat(second.repairs()).as("repairs").containsExactly(TestProviders.Repairing.REPAIR);
     assertThat(first.events())
         .as("calls, of which each listener is told once")
-        .extracting(StorageEvent::operation)
+        .extracting(event -> event.context().operation())
         .containsExactly("getBySession", "close");
   }
 

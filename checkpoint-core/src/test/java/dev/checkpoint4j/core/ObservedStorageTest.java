@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -30,7 +31,7 @@ class ObservedStorageTest {
 
   @Test
   void everyOperationIsToldOfWithWhatItWasAbout() {
-    storage.put(FIRST);
+    storage.put(FIRST, Expectation.any());
     assertThat(storage.get("default", "first")).contains(FIRST);
     assertThat(storage.getBySession(SESSION)).contains(FIRST);
     assertThat(storage.list(CheckpointQuery.builder(SESSION).build()).items()).hasSize(1);
@@ -55,7 +56,7 @@ class ObservedStorageTest {
         .as("every event")
         .allSatisfy(
             event -> {
-              assertThat(event.backendId()).as("backend").isEqualTo("reference");
+              assertThat(event.context().backendId()).as("backend").isEqualTo("reference");
               assertThat(event.duration()).as("duration").isPositive();
               assertThat(event.failure()).as("failure").isEmpty();
               assertThat(event.toString()).as("text").doesNotContain("hunter2");
@@ -65,17 +66,19 @@ class ObservedStorageTest {
   private static String withoutDuration(StorageEvent event) {
     return String.join(
         " ",
-        event.operation(),
-        String.valueOf(event.namespace()),
-        String.valueOf(event.sessionId()),
-        String.valueOf(event.checkpointId()));
+        event.context().operation(),
+        String.valueOf(event.context().namespace()),
+        String.valueOf(event.context().sessionId()),
+        String.valueOf(event.context().checkpointId()));
   }
 
   @Test
   void aFailureIsToldOfAndPassedOn() {
     CheckpointException failure = unavailable("down");
     scripted.failBefore("put", failure);
-    assertThatThrownBy(() -> storage.put(FIRST)).as("what the caller sees").isSameAs(failure);
+    assertThatThrownBy(() -> storage.put(FIRST, Expectation.any()))
+        .as("what the caller sees")
+        .isSameAs(failure);
     assertThat(events)
         .as("events")
         .singleElement()
@@ -89,7 +92,9 @@ class ObservedStorageTest {
         operation -> {
           throw error;
         };
-    assertThatThrownBy(() -> storage.put(FIRST)).as("what the caller sees").isSameAs(error);
+    assertThatThrownBy(() -> storage.put(FIRST, Expectation.any()))
+        .as("what the caller sees")
+        .isSameAs(error);
     assertThat(events).as("events").hasSize(1);
   }
 
@@ -99,12 +104,12 @@ class ObservedStorageTest {
         ObservedStorage.wrap(
             storage,
             event -> {
-              if (event.operation().equals("put")) {
+              if (event.context().operation().equals("put")) {
                 throw new IllegalArgumentException("listener");
               }
               throw new LinkageError("listener");
             });
-    disturbed.put(FIRST);
+    disturbed.put(FIRST, Expectation.any());
     assertThat(disturbed.get("default", "first")).as("answer of the backend").contains(FIRST);
     assertThat(disturbed.get("default", "first")).as("answer of the backend").contains(FIRST);
     CheckpointException failure = unavailable("down");
@@ -117,7 +122,7 @@ class ObservedStorageTest {
 
   @Test
   void nullIsRefusedByName() {
-    assertThatThrownBy(() -> storage.put(nothing()))
+    assertThatThrownBy(() -> storage.put(nothing(), Expectation.any()))
         .isInstanceOf(NullPointerException.class)
         .hasMessage("checkpoint");
     assertThatThrownBy(() -> storage.getBySession(nothing()))
@@ -142,7 +147,8 @@ class ObservedStorageTest {
         Checkpoints.builder().storage(scripted).retry(eager).listener(events::add).build()) {
       assertThat(repository.get("first")).as("answer").isEmpty();
     }
-    assertThat(events.stream().map(event -> event.operation() + event.failure().isPresent()))
+    assertThat(
+            events.stream().map(event -> event.context().operation() + event.failure().isPresent()))
         .as("events")
         .containsExactly("gettrue", "getfalse", "closefalse");
   }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
@@ -49,7 +50,7 @@ class RetryingStorageTest {
 
   static Stream<Arguments> operations() {
     return Stream.of(
-        operation("put", storage -> storage.put(FIRST)),
+        operation("put", storage -> storage.put(FIRST, Expectation.any())),
         operation("get", storage -> assertThat(storage.get("default", "first")).isEmpty()),
         operation("getBySession", storage -> assertThat(storage.getBySession(SESSION)).isEmpty()),
         operation("list", storage -> assertThat(storage.list(all()).items()).isEmpty()),
@@ -100,13 +101,13 @@ class RetryingStorageTest {
   @Test
   void aPutThatWasAppliedAlthoughItsAnswerWasLostIsStoredOnce() {
     scripted.failAfter("put", unknown("lost answer"));
-    storage.put(FIRST);
+    storage.put(FIRST, Expectation.any());
     assertThat(reference.list(all()).items()).as("stored").containsExactly(FIRST);
   }
 
   @Test
   void aRepeatedDeleteCountsWhatItsLastAttemptFound() {
-    reference.put(FIRST);
+    reference.put(FIRST, Expectation.any());
     scripted.failAfter("delete", unknown("lost answer"));
     assertThat(storage.delete("default", List.of("first"))).as("count").isZero();
     assertThat(reference.get("default", "first")).as("what was deleted").isEmpty();
@@ -116,7 +117,7 @@ class RetryingStorageTest {
   void otherFailuresArePassedOnAtOnce() {
     CheckpointException failure = denied("no");
     scripted.failBefore("put", failure);
-    assertThatThrownBy(() -> storage.put(FIRST)).as("failure").isSameAs(failure);
+    assertThatThrownBy(() -> storage.put(FIRST, Expectation.any())).as("failure").isSameAs(failure);
     assertThat(scripted.calls).as("calls of the backend").containsExactly("put");
     assertThat(slept).as("delays").isEmpty();
   }
@@ -140,7 +141,7 @@ class RetryingStorageTest {
     CheckpointException lost = unknown("lost answer");
     CheckpointException refused = denied("no");
     scripted.failAfter("put", lost).failBefore("put", refused);
-    assertThatThrownBy(() -> storage.put(FIRST))
+    assertThatThrownBy(() -> storage.put(FIRST, Expectation.any()))
         .as("the put was applied, so it must not be reported as not applied")
         .isSameAs(lost)
         .hasSuppressedException(refused);
@@ -150,17 +151,32 @@ class RetryingStorageTest {
   void aFailureThatMayHaveBeenAppliedIsNotHiddenByTheCloseOfTheStore() {
     CheckpointException lost = unknown("lost answer");
     scripted.failAfter("put", lost).failBefore("put", new IllegalStateException("closed"));
-    assertThatThrownBy(() -> storage.put(FIRST)).as("failure").isSameAs(lost);
+    assertThatThrownBy(() -> storage.put(FIRST, Expectation.any())).as("failure").isSameAs(lost);
+  }
+
+  @Test
+  void aDeletionThatStoppedHalfWayIsNotReportedAsIfNothingWasChanged() {
+    CheckpointException half = unknown("18 of 20 are deleted");
+    scripted
+        .failAfter("delete", half)
+        .failBefore("delete", unavailable("down"))
+        .failBefore("delete", denied("no"));
+    assertThatThrownBy(() -> storage.delete("default", List.of("first")))
+        .as("failure of the deletion")
+        .isInstanceOfSatisfying(
+            CheckpointException.class,
+            e -> assertThat(e.mayHaveBeenApplied()).as("may have been applied").isTrue())
+        .isSameAs(half);
   }
 
   @Test
   void aConflictTellsThatNoAttemptWasApplied() {
-    reference.put(FIRST);
+    reference.put(FIRST, Expectation.any());
     Checkpoint late = Checkpoint.builder("s").id("late").build();
     CheckpointException lost = unknown("lost answer");
     scripted.failBefore("put", lost);
-    assertThatThrownBy(() -> storage.put(late))
-        .as("the id was looked for first, so the conflict is the truth")
+    assertThatThrownBy(() -> storage.put(late, Expectation.any()))
+        .as("the id was checked first, so the conflict is the truth")
         .isInstanceOf(VersionConflictException.class)
         .hasSuppressedException(lost);
   }

@@ -7,15 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.Values;
 import dev.checkpoint4j.VersionPolicy;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.UnsupportedValueException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.tck.ReferenceBackend;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -153,6 +156,43 @@ class SaveAndUpdateTest {
         .as("values of both writers")
         .isEqualTo(Map.of("rival", 0, "mine", true));
     assertThat(applied).as("times the change was applied").hasValue(3);
+  }
+
+  /** Its versions are smaller than the one that is stored next: they would not show it. */
+  @Test
+  void updateDoesNotContinueASessionThatWasDeletedAndStartedAgain() {
+    repository.save("s", Map.of("step", 1));
+    repository.save("s", Map.of("step", 2));
+    AtomicInteger left = new AtomicInteger(1);
+    scripted.before =
+        operation -> {
+          if (operation.equals("put") && left.getAndDecrement() > 0) {
+            try (CheckpointRepository rival =
+                Checkpoints.builder().storage(reference.handle()).build()) {
+              rival.deleteBySession("s");
+              rival.save("s", Map.of("started", "again"));
+            }
+          }
+        };
+    Checkpoint updated = repository.update("s", values -> Values.with(values, "more", true));
+    assertThat(updated.values()).isEqualTo(Map.of("started", "again", "more", true));
+    assertThat(updated.version()).isEqualTo(2);
+  }
+
+  @Test
+  void updateDoesNotContinueADeletedSession() {
+    repository.save("s", Map.of("step", 1));
+    AtomicInteger left = new AtomicInteger(1);
+    scripted.before =
+        operation -> {
+          if (operation.equals("put") && left.getAndDecrement() > 0) {
+            long unused = reference.deleteBySession(new SessionKey("default", "s"));
+          }
+        };
+    Checkpoint updated = repository.update("s", values -> Values.with(values, "more", true));
+    assertThat(updated.values()).isEqualTo(Map.of("more", true));
+    assertThat(updated.version()).isEqualTo(1);
+    assertThat(updated.parentId()).isEmpty();
   }
 
   @Test
@@ -297,6 +337,61 @@ class SaveAndUpdateTest {
   }
 
   @Test
+  void aSaveWithAnIdMayBeRepeatedWhenNoVersionFollows() {
+    CheckpointMetadata metadata = CheckpointMetadata.of("s");
+    VersionPolicy onlyOne =
+        latest -> {
+          if (latest.isPresent()) {
+            throw new UnsupportedOperationException("no more numbers");
+          }
+          return Long.MAX_VALUE;
+        };
+    CheckpointRepository numbered = builder().versionPolicy(onlyOne).build();
+    Checkpoint stored = numbered.save("request-1", metadata, Map.of("step", 1));
+    assertThat(numbered.save("request-1", metadata, Map.of("step", 1)))
+        .as("repeated, though the policy gives no version")
+        .isEqualTo(stored);
+    assertThat(repository.save("request-1", metadata, Map.of("step", 1)))
+        .as("repeated, though there is no version after the latest")
+        .isEqualTo(stored);
+    assertThatThrownBy(() -> repository.save("request-2", metadata, Map.of("step", 1)))
+        .as("another one")
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no version after");
+  }
+
+  @Test
+  void aSaveWithAnIdThatIsDeletedMeanwhileIsStored() {
+    CheckpointMetadata metadata = CheckpointMetadata.of("s");
+    repository.save("request-1", metadata, Map.of("step", 1));
+    AtomicInteger reads = new AtomicInteger();
+    scripted.before =
+        operation -> {
+          if (operation.equals("get") && reads.getAndIncrement() == 0) {
+            assertThat(reference.handle().delete("default", List.of("request-1"))).isEqualTo(1);
+          }
+        };
+    Checkpoint again = repository.save("request-1", metadata, Map.of("step", 1));
+    assertThat(repository.get("request-1")).contains(again);
+  }
+
+  @Test
+  void aTimeThatNoCheckpointCanHaveIsTheFaultOfTheClock() {
+    Checkpoint stored = repository.save("s", Map.of());
+    CheckpointRepository late = builder().clock(Clock.fixed(Instant.MAX, ZoneOffset.UTC)).build();
+    assertThatThrownBy(() -> late.save("s", Map.of()))
+        .as("save")
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("the clock gave");
+    assertThatThrownBy(() -> late.fork(stored.id(), "forked"))
+        .as("fork")
+        .isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> late.next(stored))
+        .as("next")
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
   void anIllegalIdOfTheGeneratorIsItsFault() {
     CheckpointRepository illegal = builder().idGenerator(() -> "").build();
     assertThatThrownBy(() -> illegal.save("s", Map.of()))
@@ -307,7 +402,7 @@ class SaveAndUpdateTest {
     assertThatThrownBy(() -> none.save("s", Map.of()))
         .as("no id")
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("id generator");
+        .hasMessage("the id generator gave null");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.checkpoint4j.core;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
@@ -90,11 +91,11 @@ final class ScriptedStorage extends ForwardingBackendStorage {
   }
 
   @Override
-  public void put(Checkpoint checkpoint) {
+  public void put(Checkpoint checkpoint, Expectation expectation) {
     this.<@Nullable Void>run(
         "put",
         () -> {
-          delegate().put(checkpoint);
+          delegate().put(checkpoint, expectation);
           return null;
         });
   }
@@ -122,6 +123,11 @@ final class ScriptedStorage extends ForwardingBackendStorage {
   @Override
   public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
     return run("listSessions", () -> delegate().listSessions(namespace, limit, cursor));
+  }
+
+  @Override
+  public Page<String> listNamespaces(int limit, Optional<String> cursor) {
+    return run("listNamespaces", () -> delegate().listNamespaces(limit, cursor));
   }
 
   @Override

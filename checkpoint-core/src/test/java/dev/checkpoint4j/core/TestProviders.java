@@ -7,12 +7,12 @@ import dev.checkpoint4j.spi.BackendOption;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.spi.StorageRepair;
+import dev.checkpoint4j.spi.RecoveryEvent;
 import dev.checkpoint4j.tck.ReferenceBackend;
 import java.util.List;
 import java.util.Set;
 
-/** Services to be found by tests; registered by each test in a class loader of its own. */
+/** ServiceLookup to be found by tests; registered by each test in a class loader of its own. */
 public final class TestProviders {
 
   private TestProviders() {}
@@ -56,11 +56,11 @@ public final class TestProviders {
   /** Repairs something when it is opened. */
   public static final class Repairing extends Plain {
 
-    static final StorageRepair REPAIR = new StorageRepair("test", "default", null, "repaired");
+    static final RecoveryEvent REPAIR = new RecoveryEvent("test", "default", null, "repaired");
 
     @Override
     public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
-      config.listener().onRepair(REPAIR);
+      config.listener().onRecovery(REPAIR);
       return super.open(config, codec);
     }
   }

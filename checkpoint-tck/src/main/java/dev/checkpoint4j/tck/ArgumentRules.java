@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,7 +14,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 
 /** ARG: illegal arguments are refused as such. */
-abstract class ArgumentRules extends FailureRules {
+abstract class ArgumentRules extends BystanderRules {
 
   private static final int MAX_ID_BYTES = 255;
 
@@ -37,7 +38,12 @@ abstract class ArgumentRules extends FailureRules {
   protected final void nullIsRefusedByName() {
     Checkpoint stored = put("s", 1);
     String id = stored.id();
-    assertNullRefused("put(null)", "checkpoint", () -> storage().put(nothing()));
+    assertNullRefused(
+        "put(null, any)", "checkpoint", () -> storage().put(nothing(), Expectation.any()));
+    assertNullRefused(
+        "put(checkpoint, null)", "expectation", () -> storage().put(checkpoint("s", 2), nothing()));
+    assertNullRefused(
+        "put(stored checkpoint, null)", "expectation", () -> storage().put(stored, nothing()));
     assertNullRefused("get(null, id)", "namespace", () -> storage().get(nothing(), id));
     assertNullRefused("get(namespace, null)", "id", () -> storage().get(namespace(), nothing()));
     assertNullRefused("getBySession(null)", "session", () -> storage().getBySession(nothing()));
@@ -51,6 +57,8 @@ abstract class ArgumentRules extends FailureRules {
         "listSessions(namespace, 1, null)",
         "cursor",
         () -> storage().listSessions(namespace(), 1, nothing()));
+    assertNullRefused(
+        "listNamespaces(1, null)", "cursor", () -> storage().listNamespaces(1, nothing()));
     assertNullRefused(
         "delete(null, ids)", "namespace", () -> storage().delete(nothing(), List.of(id)));
     assertNullRefused(
@@ -118,7 +126,14 @@ abstract class ArgumentRules extends FailureRules {
           "listSessions with the limit " + limit,
           IllegalArgumentException.class,
           () -> storage().listSessions(namespace(), limit, Optional.empty()));
+      assertFails(
+          "listNamespaces with the limit " + limit,
+          IllegalArgumentException.class,
+          () -> storage().listNamespaces(limit, Optional.empty()));
     }
+    assertThat(storage().listNamespaces(CheckpointQuery.MAX_LIMIT, Optional.empty()).items())
+        .as("namespaces listed with the greatest limit")
+        .isNotEmpty();
     assertThat(
             storage()
                 .listSessions(namespace(), CheckpointQuery.MAX_LIMIT, Optional.empty())

@@ -3,6 +3,7 @@ package dev.checkpoint4j.tck;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
@@ -47,10 +48,14 @@ record Call(String text, Function<BackendStorage, Object> body) {
   }
 
   static Call put(Checkpoint checkpoint) {
+    return put(checkpoint, Expectation.any());
+  }
+
+  static Call put(Checkpoint checkpoint, Expectation expectation) {
     return new Call(
-        "put " + checkpoint,
+        expectation.isAny() ? "put " + checkpoint : "put " + checkpoint + " if " + expectation,
         storage -> {
-          storage.put(checkpoint);
+          storage.put(checkpoint, expectation);
           return DONE;
         });
   }
@@ -78,14 +83,14 @@ record Call(String text, Function<BackendStorage, Object> body) {
   static Call list(CheckpointQuery query) {
     return new Call(
         "list(%s)".formatted(query),
-        storage -> bySession(RuleSupport.listAll(storage, query), Checkpoint::header));
+        storage -> bySession(Reads.listAll(storage, query), Checkpoint::header));
   }
 
   /** As {@link #list}. */
   static Call listHeaders(CheckpointQuery query) {
     return new Call(
         "listHeaders(%s)".formatted(query),
-        storage -> bySession(RuleSupport.listAllHeaders(storage, query), Function.identity()));
+        storage -> bySession(Reads.listAllHeaders(storage, query), Function.identity()));
   }
 
   private static <T> Map<SessionKey, List<T>> bySession(
@@ -103,12 +108,24 @@ record Call(String text, Function<BackendStorage, Object> body) {
     return sessions;
   }
 
+  /** All pages of those with a prefix, sorted, since backends order namespaces freely. */
+  static Call listNamespaces(String prefix, int limit) {
+    return new Call(
+        "listNamespaces(%d)".formatted(limit),
+        storage ->
+            Reads.allPages("listNamespaces", limit, cursor -> storage.listNamespaces(limit, cursor))
+                .stream()
+                .filter(name -> name.startsWith(prefix))
+                .sorted()
+                .toList());
+  }
+
   /** All pages, sorted, since backends order sessions freely. */
   static Call listSessions(String namespace, int limit) {
     return new Call(
         "listSessions(%s, %d)".formatted(namespace, limit),
         storage ->
-            RuleSupport.listSessions(storage, namespace, limit).stream()
+            Reads.listSessions(storage, namespace, limit).stream()
                 .map(SessionKey::sessionId)
                 .sorted()
                 .toList());

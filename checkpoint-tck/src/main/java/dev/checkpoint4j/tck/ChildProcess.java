@@ -1,6 +1,7 @@
 package dev.checkpoint4j.tck;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
@@ -53,7 +54,7 @@ final class ChildProcess {
       throws ReflectiveOperationException {
     Constructor<?> constructor = Class.forName(testClass).getDeclaredConstructor();
     constructor.setAccessible(true);
-    return ((RuleSupport) constructor.newInstance()).open(scope);
+    return ((Reads) constructor.newInstance()).open(scope);
   }
 
   /** Reads the latest and puts the next version, so many times. */
@@ -65,7 +66,7 @@ final class ChildProcess {
       Checkpoint next = checkpoint(session, writer, number, version);
       say("%s %d %d".formatted(PUTTING, number, version));
       try {
-        storage.put(next);
+        storage.put(next, Expectation.any());
         say("%s %d %d".formatted(STORED, number, version));
         if (number % PUTS_PER_DELETION == 0) {
           putAndDelete(storage, namespace, "doomed-%s-%d".formatted(writer, number), number);
@@ -82,7 +83,7 @@ final class ChildProcess {
       BackendStorage storage, String namespace, String name, int number) {
     SessionKey session = new SessionKey(namespace, name);
     Checkpoint doomed = checkpoint(session, name, number, 1);
-    storage.put(doomed);
+    storage.put(doomed, Expectation.any());
     long deleted =
         number % (2 * PUTS_PER_DELETION) == 0
             ? storage.delete(namespace, List.of(doomed.id()))

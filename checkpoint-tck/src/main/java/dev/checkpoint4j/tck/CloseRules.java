@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
@@ -42,13 +43,14 @@ abstract class CloseRules extends ArgumentRules {
     BackendStorage handle = openHandle();
     handle.close();
     Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
-    calls.put("put of a new checkpoint", () -> handle.put(checkpoint("s", 2)));
-    calls.put("put of a stored checkpoint", () -> handle.put(stored));
+    calls.put("put of a new checkpoint", () -> handle.put(checkpoint("s", 2), Expectation.any()));
+    calls.put("put of a stored checkpoint", () -> handle.put(stored, Expectation.any()));
     calls.put("get", () -> handle.get(namespace(), stored.id()));
     calls.put("getBySession", () -> handle.getBySession(session("s")));
     calls.put("list", () -> handle.list(query().build()));
     calls.put("listHeaders", () -> handle.listHeaders(query().build()));
     calls.put("listSessions", () -> handle.listSessions(namespace(), 10, Optional.empty()));
+    calls.put("listNamespaces", () -> handle.listNamespaces(10, Optional.empty()));
     calls.put("delete", () -> handle.delete(namespace(), List.of(stored.id())));
     calls.put("delete of nothing", () -> handle.delete(namespace(), List.of()));
     calls.put("deleteBySession", () -> handle.deleteBySession(session("s")));
@@ -87,7 +89,7 @@ abstract class CloseRules extends ArgumentRules {
 
   private void useAndClose(long version) {
     BackendStorage handle = openHandle();
-    handle.put(checkpoint("s-" + version, version));
+    handle.put(checkpoint("s-" + version, version), Expectation.any());
     assertThat(handle.list(query().build()).items()).as("checkpoints listed").isNotEmpty();
     handle.close();
   }
@@ -108,7 +110,7 @@ abstract class CloseRules extends ArgumentRules {
                   closed,
                   () -> {
                     Checkpoint next = checkpoint(sessionId, acknowledged.size() + 1L);
-                    handle.put(next);
+                    handle.put(next, Expectation.any());
                     acknowledged.add(next);
                   }));
       List<ThrowingCallable> others =
@@ -118,6 +120,7 @@ abstract class CloseRules extends ArgumentRules {
               () -> handle.list(query().limit(10).build()),
               () -> handle.listHeaders(query().limit(10).build()),
               () -> handle.listSessions(namespace(), 10, Optional.empty()),
+              () -> handle.listNamespaces(10, Optional.empty()),
               () -> handle.delete(namespace(), List.of("absent")),
               () -> handle.deleteBySession(session("absent")));
       others.forEach(call -> tasks.add(() -> untilRefused(closed, call)));

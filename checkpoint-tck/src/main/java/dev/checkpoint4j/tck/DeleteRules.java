@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** DEL: deleting by id and by session. */
-abstract class DeleteRules extends SessionRules {
+abstract class DeleteRules extends NamespaceRules {
 
   private void assertDeleted(String what, long expected, List<String> ids) {
     assertThat(storage().delete(namespace(), ids))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
@@ -20,7 +21,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 
 /** FAIL: a failure is a typed exception, and leaves the handle usable. */
-abstract class FailureRules extends ConcurrencyRules {
+abstract class FailureRules extends LinearizabilityRules {
 
   /**
    * Stores versions 1 and 2, makes the values of 2 undecodable, and reads it on a new handle, which
@@ -56,7 +57,7 @@ abstract class FailureRules extends ConcurrencyRules {
         .containsExactly(handle.descriptor().id(), operation, namespace(), damaged.id());
     assertStored("beside one that cannot be decoded", handle, intact);
     Checkpoint next = checkpoint("t", 1);
-    handle.put(next);
+    handle.put(next, Expectation.any());
     assertLatest("in another session, after a corrupt one was met", handle, next);
   }
 
@@ -80,7 +81,7 @@ abstract class FailureRules extends ConcurrencyRules {
   protected final void interruptedPutIsWholeOrRefused() {
     Checkpoint before = put("s", 1);
     Checkpoint interrupted = checkpoint("s", 2);
-    Throwable failure = interrupted("put", () -> storage().put(interrupted));
+    Throwable failure = interrupted("put", () -> storage().put(interrupted, Expectation.any()));
     Optional<Checkpoint> stored = storage().get(namespace(), interrupted.id());
     if (failure == null) {
       assertThat(stored).as("checkpoint whose put returned on an interrupted thread").isPresent();
@@ -186,7 +187,8 @@ abstract class FailureRules extends ConcurrencyRules {
             stored.toBuilder().version(3).build(),
             draft(metadata, 1).values(stored.values()).build())) {
       CheckpointException failure =
-          assertFails("a put", CheckpointException.class, () -> storage().put(refused));
+          assertFails(
+              "a put", CheckpointException.class, () -> storage().put(refused, Expectation.any()));
       assertHidden(secret, failure);
     }
     if (scope().isCodecUsed()) {
@@ -215,13 +217,14 @@ abstract class FailureRules extends ConcurrencyRules {
     requireCodec();
     BackendStorage handle = openHandle();
     scope().probe().damage(damaged);
-    assertOnlyCorrupt("put of the damaged checkpoint again", () -> handle.put(damaged));
+    assertOnlyCorrupt(
+        "put of the damaged checkpoint again", () -> handle.put(damaged, Expectation.any()));
     Checkpoint other = damaged.toBuilder().version(3).values(Map.of("other", true)).build();
-    Throwable refusal = catchThrowable(() -> handle.put(other));
+    Throwable refusal = catchThrowable(() -> handle.put(other, Expectation.any()));
     assertThat(refusal)
         .as("how a put of other content under the id of a damaged document was refused")
         .isInstanceOfAny(CorruptCheckpointException.class, DuplicateCheckpointException.class);
-    Throwable conflict = catchThrowable(() -> handle.put(checkpoint("s", 2)));
+    Throwable conflict = catchThrowable(() -> handle.put(checkpoint("s", 2), Expectation.any()));
     assertThat(conflict)
         .as("how a put of the version of a damaged document was refused")
         .isInstanceOfAny(CorruptCheckpointException.class, VersionConflictException.class);
@@ -232,7 +235,7 @@ abstract class FailureRules extends ConcurrencyRules {
     assertOnlyCorrupt(
         "deleteBySession with a damaged document", () -> handle.deleteBySession(session("s")));
     Checkpoint next = checkpoint("t", 1);
-    handle.put(next);
+    handle.put(next, Expectation.any());
     assertLatest("in another session, after a damaged document was met", handle, next);
   }
 

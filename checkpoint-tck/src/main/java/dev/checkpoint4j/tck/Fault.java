@@ -14,5 +14,7 @@ public enum Fault {
   /** Reads fail: a lost connection, a lock that is not obtained in time. */
   READ_REFUSED,
   /** One byte of what the medium holds is changed, see {@link FaultInjector#flipByte}. */
-  FLIPPED_BYTE
+  FLIPPED_BYTE,
+  /** One stored record is replaced by a copy of another, see {@link FaultInjector#copyRecord}. */
+  COPIED_RECORD
 }

@@ -21,7 +21,8 @@ public interface FaultInjector {
    * on every handle of the store fails, after the first {@code passes} were let through. Fails as
    * the medium does, with the exceptions of its driver.
    *
-   * @param fault any of {@link #faults()} but {@link Fault#FLIPPED_BYTE}
+   * @param fault any of {@link #faults()} but {@link Fault#FLIPPED_BYTE} and {@link
+   *     Fault#COPIED_RECORD}
    * @param passes how many writes or reads are let through first
    */
   void arm(Fault fault, int passes);
@@ -34,4 +35,17 @@ public interface FaultInjector {
    * is open. Called only if {@link #faults()} holds {@link Fault#FLIPPED_BYTE}.
    */
   void flipByte(Checkpoint stored, Random random);
+
+  /**
+   * Replaces what the medium holds of one stored checkpoint by an exact copy of what it holds of
+   * another: the document, and whatever else the medium stores with it and under its key. What
+   * leads to it, such as a key or an index, stays as it is. No handle is open. Called only if
+   * {@link #faults()} holds {@link Fault#COPIED_RECORD}.
+   *
+   * @param source the checkpoint whose record is copied; its record stays as it is
+   * @param target the checkpoint whose record is replaced; both have documents of the same length
+   */
+  default void copyRecord(Checkpoint source, Checkpoint target) {
+    throw new UnsupportedOperationException("this injector does not declare COPIED_RECORD");
+  }
 }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.CorruptCheckpointException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,7 +95,12 @@ abstract class FaultRules extends ModelRules {
     for (int passes = 0; passes <= MOST_PASSES; passes++) {
       Checkpoint next = checkpoint("s", stored.size() + 1L);
       CheckpointException failure =
-          failing("put", injectorOf(fault), fault, passes, () -> storage().put(next));
+          failing(
+              "put",
+              injectorOf(fault),
+              fault,
+              passes,
+              () -> storage().put(next, Expectation.any()));
       between.run();
       String when = "after a put during %s after %d passes%s".formatted(fault, passes, afterwards);
       assertTruthfulAndRepeatable(when, failure, stored, next);
@@ -122,6 +130,7 @@ abstract class FaultRules extends ModelRules {
     reads.put("list", () -> storage().list(query));
     reads.put("listHeaders", () -> storage().listHeaders(query));
     reads.put("listSessions", () -> storage().listSessions(namespace(), 10, Optional.empty()));
+    reads.put("listNamespaces", () -> storage().listNamespaces(10, Optional.empty()));
     for (int passes = 0; passes <= MOST_PASSES; passes++) {
       int let = passes;
       reads.forEach(
@@ -139,7 +148,12 @@ abstract class FaultRules extends ModelRules {
           });
       Checkpoint next = checkpoint("s", stored.size() + 1L);
       CheckpointException failure =
-          failing("put", injector, Fault.READ_REFUSED, passes, () -> storage().put(next));
+          failing(
+              "put",
+              injector,
+              Fault.READ_REFUSED,
+              passes,
+              () -> storage().put(next, Expectation.any()));
       assertTruthfulAndRepeatable(
           "after a put while reads fail after %d passes".formatted(passes), failure, stored, next);
       stored.add(next);
@@ -239,6 +253,73 @@ abstract class FaultRules extends ModelRules {
         assertLatest(when, storage(), other);
       }
     }
+  }
+
+  @Rule(id = "FAULT-07", level = Level.MUST)
+  protected final void copiedRecordIsNotTakenForAnother() {
+    injectorOf(Fault.COPIED_RECORD);
+    requireDurability();
+    for (String kind : List.of("the same session", "another session", "another namespace")) {
+      for (boolean ofLatest : new boolean[] {true, false}) {
+        freshStore();
+        Checkpoint source = sourceIn(kind);
+        // One of the target's session comes before it or after it.
+        Checkpoint before = put(sized("s", 3));
+        Checkpoint target = put(sized("s", 4));
+        Checkpoint after = ofLatest ? before : put(sized("s", 5));
+        closeHandles();
+        injectorOf(Fault.COPIED_RECORD).copyRecord(source, target);
+        String what = "where its record was replaced by that of a checkpoint of %s".formatted(kind);
+        assertStored("after its record was copied", storage(), source);
+        assertStored("beside a copied record", storage(), after);
+        assertCorrupt("get(%s) %s".formatted(target, what), target, () -> get(target));
+        if (ofLatest) {
+          assertCorrupt(
+              "getBySession %s".formatted(what),
+              target,
+              () -> storage().getBySession(target.sessionKey()));
+        } else {
+          assertLatest("beside a copied record", storage(), after);
+        }
+        CheckpointQuery session = CheckpointQuery.builder(target.sessionKey()).build();
+        assertCorrupt("list %s".formatted(what), target, () -> storage().list(session));
+      }
+    }
+  }
+
+  private Optional<Checkpoint> get(Checkpoint checkpoint) {
+    return storage().get(checkpoint.namespace(), checkpoint.id());
+  }
+
+  private Checkpoint sourceIn(String kind) {
+    return put(
+        switch (kind) {
+          case "the same session" -> sized("s", 2);
+          case "another session" -> sized("t", 4);
+          // As long as the namespace of the target.
+          default -> sized("s", 4).toBuilder().namespace(otherNamespace()).build();
+        });
+  }
+
+  private String otherNamespace() {
+    String name = namespace();
+    return name.substring(0, name.length() - 1) + (name.endsWith("x") ? "y" : "x");
+  }
+
+  /** All of these have documents of the same length. */
+  private Checkpoint sized(String sessionId, long version) {
+    return draft(sessionId, version)
+        .id("%s-%s-%d".formatted(sessionId, random().nextInt(1000, 10_000), version))
+        .ts(Instant.EPOCH)
+        .build();
+  }
+
+  /** The call fails, and the failure names the checkpoint if it names one. */
+  private static void assertCorrupt(String what, Checkpoint target, ThrowingCallable call) {
+    CorruptCheckpointException failure = assertFails(what, CorruptCheckpointException.class, call);
+    assertThat(failure.checkpointId().orElse(target.id()))
+        .as("checkpointId of the exception of %s", what)
+        .isEqualTo(target.id());
   }
 
   /** What is left of the session s is some of these, in every way of looking at it. */

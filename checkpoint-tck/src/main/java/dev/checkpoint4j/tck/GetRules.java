@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 /** GET: reading by id. */
-abstract class GetRules extends PutRules {
+abstract class GetRules extends ExpectationRules {
 
   @Rule(id = "GET-01", level = Level.MUST)
   protected final void absentIdIsEmpty() {

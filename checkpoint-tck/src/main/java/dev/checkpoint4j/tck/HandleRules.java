@@ -3,6 +3,7 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -57,7 +58,7 @@ abstract class HandleRules extends ReopenRules {
   protected final void versionsAreComparedAcrossHandles() {
     BackendStorage other = openHandle();
     put("s", 1);
-    other.put(checkpoint("s", 2));
+    other.put(checkpoint("s", 2), Expectation.any());
     VersionConflictException conflict =
         assertFails(
             "put of version 2 that another handle has put",
@@ -68,10 +69,10 @@ abstract class HandleRules extends ReopenRules {
     assertFails(
         "put of version 5 where another handle has put 7",
         VersionConflictException.class,
-        () -> other.put(checkpoint("s", 5)));
+        () -> other.put(checkpoint("s", 5), Expectation.any()));
     assertLatest("on the handle whose put was refused", other, last);
     Checkpoint next = checkpoint("s", 8);
-    other.put(next);
+    other.put(next, Expectation.any());
     assertLatest("after the other handle's put", storage(), next);
   }
 
@@ -79,18 +80,18 @@ abstract class HandleRules extends ReopenRules {
   protected final void idsAreComparedAcrossHandles() {
     BackendStorage other = openHandle();
     Checkpoint stored = put("s", 1);
-    other.put(stored);
+    other.put(stored, Expectation.any());
     Checkpoint changed = stored.toBuilder().version(2).build();
     assertFails(
         "put of an id that another handle has put with other content",
         DuplicateCheckpointException.class,
-        () -> other.put(changed));
+        () -> other.put(changed, Expectation.any()));
     assertHolds("after puts of one id on two handles", other, List.of(stored));
     Checkpoint second = put("s", 2);
     assertFails(
         "put of an id that another handle has put, by one that has never met it",
         DuplicateCheckpointException.class,
-        () -> other.put(second.toBuilder().version(3).build()));
+        () -> other.put(second.toBuilder().version(3).build(), Expectation.any()));
     assertHolds("after a refused duplicate", storage(), List.of(stored, second));
   }
 
@@ -98,10 +99,10 @@ abstract class HandleRules extends ReopenRules {
   protected final void deletedSessionStartsAnewOnEveryHandle() {
     BackendStorage other = openHandle();
     List<Checkpoint> stored = putAll("s", 1, 2, 3);
-    other.put(checkpoint("s", 4));
+    other.put(checkpoint("s", 4), Expectation.any());
     storage().deleteBySession(session("s"));
     Checkpoint anew = stored.get(0);
-    other.put(anew);
+    other.put(anew, Expectation.any());
     assertHolds("after another handle started the session anew", storage(), List.of(anew));
     other.delete(namespace(), List.of(anew.id()));
     put(anew);
@@ -116,7 +117,7 @@ abstract class HandleRules extends ReopenRules {
     assertLatest("after another handle was closed", storage(), first);
     storage().close();
     Checkpoint second = checkpoint("s", 2);
-    other.put(second);
+    other.put(second, Expectation.any());
     assertHolds("after all other handles were closed", other, List.of(first, second));
   }
 

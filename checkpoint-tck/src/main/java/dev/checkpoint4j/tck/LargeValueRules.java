@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Binary;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.StorageLimitExceededException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,7 +126,7 @@ abstract class LargeValueRules extends ValueRules {
         assertFails(
             "put of a checkpoint over the declared limit of %d bytes".formatted(limit),
             StorageLimitExceededException.class,
-            () -> storage().put(tooLarge));
+            () -> storage().put(tooLarge, Expectation.any()));
     assertThat(failure.mayHaveBeenApplied()).as("mayHaveBeenApplied() of the refusal").isFalse();
     assertHolds("after a put over the limit", storage(), List.of(stored));
     assertThat(listSessions(storage(), namespace(), 10))

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** LIFE: what a handle says of itself, and the empty store. */
-abstract class LifecycleRules extends RuleSupport {
+abstract class LifecycleRules extends Reads {
 
   @Rule(id = "LIFE-01", level = Level.MUST)
   protected final void descriptorIsConstant() {
@@ -64,6 +64,7 @@ abstract class LifecycleRules extends RuleSupport {
     assertThat(storage().listSessions(namespace(), 10, Optional.empty()).items())
         .as("listSessions() of an empty store")
         .isEmpty();
+    assertThat(listNamespaces(storage(), 10)).as("listNamespaces() of an empty store").isEmpty();
     assertThat(storage().delete(namespace(), List.of("absent")))
         .as("delete() in an empty store")
         .isZero();

@@ -4,6 +4,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -92,17 +93,19 @@ final class ModelRun {
     Choices choices = step.choices();
     int handle = step.handle();
     return switch (step.kind()) {
-      case PUT_NEXT -> put(handle, made(step, latest(choices) + 1 + choices.other() % 3));
-      case PUT_STALE -> put(handle, made(step, Math.max(1, latest(choices) - choices.other() % 3)));
-      case PUT_AGAIN -> put(handle, earlier(step));
+      case PUT_NEXT -> put(step, made(step, latest(choices) + 1 + choices.other() % 3));
+      case PUT_STALE -> put(step, made(step, Math.max(1, latest(choices) - choices.other() % 3)));
+      case PUT_AGAIN -> put(step, earlier(step));
       case PUT_CHANGED ->
-          put(handle, earlier(step).toBuilder().values(Map.of("changed", step.number())).build());
-      case PUT_ELSEWHERE -> put(handle, made(step, 1).toBuilder().id(earlier(step).id()).build());
+          put(step, earlier(step).toBuilder().values(Map.of("changed", step.number())).build());
+      case PUT_ELSEWHERE -> put(step, made(step, 1).toBuilder().id(earlier(step).id()).build());
       case GET -> compare(handle, Call.get(namespace(choices), earlier(step).id()));
       case GET_LATEST -> compare(handle, Call.getBySession(session(choices)));
       case LIST -> compare(handle, Call.list(query(choices)));
       case LIST_HEADERS -> compare(handle, Call.listHeaders(query(choices)));
       case LIST_SESSIONS -> compare(handle, Call.listSessions(namespace(choices), choices.limit()));
+      case LIST_NAMESPACES ->
+          compare(handle, Call.listNamespaces(namespaces.get(0), choices.limit()));
       case START_WALK -> startWalk(handle, query(choices));
       case END_WALK -> endWalk(handle);
       case DELETE -> compare(handle, Call.delete(namespace(choices), doomed(step)));
@@ -185,9 +188,24 @@ final class ModelRun {
 
   // ---- doing it
 
-  private String put(int handle, Checkpoint checkpoint) {
+  private String put(ModelStep step, Checkpoint checkpoint) {
+    Expectation expectation = expectation(step, checkpoint);
     everPut.add(checkpoint);
-    return compare(handle, Call.put(checkpoint));
+    return compare(step.handle(), Call.put(checkpoint, expectation));
+  }
+
+  /** Nothing, mostly; else something that is true, or was, or never. */
+  private Expectation expectation(ModelStep step, Checkpoint checkpoint) {
+    return switch (step.choices().one() % 8) {
+      case 0 -> Expectation.noSession();
+      case 1, 2 ->
+          reference
+              .getBySession(checkpoint.sessionKey())
+              .map(latest -> Expectation.latestIs(latest.id()))
+              .orElse(Expectation.noSession());
+      case 3 -> Expectation.latestIs(earlier(step).id());
+      default -> Expectation.any();
+    };
   }
 
   private String compare(int handle, Call call) {
@@ -205,7 +223,7 @@ final class ModelRun {
 
   private Set<String> stored(CheckpointQuery query) {
     CheckpointQuery all = query.toBuilder().limit(CheckpointQuery.MAX_LIMIT).build();
-    return new HashSet<>(RuleSupport.idsOf(reference.list(all).items()));
+    return new HashSet<>(Reads.idsOf(reference.list(all).items()));
   }
 
   private String startWalk(int handle, CheckpointQuery query) {
@@ -223,13 +241,13 @@ final class ModelRun {
     tell(handle, "the other pages of list(" + ended.query() + ")");
     walk = null;
     Page<Checkpoint> page = ended.first();
-    List<String> seen = new ArrayList<>(RuleSupport.idsOf(page.items()));
+    List<String> seen = new ArrayList<>(Reads.idsOf(page.items()));
     while (page.nextCursor().isPresent() && seen.size() <= MOST_SEEN) {
       page =
           handles
               .get(handle)
               .list(ended.query().toBuilder().cursor(page.nextCursor().get()).build());
-      seen.addAll(RuleSupport.idsOf(page.items()));
+      seen.addAll(Reads.idsOf(page.items()));
     }
     List<String> seenOfThose = new ArrayList<>(seen);
     seenOfThose.retainAll(ended.throughout());

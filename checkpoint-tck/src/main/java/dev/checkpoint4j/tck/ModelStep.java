@@ -26,6 +26,7 @@ record ModelStep(Kind kind, int number, int handle, Choices choices) {
     LIST(3),
     LIST_HEADERS(2),
     LIST_SESSIONS(1),
+    LIST_NAMESPACES(1),
     START_WALK(1),
     END_WALK(1),
     DELETE(2),

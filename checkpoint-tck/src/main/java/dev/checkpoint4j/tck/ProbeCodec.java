@@ -4,6 +4,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecException;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -11,7 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** Counts what a backend does with the real codec, and makes chosen documents undecodable. */
+/**
+ * Counts what a backend does with the real codec, and makes chosen documents undecodable, or calls
+ * of a thread fail.
+ */
 final class ProbeCodec implements CheckpointCodec {
 
   /** A put that stops in the middle of its encoding, for others to overtake it. */
@@ -49,7 +53,50 @@ final class ProbeCodec implements CheckpointCodec {
     }
   }
 
+  /** A failure of the codec that is no {@link CodecException}: nobody expects it. */
+  enum Failure {
+    EXCEPTION {
+      @Override
+      void fail() {
+        throw new IllegalStateException(MESSAGE);
+      }
+    },
+    ERROR {
+      @Override
+      void fail() {
+        throw new LinkageError(MESSAGE);
+      }
+    },
+    STACK_OVERFLOW {
+      @Override
+      void fail() {
+        int unused = descend(Integer.MAX_VALUE);
+      }
+    };
+
+    private static final String MESSAGE = "the TCK made the codec fail";
+
+    abstract void fail();
+
+    /** No stack is as deep. */
+    private static int descend(int levels) {
+      return levels == 0 ? 0 : 1 + descend(levels - 1);
+    }
+  }
+
+  /** A failure after so many calls of the codec. */
+  private static final class Armed {
+    private final Failure failure;
+    private int passes;
+
+    private Armed(Failure failure, int passes) {
+      this.failure = failure;
+      this.passes = passes;
+    }
+  }
+
   private final CheckpointCodec delegate;
+  private final Map<Thread, Armed> armed = new ConcurrentHashMap<>();
   private final Set<String> damaged = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Pause pause;
   private final AtomicLong encodes = new AtomicLong();
@@ -72,6 +119,22 @@ final class ProbeCodec implements CheckpointCodec {
     return next;
   }
 
+  /** Lets so many calls by this thread pass, and makes those that follow fail. */
+  void arm(Failure failure, int passes) {
+    armed.put(Thread.currentThread(), new Armed(failure, passes));
+  }
+
+  void disarm() {
+    armed.remove(Thread.currentThread());
+  }
+
+  private void failIfArmed() {
+    Armed next = armed.get(Thread.currentThread());
+    if (next != null && next.passes-- <= 0) {
+      next.failure.fail();
+    }
+  }
+
   /** How often anything was encoded or decoded. */
   long calls() {
     return encodes.get() + decodes.get() + headerDecodes.get();
@@ -89,6 +152,7 @@ final class ProbeCodec implements CheckpointCodec {
   @Override
   public byte[] encode(Checkpoint checkpoint) {
     encodes.incrementAndGet();
+    failIfArmed();
     Pause next = pause;
     if (next != null && next.id.equals(checkpoint.id())) {
       next.pause();
@@ -99,6 +163,7 @@ final class ProbeCodec implements CheckpointCodec {
   @Override
   public Checkpoint decode(byte[] document) {
     decodes.incrementAndGet();
+    failIfArmed();
     if (!damaged.isEmpty() && damaged.contains(delegate.decodeHeader(document).id())) {
       throw new CodecException("the TCK made this document undecodable", null);
     }
@@ -108,6 +173,7 @@ final class ProbeCodec implements CheckpointCodec {
   @Override
   public CheckpointHeader decodeHeader(byte[] document) {
     headerDecodes.incrementAndGet();
+    failIfArmed();
     return delegate.decodeHeader(document);
   }
 }

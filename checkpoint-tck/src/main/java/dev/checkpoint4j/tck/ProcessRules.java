@@ -64,7 +64,7 @@ abstract class ProcessRules extends FaultRules {
         throw new UncheckedIOException(e);
       }
       lines = process.inputReader();
-      // Whoever waits for a line of a process that hangs cannot be interrupted.
+      // A thread that waits for a line of a process that hangs cannot be interrupted.
       CompletableFuture.delayedExecutor(MOST_MINUTES, TimeUnit.MINUTES)
           .execute(() -> process.toHandle().destroyForcibly());
     }
@@ -178,7 +178,7 @@ abstract class ProcessRules extends FaultRules {
           .filter(checkpoint -> storage().get(namespace(), checkpoint.id()).isPresent())
           .ifPresent(stored::add);
       assertHistory(when, stored);
-      // Whoever repeats it: it is stored once.
+      // The put may be repeated: the checkpoint is stored once.
       unacknowledged.ifPresent(
           checkpoint -> {
             put(checkpoint);

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.BackendStorage;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -21,8 +23,22 @@ abstract class PutRules extends IdRules {
 
   /** Puts, and expects the refusal that names the latest version. */
   final void assertConflict(String what, Checkpoint refused, long latestVersion) {
+    assertConflict(what, refused, Expectation.any(), latestVersion);
+  }
+
+  final void assertConflict(
+      String what, Checkpoint refused, Expectation expectation, long latestVersion) {
+    assertConflict(what, storage(), refused, expectation, latestVersion);
+  }
+
+  final void assertConflict(
+      String what,
+      BackendStorage handle,
+      Checkpoint refused,
+      Expectation expectation,
+      long latestVersion) {
     VersionConflictException conflict =
-        assertFails(what, VersionConflictException.class, () -> storage().put(refused));
+        assertFails(what, VersionConflictException.class, () -> handle.put(refused, expectation));
     assertThat(conflict.latestVersion())
         .as("%s: latestVersion of the exception", what)
         .isEqualTo(latestVersion);
@@ -33,9 +49,14 @@ abstract class PutRules extends IdRules {
   }
 
   final void assertDuplicate(String what, Checkpoint refused) {
+    assertDuplicate(what, refused, Expectation.any());
+  }
+
+  final void assertDuplicate(String what, Checkpoint refused, Expectation expectation) {
     assertContext(
         what,
-        assertFails(what, DuplicateCheckpointException.class, () -> storage().put(refused)),
+        assertFails(
+            what, DuplicateCheckpointException.class, () -> storage().put(refused, expectation)),
         refused);
   }
 

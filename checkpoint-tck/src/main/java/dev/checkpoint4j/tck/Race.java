@@ -47,6 +47,11 @@ final class Race {
 
   /** How each of the tasks ended, in their order; {@code what} names them if they hang. */
   static <T> List<Attempt<T>> run(String what, List<? extends Callable<T>> tasks) {
+    return run(what, tasks, WAIT_SECONDS);
+  }
+
+  /** As {@link #run(String, List)}, with another limit. */
+  static <T> List<Attempt<T>> run(String what, List<? extends Callable<T>> tasks, long seconds) {
     CyclicBarrier start = new CyclicBarrier(tasks.size());
     List<FutureTask<T>> futures = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
@@ -63,10 +68,10 @@ final class Race {
       threads.add(thread);
     }
     threads.forEach(Thread::start);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     List<Attempt<T>> attempts = new ArrayList<>();
     for (int i = 0; i < futures.size(); i++) {
-      attempts.add(await(what, futures.get(i), threads.get(i), deadline));
+      attempts.add(await(what, futures.get(i), threads.get(i), deadline, seconds));
     }
     return attempts;
   }
@@ -77,7 +82,7 @@ final class Race {
   }
 
   private static <T> Attempt<T> await(
-      String what, FutureTask<T> future, Thread thread, long deadline) {
+      String what, FutureTask<T> future, Thread thread, long deadline, long seconds) {
     try {
       T result = future.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
       return new Attempt<>(result, null);
@@ -88,7 +93,7 @@ final class Race {
           new AssertionError(
               what
                   + " did not end within "
-                  + WAIT_SECONDS
+                  + seconds
                   + " s; a thread is at "
                   + Arrays.stream(thread.getStackTrace()).limit(12).toList());
       thread.interrupt();

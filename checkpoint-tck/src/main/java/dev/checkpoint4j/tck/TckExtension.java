@@ -41,7 +41,7 @@ final class TckExtension
 
   @Override
   public void beforeEach(ExtensionContext context) {
-    RuleSupport test = (RuleSupport) context.getRequiredTestInstance();
+    Reads test = (Reads) context.getRequiredTestInstance();
     Set<String> unknown = new TreeSet<>(test.deviations().keySet());
     Spec.entries().forEach(entry -> unknown.remove(entry.id()));
     if (!unknown.isEmpty()) {
@@ -58,7 +58,7 @@ final class TckExtension
       ReflectiveInvocationContext<Method> method,
       ExtensionContext context)
       throws Throwable {
-    RuleSupport test = (RuleSupport) context.getRequiredTestInstance();
+    Reads test = (Reads) context.getRequiredTestInstance();
     Optional<String> reason = ruleOf(context).map(rule -> test.deviations().get(rule.id()));
     if (reason.isEmpty()) {
       invocation.proceed();

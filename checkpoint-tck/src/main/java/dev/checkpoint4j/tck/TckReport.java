@@ -38,12 +38,14 @@ final class TckReport {
    * @param descriptor the backend's; {@code null} if no handle was opened
    * @param version the backend's, of the manifest of its jar; {@code null} if it says none
    * @param seed of the random data
+   * @param volume how many checkpoints and sessions the rules VOL stored
    */
   record Subject(
       Class<?> testClass,
       @Nullable BackendDescriptor descriptor,
       @Nullable String version,
-      long seed) {
+      long seed,
+      int volume) {
 
     String backendId() {
       return descriptor == null ? "unknown" : descriptor.id();
@@ -111,6 +113,12 @@ final class TckReport {
     facts.put(
         "seed",
         "%d (repeat with %s)".formatted(subject.seed(), TckRun.howToRepeat(subject.seed())));
+    if (subject.volume() < TckRun.FULL_VOLUME) {
+      facts.put(
+          "volume",
+          "reduced: the rules VOL stored %d checkpoints and sessions instead of %d"
+              .formatted(subject.volume(), TckRun.FULL_VOLUME));
+    }
     return facts;
   }
 
@@ -169,6 +177,7 @@ final class TckReport {
       "java": %s,
       "system": %s,
       "seed": %s,
+      "volume": %d,
       "counts": {"rules": %d, "pass": %d, "fail": %d, "notApplicable": %d, "deviation": %d, "untested": %d},
       "rules": [
     %s
@@ -185,6 +194,7 @@ final class TckReport {
             quote(system()),
             // As text: not every reader keeps a number over 2^53.
             quote(Long.toString(subject.seed())),
+            subject.volume(),
             results.size(),
             count(Status.PASS),
             count(Status.FAIL),

@@ -18,18 +18,26 @@ import org.junit.platform.commons.support.HierarchyTraversalMode;
 final class TckRun {
 
   private static final String SEED_PROPERTY = "checkpoint.tck.seed";
+  private static final String VOLUME_PROPERTY = "checkpoint.tck.volume";
   private static final String REPORTS_PROPERTY = "checkpoint.tck.reports";
+
+  /** How many checkpoints and sessions the rules VOL store, unless a property says fewer. */
+  static final int FULL_VOLUME = 10_000;
+
+  private static final int LEAST_VOLUME = 1_000;
 
   private final Class<?> testClass;
   private final long seed;
+  private final int volume;
   private final Path reports;
   private final Map<String, RuleResult> results = new ConcurrentHashMap<>();
   private volatile @Nullable BackendDescriptor descriptor;
   private volatile @Nullable String version;
 
-  private TckRun(Class<?> testClass, long seed, Path reports) {
+  private TckRun(Class<?> testClass, long seed, int volume, Path reports) {
     this.testClass = testClass;
     this.seed = seed;
+    this.volume = volume;
     this.reports = reports;
   }
 
@@ -40,6 +48,10 @@ final class TckRun {
             .getConfigurationParameter(SEED_PROPERTY)
             .map(TckRun::parseSeed)
             .orElseGet(() -> new SecureRandom().nextLong()),
+        context
+            .getConfigurationParameter(VOLUME_PROPERTY)
+            .map(TckRun::parseVolume)
+            .orElse(FULL_VOLUME),
         Path.of(
             context.getConfigurationParameter(REPORTS_PROPERTY).orElse("target/checkpoint-tck")));
   }
@@ -51,6 +63,26 @@ final class TckRun {
       throw new ExtensionConfigurationException(
           SEED_PROPERTY + " must be a whole number; it is '" + text + "'", e);
     }
+  }
+
+  private static Integer parseVolume(String text) {
+    String wanted =
+        "%s must be a whole number from %d to %d; it is '%s'"
+            .formatted(VOLUME_PROPERTY, LEAST_VOLUME, FULL_VOLUME, text);
+    int volume;
+    try {
+      volume = Integer.parseInt(text.strip());
+    } catch (NumberFormatException e) {
+      throw new ExtensionConfigurationException(wanted, e);
+    }
+    if (volume < LEAST_VOLUME || volume > FULL_VOLUME) {
+      throw new ExtensionConfigurationException(wanted);
+    }
+    return volume;
+  }
+
+  int volume() {
+    return volume;
   }
 
   long seed() {
@@ -89,7 +121,7 @@ final class TckRun {
             .sorted(Comparator.comparing(Rule::id))
             .map(rule -> results.getOrDefault(rule.id(), untested(rule)))
             .toList();
-    return new TckReport(new TckReport.Subject(testClass, descriptor, version, seed), all);
+    return new TckReport(new TckReport.Subject(testClass, descriptor, version, seed, volume), all);
   }
 
   private static RuleResult untested(Rule rule) {

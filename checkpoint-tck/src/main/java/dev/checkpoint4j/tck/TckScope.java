@@ -63,7 +63,7 @@ public final class TckScope {
     return codec;
   }
 
-  private static CheckpointCodec findCodec() {
+  static CheckpointCodec findCodec() {
     List<CheckpointCodec> found =
         ServiceLoader.load(CheckpointCodec.class).stream()
             .map(ServiceLoader.Provider::get)

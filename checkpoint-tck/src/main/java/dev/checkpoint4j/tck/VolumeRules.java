@@ -26,7 +26,6 @@ import java.util.stream.LongStream;
 /** VOL: long histories and many sessions. */
 abstract class VolumeRules extends ProcessRules {
 
-  private static final int MANY = 10_000;
   private static final int FEW = 10;
 
   /** More than one statement of any database takes. */
@@ -40,9 +39,11 @@ abstract class VolumeRules extends ProcessRules {
 
   @Rule(id = "VOL-01", level = Level.MUST)
   protected final void longHistoryIsKept() {
+    int many = volume();
+    int half = many / 2;
     BackendStorage reader = openHandle();
     List<Checkpoint> stored = new ArrayList<>();
-    for (long version = 1; version <= MANY; version++) {
+    for (long version = 1; version <= many; version++) {
       stored.add(put("s", version));
       if (version % 5 == 0) {
         assertThat(reader.getBySession(session("s")).map(Checkpoint::version))
@@ -53,38 +54,44 @@ abstract class VolumeRules extends ProcessRules {
     if (!isVolatile()) {
       closeHandles();
     }
-    for (int index : new int[] {0, 1, 98, 99, 100, 999, 1000, 1001, 8191, 8192, MANY - 1}) {
-      assertStored("among %d versions".formatted(MANY), storage(), stored.get(index));
-    }
-    assertLatest("after %d puts".formatted(MANY), storage(), stored.get(MANY - 1));
-    assertConflict("put of version 5000 where 10000 is the latest", checkpoint("s", 5000), MANY);
+    IntStream.of(0, 1, 98, 99, 100, 999, 1000, 1001, 8191, 8192, many - 1)
+        .filter(index -> index < many)
+        .forEach(
+            index ->
+                assertStored("among %d versions".formatted(many), storage(), stored.get(index)));
+    assertLatest("after %d puts".formatted(many), storage(), stored.get(many - 1));
+    assertConflict(
+        "put of version %d where %d is the latest".formatted(half, many),
+        checkpoint("s", half),
+        many);
     CheckpointQuery all = CheckpointQuery.builder(session("s")).limit(1000).build();
     for (Order order : Order.values()) {
       assertThat(versionsOf(listAll(storage(), all.toBuilder().order(order).build())))
           .as("versions listed in pages of 1000, %s", order)
           .containsExactlyElementsOf(
-              LongStream.rangeClosed(1, MANY)
-                  .map(i -> order == Order.OLDEST_FIRST ? i : MANY + 1 - i)
+              LongStream.rangeClosed(1, many)
+                  .map(i -> order == Order.OLDEST_FIRST ? i : many + 1 - i)
                   .boxed()
                   .toList());
     }
     assertThat(listAllHeaders(storage(), all).stream().map(CheckpointHeader::version))
         .as("versions of the headers listed in pages of 1000")
         .containsExactlyElementsOf(versionsOf(listAll(storage(), all)));
-    assertThat(versionsOf(listAll(storage(), query().versions(4_000, 4_002).build())))
-        .as("versions listed of 4000 to 4002")
-        .containsExactly(4_002L, 4_001L, 4_000L);
-    List<String> doomed = new ArrayList<>(idsOf(stored.subList(0, 5_000)));
+    long inside = half - 100L;
+    assertThat(versionsOf(listAll(storage(), query().versions(inside, inside + 2).build())))
+        .as("versions listed of %d to %d", inside, inside + 2)
+        .containsExactly(inside + 2, inside + 1, inside);
+    List<String> doomed = new ArrayList<>(idsOf(stored.subList(0, half)));
     IntStream.range(doomed.size(), MANY_IDS).forEach(i -> doomed.add("absent-" + i));
     assertThat(storage().delete(namespace(), doomed))
-        .as("what delete of %d ids returned, of which 5,000 are stored", MANY_IDS)
-        .isEqualTo(5_000);
+        .as("what delete of %d ids returned, of which %d are stored", MANY_IDS, half)
+        .isEqualTo(half);
     assertThat(storage().listHeaders(all).items())
         .as("headers of the first page after half of the session was deleted")
-        .hasSize(1000);
+        .hasSize(Math.min(1000, many - half));
     assertThat(storage().deleteBySession(session("s")))
         .as("what deleteBySession returned for the other half")
-        .isEqualTo(MANY - 5_000);
+        .isEqualTo(many - half);
     assertHolds("after all of it was deleted", storage(), List.of());
   }
 
@@ -99,13 +106,14 @@ abstract class VolumeRules extends ProcessRules {
 
   @Rule(id = "VOL-02", level = Level.MUST)
   protected final void manySessionsAreKept() {
+    int many = volume();
     List<Callable<List<Checkpoint>>> writers = new ArrayList<>();
     for (int i = 0; i < WRITERS; i++) {
       int first = i;
       writers.add(
           () -> {
             List<Checkpoint> stored = new ArrayList<>();
-            for (int session = first; session < MANY; session += WRITERS) {
+            for (int session = first; session < many; session += WRITERS) {
               stored.add(put("session-" + session, 1));
             }
             return stored;
@@ -113,11 +121,11 @@ abstract class VolumeRules extends ProcessRules {
     }
     storage();
     Map<SessionKey, Checkpoint> stored =
-        Race.results("%d writers starting %d sessions".formatted(WRITERS, MANY), writers).stream()
+        Race.results("%d writers starting %d sessions".formatted(WRITERS, many), writers).stream()
             .flatMap(List::stream)
             .collect(Collectors.toMap(Checkpoint::sessionKey, Function.identity()));
     List<SessionKey> sessions = listSessions(storage(), namespace(), 1000);
-    assertThat(sessions).as("sessions listed").hasSize(MANY);
+    assertThat(sessions).as("sessions listed").hasSize(many);
     assertThat(new HashSet<>(sessions)).as("sessions listed").isEqualTo(stored.keySet());
     Set<String> listed = new HashSet<>();
     Optional<String> cursor = Optional.empty();
@@ -127,18 +135,18 @@ abstract class VolumeRules extends ProcessRules {
       checkPage("list", 1000, page);
       listed.addAll(idsOf(page.items()));
       cursor = page.nextCursor();
-    } while (cursor.isPresent() && listed.size() <= MANY);
-    assertThat(listed).as("ids listed").hasSize(MANY);
+    } while (cursor.isPresent() && listed.size() <= many);
+    assertThat(listed).as("ids listed").hasSize(many);
     stored.values().stream()
         .limit(100)
         .forEach(
-            checkpoint -> assertLatest("among %d sessions".formatted(MANY), storage(), checkpoint));
-    assertThat(storage().deleteBySession(session("session-1234")))
+            checkpoint -> assertLatest("among %d sessions".formatted(many), storage(), checkpoint));
+    assertThat(storage().deleteBySession(session("session-" + 1234 % many)))
         .as("what deleteBySession of one of many sessions returned")
         .isEqualTo(1);
     assertThat(listSessions(storage(), namespace(), 1000))
         .as("sessions after one of many was deleted")
-        .hasSize(MANY - 1);
+        .hasSize(many - 1);
   }
 
   @Rule(id = "VOL-03", level = Level.MUST)
@@ -155,9 +163,10 @@ abstract class VolumeRules extends ProcessRules {
           "the test class offers no operationCounter, and the backend does not encode with"
               + " scope.codec()");
     }
+    int many = volume();
     Checkpoint oldest = putHistory(1, FEW).get(0);
     Map<String, Long> before = costs(counters, oldest);
-    putHistory(storage().getBySession(session("s")).orElseThrow().version() + 1, MANY);
+    putHistory(storage().getBySession(session("s")).orElseThrow().version() + 1, many);
     for (int i = 0; i < OTHER_SESSIONS; i++) {
       put("other-" + i, 1);
     }
@@ -167,7 +176,7 @@ abstract class VolumeRules extends ProcessRules {
             assertThat(after.get(what))
                 .as(
                     "%s with %d versions and %d other sessions, where it was %d with %d and one",
-                    what, MANY, OTHER_SESSIONS, cost, FEW)
+                    what, many, OTHER_SESSIONS, cost, FEW)
                 .isLessThanOrEqualTo(cost));
   }
 

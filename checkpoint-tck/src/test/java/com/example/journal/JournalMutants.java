@@ -3,7 +3,9 @@ package com.example.journal;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.StorageUnavailableException;
@@ -47,6 +49,9 @@ public final class JournalMutants {
   private static final AtomicInteger EPOCHS = new AtomicInteger();
 
   private static final Map<String, String> DOCUMENTS = new ConcurrentHashMap<>();
+
+  /** Who holds a session for good; namespaces are those of one test. */
+  private static final Map<SessionKey, Thread> LOCKS = new ConcurrentHashMap<>();
 
   private JournalMutants() {}
 
@@ -196,19 +201,19 @@ public final class JournalMutants {
     long latest = storage.getBySession(checkpoint.sessionKey()).map(Checkpoint::version).orElse(0L);
     boolean isNew = storage.get(checkpoint.namespace(), checkpoint.id()).isEmpty();
     if (isNew && latest >= checkpoint.version()) {
-      throw new VersionConflictException(JournalBackend.ID, checkpoint, latest);
+      throw new VersionConflictException(JournalBackend.ID, checkpoint, Expectation.any(), latest);
     }
     if (scope.codec().encode(checkpoint).length == 0) {
       throw new IllegalStateException("an empty document");
     }
     try {
-      storage.put(checkpoint);
+      storage.put(checkpoint, Expectation.any());
     } catch (VersionConflictException e) {
       // What was checked before is taken for true: the other one has to go.
       storage
           .getBySession(checkpoint.sessionKey())
           .ifPresent(other -> storage.delete(other.namespace(), List.of(other.id())));
-      storage.put(checkpoint);
+      storage.put(checkpoint, Expectation.any());
     }
   }
 
@@ -267,7 +272,7 @@ public final class JournalMutants {
         good,
         (storage, checkpoint) -> {
           try {
-            storage.put(checkpoint);
+            storage.put(checkpoint, Expectation.any());
           } catch (CorruptCheckpointException e) {
             treatment.accept(storage, checkpoint);
           }
@@ -491,7 +496,7 @@ public final class JournalMutants {
                     good,
                     (storage, checkpoint) -> {
                       try {
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                       } catch (StorageUnavailableException e) {
                         throw new StorageUnavailableException(
                             "the journal failed", ErrorContext.of(JournalBackend.ID, "append"), e);
@@ -514,7 +519,7 @@ public final class JournalMutants {
                     good,
                     (storage, checkpoint) -> {
                       storage.delete(checkpoint.namespace(), List.of(checkpoint.id()));
-                      storage.put(checkpoint);
+                      storage.put(checkpoint, Expectation.any());
                     }),
             "FAIL-08"),
         handleFault(
@@ -548,11 +553,33 @@ public final class JournalMutants {
                         }
                       }),
                   (storage, checkpoint) -> {
-                    storage.put(checkpoint);
+                    storage.put(checkpoint, Expectation.any());
                     DOCUMENTS.put(checkpoint.id(), String.valueOf(checkpoint.values().values()));
                   });
             },
             "FAIL-07"),
+        handleFault(
+                "an error of the codec leaves the session locked",
+                (good, scope) ->
+                    Faulty.put(
+                        good,
+                        (storage, checkpoint) -> {
+                          Thread me = Thread.currentThread();
+                          if (LOCKS.getOrDefault(checkpoint.sessionKey(), me) != me) {
+                            throw new StorageUnavailableException(
+                                "the session is locked",
+                                ErrorContext.of(JournalBackend.ID, "put").checkpoint(checkpoint),
+                                null);
+                          }
+                          try {
+                            storage.put(checkpoint, Expectation.any());
+                          } catch (StackOverflowError | LinkageError e) {
+                            LOCKS.put(checkpoint.sessionKey(), me);
+                            throw e;
+                          }
+                        }),
+                "BYST-03")
+            .racy(),
         handleFault(
             "latest looked for in every session",
             (good, scope) ->

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
@@ -31,10 +32,22 @@ class BrokenBackend extends BackendStorageTck {
 
   /** The rules that are meant for a mutant. */
   static DiscoverySelector[] killers(Mutant mutant) {
+    return rules(mutant.killers()::contains);
+  }
+
+  /**
+   * All rules but those of bystanders that are not meant for a mutant: these run for a time of
+   * their own, in which they find many of the others by chance.
+   */
+  static DiscoverySelector[] matrix(Mutant mutant) {
+    return rules(id -> !id.startsWith("BYST-") || mutant.killers().contains(id));
+  }
+
+  private static DiscoverySelector[] rules(Predicate<String> ids) {
     return AnnotationSupport.findAnnotatedMethods(
             BrokenBackend.class, Rule.class, HierarchyTraversalMode.TOP_DOWN)
         .stream()
-        .filter(method -> mutant.killers().contains(method.getAnnotation(Rule.class).id()))
+        .filter(method -> ids.test(method.getAnnotation(Rule.class).id()))
         .map(method -> selectMethod(BrokenBackend.class, method))
         .toArray(DiscoverySelector[]::new);
   }

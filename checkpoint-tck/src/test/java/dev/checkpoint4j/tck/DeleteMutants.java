@@ -5,6 +5,7 @@ import static dev.checkpoint4j.tck.Mutant.storeFault;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
@@ -114,7 +115,7 @@ final class DeleteMutants {
                                 return storage.deleteBySession(session);
                               }),
                           (storage, checkpoint) -> {
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                             pointers.merge(
                                 checkpoint.sessionKey(),
                                 checkpoint,
@@ -186,7 +187,7 @@ final class DeleteMutants {
                           throw new DuplicateCheckpointException(
                               storage.descriptor().id(), checkpoint);
                         }
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                         taken.add(name);
                       });
             },
@@ -201,7 +202,7 @@ final class DeleteMutants {
                       Faulty.put(
                           good,
                           (storage, checkpoint) -> {
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                             records.put(
                                 checkpoint.namespace() + "\n" + checkpoint.id(), checkpoint);
                           }),

@@ -5,6 +5,7 @@ import static dev.checkpoint4j.tck.Mutant.handleFault;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
@@ -33,11 +34,11 @@ final class FailureMutants {
     abstract <T> T call(Supplier<T> call);
 
     @Override
-    public void put(Checkpoint checkpoint) {
+    public void put(Checkpoint checkpoint, Expectation expectation) {
       boolean done =
           call(
               () -> {
-                super.put(checkpoint);
+                super.put(checkpoint, expectation);
                 return true;
               });
       if (!done) {
@@ -68,6 +69,11 @@ final class FailureMutants {
     @Override
     public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
       return call(() -> super.listSessions(namespace, limit, cursor));
+    }
+
+    @Override
+    public Page<String> listNamespaces(int limit, Optional<String> cursor) {
+      return call(() -> super.listNamespaces(limit, cursor));
     }
 
     @Override
@@ -118,7 +124,7 @@ final class FailureMutants {
                     good,
                     (storage, checkpoint) -> {
                       if (!Thread.currentThread().isInterrupted()) {
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                       }
                     }),
             "FAIL-04"),
@@ -141,7 +147,7 @@ final class FailureMutants {
                     good,
                     (storage, checkpoint) -> {
                       try {
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                       } catch (DuplicateCheckpointException e) {
                         throw new IllegalStateException("SQLState 23505", e);
                       }
@@ -154,11 +160,11 @@ final class FailureMutants {
                     good,
                     (storage, checkpoint) -> {
                       try {
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                       } catch (VersionConflictException e) {
                         VersionConflictException withCause =
                             new VersionConflictException(
-                                e.backendId(), checkpoint, e.latestVersion());
+                                e.backendId(), checkpoint, Expectation.any(), e.latestVersion());
                         withCause.initCause(
                             new IllegalStateException("INSERT ... " + texts(checkpoint)));
                         throw withCause;
@@ -242,7 +248,8 @@ final class FailureMutants {
                     (storage, namespace, limit, cursor) ->
                         storage.listSessions(
                             namespace, Math.min(Math.max(limit, 1), 1000), cursor)),
-            "ARG-04"));
+            "ARG-04"),
+        CopiedRecordStore.mutant());
   }
 
   private static boolean isNull(@Nullable Object argument) {

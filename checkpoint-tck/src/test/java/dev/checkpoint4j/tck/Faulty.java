@@ -5,6 +5,7 @@ import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendDescriptor;
@@ -41,15 +42,37 @@ public final class Faulty {
     return Arrays.asList(arguments).contains(null);
   }
 
+  /** What the fault puts without an expectation has that of the call. */
   public static BackendStorage put(
       BackendStorage good, BiConsumer<BackendStorage, Checkpoint> put) {
+    return put(
+        good,
+        (storage, checkpoint, expectation) ->
+            put.accept(expecting(storage, expectation), checkpoint));
+  }
+
+  private static BackendStorage expecting(BackendStorage storage, Expectation expectation) {
+    return new ForwardingBackendStorage(storage) {
+      @Override
+      public void put(Checkpoint checkpoint, Expectation own) {
+        super.put(checkpoint, own.isAny() ? expectation : own);
+      }
+    };
+  }
+
+  /** A replacement of {@code put}. */
+  public interface Put {
+    void call(BackendStorage good, Checkpoint checkpoint, Expectation expectation);
+  }
+
+  public static BackendStorage put(BackendStorage good, Put put) {
     return new ForwardingBackendStorage(good) {
       @Override
-      public void put(Checkpoint checkpoint) {
-        if (isNull(checkpoint)) {
-          super.put(checkpoint);
+      public void put(Checkpoint checkpoint, Expectation expectation) {
+        if (isNull(checkpoint, expectation)) {
+          super.put(checkpoint, expectation);
         } else {
-          put.accept(delegate(), checkpoint);
+          put.call(delegate(), checkpoint, expectation);
         }
       }
     };
@@ -138,6 +161,22 @@ public final class Faulty {
         BackendStorage good, String namespace, int limit, Optional<String> cursor);
   }
 
+  public static BackendStorage namespaces(BackendStorage good, ListNamespaces namespaces) {
+    return new ForwardingBackendStorage(good) {
+      @Override
+      public Page<String> listNamespaces(int limit, Optional<String> cursor) {
+        return isNull(cursor)
+            ? super.listNamespaces(limit, cursor)
+            : namespaces.call(delegate(), limit, cursor);
+      }
+    };
+  }
+
+  /** A replacement of {@code listNamespaces}. */
+  public interface ListNamespaces {
+    Page<String> call(BackendStorage good, int limit, Optional<String> cursor);
+  }
+
   public static BackendStorage delete(
       BackendStorage good, Method2<String, Collection<String>, Long> delete) {
     return new ForwardingBackendStorage(good) {
@@ -181,7 +220,8 @@ public final class Faulty {
 
   /** Every checkpoint is changed before it is stored, and so is every equal one that follows. */
   public static BackendStorage stored(BackendStorage good, UnaryOperator<Checkpoint> change) {
-    return put(good, (storage, checkpoint) -> storage.put(change.apply(checkpoint)));
+    return put(
+        good, (storage, checkpoint) -> storage.put(change.apply(checkpoint), Expectation.any()));
   }
 
   /** Every value is changed before it is stored, at every depth, containers after their content. */
@@ -225,14 +265,14 @@ public final class Faulty {
 
   /** All checkpoints of a namespace, in the order of a listing. */
   public static List<Checkpoint> everything(BackendStorage storage, String namespace, Order order) {
-    return RuleSupport.listAll(
+    return Reads.listAll(
         storage,
         CheckpointQuery.builder(namespace).order(order).limit(CheckpointQuery.MAX_LIMIT).build());
   }
 
   /** The versions of a session, the newest first. */
   public static List<Checkpoint> versions(BackendStorage storage, SessionKey session) {
-    return RuleSupport.listAll(
+    return Reads.listAll(
         storage, CheckpointQuery.builder(session).limit(CheckpointQuery.MAX_LIMIT).build());
   }
 
@@ -247,13 +287,13 @@ public final class Faulty {
   }
 
   private static boolean isBehind(Checkpoint found, ListCursor start, Order order) {
-    int bySession = found.metadata().sessionId().compareTo(start.session());
+    int bySession = found.metadata().sessionId().compareTo(start.key());
     if (bySession != 0) {
       return bySession > 0;
     }
     return order == Order.OLDEST_FIRST
-        ? found.version() > start.version()
-        : found.version() < start.version();
+        ? found.version() > start.position()
+        : found.version() < start.position();
   }
 
   /** The first entries, with a cursor if there are more. */

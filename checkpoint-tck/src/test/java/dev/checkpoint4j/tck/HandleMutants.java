@@ -4,6 +4,7 @@ import static dev.checkpoint4j.tck.Mutant.handleFault;
 import static dev.checkpoint4j.tck.Mutant.storeFault;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CorruptCheckpointException;
@@ -47,7 +48,7 @@ final class HandleMutants {
                   return storage.deleteBySession(session);
                 }),
             (storage, checkpoint) -> {
-              storage.put(checkpoint);
+              storage.put(checkpoint, Expectation.any());
               storage
                   .getBySession(checkpoint.sessionKey())
                   .ifPresent(latest -> remembered.put(checkpoint.sessionKey(), latest));
@@ -66,7 +67,7 @@ final class HandleMutants {
         (storage, checkpoint) -> {
           long latest = own.getOrDefault(checkpoint.sessionKey(), 0L);
           try {
-            storage.put(checkpoint);
+            storage.put(checkpoint, Expectation.any());
           } catch (VersionConflictException e) {
             if (checkpoint.version() <= latest) {
               throw e;
@@ -76,7 +77,7 @@ final class HandleMutants {
                     .filter(other -> other.version() >= checkpoint.version())
                     .toList();
             storage.delete(checkpoint.namespace(), others.stream().map(Checkpoint::id).toList());
-            storage.put(checkpoint);
+            storage.put(checkpoint, Expectation.any());
           }
           own.put(checkpoint.sessionKey(), checkpoint.version());
         });
@@ -131,7 +132,7 @@ final class HandleMutants {
                             .isPresent()) {
                       storage.delete(checkpoint.namespace(), List.of(checkpoint.id()));
                     }
-                    storage.put(checkpoint);
+                    storage.put(checkpoint, Expectation.any());
                     own.add(checkpoint.id());
                   });
             },
@@ -148,9 +149,9 @@ final class HandleMutants {
                         boolean gone = storage.getBySession(checkpoint.sessionKey()).isEmpty();
                         if (gone && known >= checkpoint.version()) {
                           throw new VersionConflictException(
-                              storage.descriptor().id(), checkpoint, known);
+                              storage.descriptor().id(), checkpoint, Expectation.any(), known);
                         }
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                         greatest.put(checkpoint.sessionKey(), checkpoint.version());
                       }),
                   (storage, session) -> {
@@ -172,7 +173,7 @@ final class HandleMutants {
                           if (closed.get()) {
                             throw closedForGood();
                           }
-                          storage.put(checkpoint);
+                          storage.put(checkpoint, Expectation.any());
                         }),
                     storage -> {
                       storage.close();
@@ -269,7 +270,7 @@ final class HandleMutants {
                           null);
                     }
                     try {
-                      storage.put(checkpoint);
+                      storage.put(checkpoint, Expectation.any());
                     } catch (VersionConflictException e) {
                       broken.set(true);
                       throw e;
@@ -290,7 +291,7 @@ final class HandleMutants {
                                 .checkpoint(checkpoint),
                             null);
                       }
-                      storage.put(checkpoint);
+                      storage.put(checkpoint, Expectation.any());
                     }),
             "VOL-01"),
         handleFault(

@@ -7,6 +7,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -99,7 +100,7 @@ final class ListMutants {
   private static Page<Checkpoint> byOffset(BackendStorage storage, CheckpointQuery query) {
     int start = query.cursor().map(ListMutants::offset).orElse(0);
     List<Checkpoint> all =
-        RuleSupport.listAll(
+        Reads.listAll(
             storage, query.toBuilder().cursor(null).limit(CheckpointQuery.MAX_LIMIT).build());
     int end = Math.min(all.size(), start + query.limit());
     return Page.of(
@@ -118,7 +119,7 @@ final class ListMutants {
   private static Page<SessionKey> sessionsByOffset(
       BackendStorage storage, String namespace, int limit, Optional<String> cursor) {
     int start = cursor.map(ListMutants::offset).orElse(0);
-    List<SessionKey> all = RuleSupport.listSessions(storage, namespace, 1000);
+    List<SessionKey> all = Reads.listSessions(storage, namespace, 1000);
     int end = Math.min(all.size(), start + limit);
     return Page.of(
         start >= end ? List.of() : all.subList(start, end),
@@ -376,7 +377,7 @@ final class ListMutants {
                               .map(
                                   cursor ->
                                       new SessionKey(
-                                          query.namespace(), ListCursor.decode(cursor).session()));
+                                          query.namespace(), ListCursor.decode(cursor).key()));
                       return session.isPresent() && storage.getBySession(session.get()).isEmpty()
                           ? Page.of(List.of(), null)
                           : storage.list(query);
@@ -439,14 +440,14 @@ final class ListMutants {
                           && query.order() == Order.NEWEST_FIRST
                           && query.sessionId().isEmpty()) {
                         ListCursor at = ListCursor.decode(query.cursor().get());
-                        SessionKey session = new SessionKey(query.namespace(), at.session());
+                        SessionKey session = new SessionKey(query.namespace(), at.key());
                         if (storage
                             .getBySession(session)
                             .filter(latest -> latest.version() == 60)
                             .isPresent()) {
                           return storage.list(
                               query.toBuilder()
-                                  .cursor(new ListCursor(at.session(), 1).encode())
+                                  .cursor(new ListCursor(at.key(), 1).encode())
                                   .build());
                         }
                       }
@@ -572,18 +573,18 @@ final class ListMutants {
                     good,
                     (storage, namespace, limit, cursor) -> {
                       List<SessionKey> turned =
-                          new ArrayList<>(RuleSupport.listSessions(storage, namespace, 1000));
+                          new ArrayList<>(Reads.listSessions(storage, namespace, 1000));
                       Collections.reverse(turned);
                       int start =
                           cursor
                               .map(ListCursor::decodeSessions)
-                              .map(at -> behind(turned, at.session()))
+                              .map(at -> behind(turned, at.key()))
                               .orElse(0);
                       int end = Math.min(turned.size(), start + limit);
                       return Page.of(
                           turned.subList(start, end),
                           end < turned.size()
-                              ? new ListCursor(turned.get(end - 1).sessionId(), 0).encode()
+                              ? ListCursor.ofSession(turned.get(end - 1).sessionId()).encode()
                               : null);
                     }),
             "SESS-03"),
@@ -596,7 +597,7 @@ final class ListMutants {
                       Faulty.put(
                           good,
                           (storage, checkpoint) -> {
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                             ever.add(checkpoint.sessionKey());
                           }),
                       (storage, namespace, limit, cursor) -> {
@@ -656,7 +657,7 @@ final class ListMutants {
 
   private static String asCursorOfSessions(String cursor) {
     try {
-      return new ListCursor(ListCursor.decode(cursor).session(), 0).encode();
+      return ListCursor.ofSession(ListCursor.decode(cursor).key()).encode();
     } catch (IllegalArgumentException e) {
       return cursor;
     }

@@ -3,6 +3,7 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -35,9 +36,10 @@ class ModelMessageTest {
             if (isSecond
                 && deleted.contains(checkpoint.sessionKey())
                 && checkpoint.version() == 1) {
-              throw new VersionConflictException(storage.descriptor().id(), checkpoint, 1);
+              throw new VersionConflictException(
+                  storage.descriptor().id(), checkpoint, Expectation.any(), 1);
             }
-            storage.put(checkpoint);
+            storage.put(checkpoint, Expectation.any());
           });
     }
   }

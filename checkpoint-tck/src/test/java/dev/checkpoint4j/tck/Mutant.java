@@ -43,14 +43,17 @@ public record Mutant(String name, Supplier<Store> stores, Set<String> killers, b
     return Stream.of(
             DescriptorMutants.all(),
             PutMutants.all(),
+            ExpectationMutants.all(),
             ReadMutants.all(),
             ListMutants.all(),
+            NamespaceMutants.all(),
             DeleteMutants.all(),
             ValueMutants.all(),
             SubtleMutants.all(),
             HandleMutants.all(),
             RaceMutants.all(),
             FailureMutants.all(),
+            BystanderMutants.all(),
             JournalMutants.all())
         .flatMap(List::stream)
         .toList();

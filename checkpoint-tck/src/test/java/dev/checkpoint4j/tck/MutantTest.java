@@ -1,7 +1,6 @@
 package dev.checkpoint4j.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import java.nio.file.Path;
 import java.util.Set;
@@ -66,7 +65,7 @@ class MutantTest {
     BrokenBackend.mutate(mutant);
     for (int run = 0; run < MutantTable.runsOf(mutant); run++) {
       TckRunner.Outcome outcome =
-          TckRunner.run(reports.resolve("run" + run), SEED, selectClass(BrokenBackend.class));
+          TckRunner.run(reports.resolve("run" + run), SEED, BrokenBackend.matrix(mutant));
       Set<String> found = new TreeSet<>(outcome.failed().keySet());
       if (!mutant.isRacy()) {
         assertThat(found).as("rules that fail for %s", mutant).containsAll(mutant.killers());

@@ -7,6 +7,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
@@ -32,7 +33,7 @@ final class PutMutants {
         good,
         (storage, checkpoint) -> {
           try {
-            storage.put(checkpoint);
+            storage.put(checkpoint, Expectation.any());
           } catch (RuntimeException e) {
             if (!refusal.isInstance(e)) {
               throw e;
@@ -53,17 +54,17 @@ final class PutMutants {
   }
 
   /** Stores a checkpoint although later versions are there, which are kept or not. */
-  private static synchronized void overwrite(
+  static synchronized void overwrite(
       BackendStorage storage, Checkpoint checkpoint, boolean keepLater) {
     List<Checkpoint> inTheWay =
         Faulty.versions(storage, checkpoint.sessionKey()).stream()
             .filter(other -> other.version() >= checkpoint.version())
             .toList();
     storage.delete(checkpoint.namespace(), inTheWay.stream().map(Checkpoint::id).toList());
-    storage.put(checkpoint);
+    storage.put(checkpoint, Expectation.any());
     for (int i = inTheWay.size() - 1; keepLater && i >= 0; i--) {
       if (inTheWay.get(i).version() > checkpoint.version()) {
-        storage.put(inTheWay.get(i));
+        storage.put(inTheWay.get(i), Expectation.any());
       }
     }
   }
@@ -75,7 +76,10 @@ final class PutMutants {
 
   private static VersionConflictException conflict(BackendStorage storage, Checkpoint refused) {
     return new VersionConflictException(
-        storage.descriptor().id(), refused, latestVersion(storage, refused.sessionKey()));
+        storage.descriptor().id(),
+        refused,
+        Expectation.any(),
+        latestVersion(storage, refused.sessionKey()));
   }
 
   private static long latestVersion(BackendStorage storage, SessionKey session) {
@@ -97,7 +101,7 @@ final class PutMutants {
                       good,
                       (storage, checkpoint) -> {
                         if (puts.incrementAndGet() % 3 != 0) {
-                          storage.put(checkpoint);
+                          storage.put(checkpoint, Expectation.any());
                         }
                       });
             },
@@ -154,7 +158,7 @@ final class PutMutants {
                     good,
                     (storage, late) -> {
                       throw new VersionConflictException(
-                          storage.descriptor().id(), late, late.version());
+                          storage.descriptor().id(), late, Expectation.any(), late.version());
                     }),
             "PUT-04"),
         handleFault(
@@ -176,7 +180,7 @@ final class PutMutants {
                       if (latest > 0 && next.version() > latest + 1) {
                         throw conflict(storage, next);
                       }
-                      storage.put(next);
+                      storage.put(next, Expectation.any());
                     }),
             "PUT-02"),
         handleFault(
@@ -189,7 +193,7 @@ final class PutMutants {
                           && latestVersion(storage, again.sessionKey()) == again.version()) {
                         throw conflict(storage, again);
                       }
-                      storage.put(again);
+                      storage.put(again, Expectation.any());
                     }),
             "PUT-06"),
         handleFault(
@@ -202,7 +206,7 @@ final class PutMutants {
                           && latestVersion(storage, again.sessionKey()) > again.version()) {
                         throw conflict(storage, again);
                       }
-                      storage.put(again);
+                      storage.put(again, Expectation.any());
                     }),
             "PUT-07"),
         handleFault(
@@ -229,7 +233,7 @@ final class PutMutants {
                           && !stored.get().values().toString().equals(again.values().toString())) {
                         throw new DuplicateCheckpointException(storage.descriptor().id(), again);
                       }
-                      storage.put(again);
+                      storage.put(again, Expectation.any());
                     }),
             "PUT-08"),
         handleFault(
@@ -254,7 +258,8 @@ final class PutMutants {
                       if (stored.sessionKey().equals(other.sessionKey())) {
                         throw new DuplicateCheckpointException(storage.descriptor().id(), other);
                       }
-                      storage.put(other.toBuilder().id(other.id() + "'").build());
+                      storage.put(
+                          other.toBuilder().id(other.id() + "'").build(), Expectation.any());
                     }),
             "PUT-10"),
         storeFault(
@@ -273,7 +278,7 @@ final class PutMutants {
                           throw new DuplicateCheckpointException(
                               storage.descriptor().id(), checkpoint);
                         }
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                       });
             },
             "PUT-11"),
@@ -298,7 +303,7 @@ final class PutMutants {
                       if (checkpoint.version() == Long.MAX_VALUE) {
                         throw conflict(storage, checkpoint);
                       }
-                      storage.put(checkpoint);
+                      storage.put(checkpoint, Expectation.any());
                     }),
             "PUT-13"),
         storeFault(
@@ -315,9 +320,10 @@ final class PutMutants {
                           throw new VersionConflictException(
                               storage.descriptor().id(),
                               checkpoint,
+                              Expectation.any(),
                               greatest.getOrDefault(session, 0L));
                         }
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                         greatest.merge(session, checkpoint.version(), Math::max);
                       });
             },
@@ -335,7 +341,7 @@ final class PutMutants {
                           .isPresent()) {
                         throw new IllegalArgumentException("no such parent");
                       }
-                      storage.put(child);
+                      storage.put(child, Expectation.any());
                     }),
             "PUT-16"),
         handleFault(
@@ -371,7 +377,7 @@ final class PutMutants {
                 Faulty.put(
                     good,
                     (storage, checkpoint) -> {
-                      storage.put(checkpoint);
+                      storage.put(checkpoint, Expectation.any());
                       List<Checkpoint> all =
                           checkpoint.version() < 1000
                               ? Faulty.versions(storage, checkpoint.sessionKey())
@@ -404,7 +410,7 @@ final class PutMutants {
                       if (late) {
                         throw conflict(storage, checkpoint);
                       }
-                      storage.put(checkpoint);
+                      storage.put(checkpoint, Expectation.any());
                     }),
             "ISOL-02"));
   }

@@ -5,6 +5,7 @@ import static dev.checkpoint4j.tck.Mutant.storeFault;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
@@ -30,12 +31,12 @@ final class RaceMutants {
 
   private RaceMutants() {}
 
-  private static boolean isRacing() {
+  static boolean isRacing() {
     return Thread.currentThread().getName().startsWith("checkpoint-tck-race");
   }
 
   /** Widens the window in which other threads may come in between. */
-  private static void leaveTimeForOthers() {
+  static void leaveTimeForOthers() {
     if (isRacing()) {
       LockSupport.parkNanos(WINDOW_NANOS);
     }
@@ -48,7 +49,7 @@ final class RaceMutants {
   /** Stores it whatever came in between; what is in the way is lost. */
   private static synchronized void force(BackendStorage storage, Checkpoint checkpoint) {
     try {
-      storage.put(checkpoint);
+      storage.put(checkpoint, Expectation.any());
     } catch (VersionConflictException e) {
       List<String> inTheWay =
           Faulty.versions(storage, checkpoint.sessionKey()).stream()
@@ -56,18 +57,19 @@ final class RaceMutants {
               .map(Checkpoint::id)
               .toList();
       storage.delete(checkpoint.namespace(), inTheWay);
-      storage.put(checkpoint);
+      storage.put(checkpoint, Expectation.any());
     }
   }
 
   private static void checkThenAct(BackendStorage storage, Checkpoint checkpoint) {
     if (isStored(storage, checkpoint)) {
-      storage.put(checkpoint);
+      storage.put(checkpoint, Expectation.any());
       return;
     }
     long latest = storage.getBySession(checkpoint.sessionKey()).map(Checkpoint::version).orElse(0L);
     if (latest >= checkpoint.version()) {
-      throw new VersionConflictException(storage.descriptor().id(), checkpoint, latest);
+      throw new VersionConflictException(
+          storage.descriptor().id(), checkpoint, Expectation.any(), latest);
     }
     leaveTimeForOthers();
     force(storage, checkpoint);
@@ -107,7 +109,7 @@ final class RaceMutants {
                         (storage, checkpoint) -> {
                           leaveTimeForOthers();
                           try {
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                           } catch (VersionConflictException e) {
                             if (e.latestVersion() > checkpoint.version()) {
                               throw e;
@@ -145,7 +147,7 @@ final class RaceMutants {
                           boolean taken = isStored(storage, checkpoint);
                           leaveTimeForOthers();
                           try {
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                           } catch (DuplicateCheckpointException e) {
                             if (taken) {
                               throw e;
@@ -164,9 +166,12 @@ final class RaceMutants {
                           leaveTimeForOthers();
                           if (!known && isStored(storage, checkpoint)) {
                             throw new VersionConflictException(
-                                storage.descriptor().id(), checkpoint, checkpoint.version());
+                                storage.descriptor().id(),
+                                checkpoint,
+                                Expectation.any(),
+                                checkpoint.version());
                           }
-                          storage.put(checkpoint);
+                          storage.put(checkpoint, Expectation.any());
                         }),
                 "RACE-06")
             .racy(),
@@ -180,7 +185,7 @@ final class RaceMutants {
                               good,
                               (storage, checkpoint) -> {
                                 unfinished.put(checkpoint.id(), true);
-                                storage.put(checkpoint);
+                                storage.put(checkpoint, Expectation.any());
                                 leaveTimeForOthers();
                                 unfinished.remove(checkpoint.id());
                               }),
@@ -234,7 +239,7 @@ final class RaceMutants {
                             }
                             try {
                               leaveTimeForOthers();
-                              storage.put(checkpoint);
+                              storage.put(checkpoint, Expectation.any());
                             } finally {
                               lock.unlock();
                             }
@@ -299,7 +304,7 @@ final class RaceMutants {
                                   unindexed.put(checkpoint.id(), true);
                                 }
                                 try {
-                                  storage.put(checkpoint);
+                                  storage.put(checkpoint, Expectation.any());
                                   leaveTimeForOthers();
                                 } finally {
                                   unindexed.remove(checkpoint.id());
@@ -323,7 +328,7 @@ final class RaceMutants {
                                   good,
                                   (storage, checkpoint) -> {
                                     unlisted.remove(checkpoint.sessionKey());
-                                    storage.put(checkpoint);
+                                    storage.put(checkpoint, Expectation.any());
                                   }),
                               (storage, session) -> {
                                 long deleted = storage.deleteBySession(session);

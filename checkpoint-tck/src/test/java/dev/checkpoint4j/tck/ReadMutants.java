@@ -6,6 +6,7 @@ import static dev.checkpoint4j.tck.Mutant.storeFault;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.internal.LiveValues;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -95,7 +96,7 @@ final class ReadMutants {
                       Faulty.put(
                           good,
                           (storage, checkpoint) -> {
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                             namespaces.put(checkpoint.id(), checkpoint.namespace());
                           }),
                       (storage, namespace, id) ->
@@ -122,7 +123,7 @@ final class ReadMutants {
                       Faulty.put(
                           good,
                           (storage, checkpoint) -> {
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                             last.put(checkpoint.sessionKey(), checkpoint);
                           }),
                       (storage, session) ->

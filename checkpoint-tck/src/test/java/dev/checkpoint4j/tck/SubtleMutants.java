@@ -9,6 +9,7 @@ import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
@@ -119,7 +120,8 @@ final class SubtleMutants {
                             ? checkpoint
                             : checkpoint.toBuilder()
                                 .metadata(CheckpointMetadata.of(stored))
-                                .build());
+                                .build(),
+                        Expectation.any());
                   });
         },
         killers);
@@ -245,7 +247,7 @@ final class SubtleMutants {
         (storage, checkpoint) -> {
           Optional<Checkpoint> stored = storage.get(checkpoint.namespace(), checkpoint.id());
           if (stored.isEmpty()) {
-            storage.put(checkpoint);
+            storage.put(checkpoint, Expectation.any());
           } else if (!isEqual.test(stored.get(), checkpoint)) {
             throw new DuplicateCheckpointException(storage.descriptor().id(), checkpoint);
           }
@@ -281,9 +283,9 @@ final class SubtleMutants {
     Map<String, @Nullable Object> values = new LinkedHashMap<>(next.values());
     values.entrySet().removeAll(base.values().entrySet());
     storage.delete(base.namespace(), later.stream().map(Checkpoint::id).toList());
-    storage.put(next.toBuilder().values(values).build());
+    storage.put(next.toBuilder().values(values).build(), Expectation.any());
     for (int i = later.size() - 2; i >= 0; i--) {
-      storage.put(later.get(i));
+      storage.put(later.get(i), Expectation.any());
     }
   }
 
@@ -347,7 +349,7 @@ final class SubtleMutants {
                           .equals(Optional.of(checkpoint))) {
                         storage.delete(checkpoint.namespace(), List.of(checkpoint.id()));
                       }
-                      storage.put(checkpoint);
+                      storage.put(checkpoint, Expectation.any());
                     }),
             "PUT-08"),
         // ---- versions
@@ -361,7 +363,7 @@ final class SubtleMutants {
                                 && query
                                     .cursor()
                                     .map(ListCursor::decode)
-                                    .filter(cursor -> cursor.version() == Long.MAX_VALUE)
+                                    .filter(cursor -> cursor.position() == Long.MAX_VALUE)
                                     .isPresent()
                             ? storage.list(query.toBuilder().cursor(null).build())
                             : storage.list(query)),
@@ -375,8 +377,7 @@ final class SubtleMutants {
                         withCursor(
                             storage.list(query),
                             cursor ->
-                                new ListCursor(
-                                    cursor.session(), (long) (double) cursor.version()))),
+                                new ListCursor(cursor.key(), (long) (double) cursor.position()))),
             "LIST-09"),
         handleFault(
             "range of versions compared as doubles",
@@ -656,7 +657,7 @@ final class SubtleMutants {
                             context(storage, "put").checkpoint(checkpoint),
                             null);
                       }
-                      storage.put(checkpoint);
+                      storage.put(checkpoint, Expectation.any());
                     }),
             "ID-06"),
         handleFault(
@@ -698,7 +699,7 @@ final class SubtleMutants {
                                   context(storage, "put").checkpoint(checkpoint),
                                   null);
                             }
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                           }),
                       descriptor -> limitedTo(1 << 18, descriptor));
             },
@@ -725,7 +726,7 @@ final class SubtleMutants {
                           good,
                           (storage, checkpoint) -> {
                             namespaces.add(checkpoint.namespace());
-                            storage.put(checkpoint);
+                            storage.put(checkpoint, Expectation.any());
                           }),
                       (storage, namespace, limit, cursor) -> {
                         Page<SessionKey> page = storage.listSessions(namespace, limit, cursor);
@@ -817,7 +818,7 @@ final class SubtleMutants {
                                 context(storage, "put").checkpoint(checkpoint),
                                 null);
                           }
-                          storage.put(checkpoint);
+                          storage.put(checkpoint, Expectation.any());
                         }),
                     descriptor -> limitedTo(1 << 18, descriptor)),
             "LARGE-07"),
@@ -850,7 +851,7 @@ final class SubtleMutants {
                         return found;
                       }),
                   (storage, checkpoint) -> {
-                    storage.put(checkpoint);
+                    storage.put(checkpoint, Expectation.any());
                     absent.remove(checkpoint.namespace() + "\n" + checkpoint.id());
                   });
             },
@@ -903,7 +904,7 @@ final class SubtleMutants {
                       }),
                   (storage, checkpoint) -> {
                     pages.clear();
-                    storage.put(checkpoint);
+                    storage.put(checkpoint, Expectation.any());
                   });
             },
             "HNDL-02"),
@@ -924,7 +925,7 @@ final class SubtleMutants {
                                 session, key -> storage.getBySession(key).orElse(null)));
                       }),
                   (storage, checkpoint) -> {
-                    storage.put(checkpoint);
+                    storage.put(checkpoint, Expectation.any());
                     latest.remove(checkpoint.sessionKey());
                   });
             },
@@ -974,7 +975,7 @@ final class SubtleMutants {
                       good,
                       (storage, checkpoint) -> {
                         try {
-                          storage.put(checkpoint);
+                          storage.put(checkpoint, Expectation.any());
                         } catch (DuplicateCheckpointException e) {
                           left.add(checkpoint.sessionKey());
                           throw e;
@@ -1026,7 +1027,7 @@ final class SubtleMutants {
                           throw new DuplicateCheckpointException(
                               storage.descriptor().id(), checkpoint);
                         }
-                        storage.put(checkpoint);
+                        storage.put(checkpoint, Expectation.any());
                         sessions.put(checkpoint.namespace() + "\n" + checkpoint.id(), sessionId);
                       });
             },
@@ -1043,7 +1044,7 @@ final class SubtleMutants {
                                 underWay.put(checkpoint.namespace() + checkpoint.id(), checkpoint);
                                 LockSupport.parkNanos(1_000);
                                 try {
-                                  storage.put(checkpoint);
+                                  storage.put(checkpoint, Expectation.any());
                                 } finally {
                                   underWay.remove(checkpoint.namespace() + checkpoint.id());
                                 }

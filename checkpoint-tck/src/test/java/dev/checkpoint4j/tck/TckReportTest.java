@@ -35,7 +35,7 @@ class TckReportTest {
 
   private static TckReport report(
       Class<?> testClass, @Nullable BackendDescriptor descriptor, List<RuleResult> results) {
-    return new TckReport(new TckReport.Subject(testClass, descriptor, null, 1), results);
+    return new TckReport(new TckReport.Subject(testClass, descriptor, null, 1, 10_000), results);
   }
 
   private static RuleResult must(Status status) {

@@ -57,6 +57,7 @@ public final class TckRunner implements TestExecutionListener {
                 .selectors(selectors)
                 .configurationParameter("checkpoint.tck.reports", reports.toString())
                 .configurationParameter("checkpoint.tck.seed", Long.toString(seed))
+                .configurationParameter("checkpoint.tck.volume", "10000")
                 .build(),
             runner);
     return new Outcome(runner.failed, runner.skipped, runner.passed, onlyReport(reports));

@@ -4,6 +4,7 @@ import static dev.checkpoint4j.tck.Mutant.handleFault;
 
 import dev.checkpoint4j.Binary;
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -252,7 +253,8 @@ final class ValueMutants {
                       storage.put(
                           behindLarge
                               ? checkpoint.toBuilder().values(Map.of()).build()
-                              : checkpoint);
+                              : checkpoint,
+                          Expectation.any());
                     }),
             "LARGE-06"));
   }

@@ -21,20 +21,25 @@ public final class LibraryPeers implements Peers {
   public List<Peer> all() {
     return List.of(
         new Peer(
-            LANGGRAPH4J_MEMORY, Backend.MEMORY, "lost with the process; not copied, not frozen"),
+            LANGGRAPH4J_MEMORY,
+            Backend.MEMORY,
+            "lost with the process; the state is neither copied nor frozen"),
         new Peer(
             LANGGRAPH4J_FILE,
             Backend.FILE,
-            "written to one file for all steps, in place, and not forced"),
-        new Peer(ALIBABA_MEMORY, Backend.MEMORY, "lost with the process; not copied, not frozen"),
+            "one file with all steps rewritten in place, not forced"),
+        new Peer(
+            ALIBABA_MEMORY,
+            Backend.MEMORY,
+            "lost with the process; the state is neither copied nor frozen"),
         new Peer(
             ALIBABA_FILE,
             Backend.FILE,
-            "written to one file for all steps, in place, and not forced; read from memory"),
+            "one file with all steps rewritten in place, not forced; reads come from memory"),
         new Peer(
             ALIBABA_POSTGRES,
             Backend.POSTGRESQL,
-            "committed by a transaction, which the server forces; read from memory"));
+            "a transaction that the server forces; reads come from memory"));
   }
 
   @Override

@@ -11,8 +11,8 @@ public enum Backend {
   SQLITE("forced to the disk (journal_mode=WAL, synchronous=FULL)"),
   POSTGRESQL("forced to the disk (fsync=on, synchronous_commit=on)"),
   MARIADB("forced to the disk (innodb_flush_log_at_trx_commit=1)"),
-  S3MOCK("what the emulator does: files, not forced, and the keys of a bucket in memory"),
-  CEPH("what Ceph's gateway does: bluestore");
+  S3MOCK("written to files, not forced; the keys of a bucket are in memory"),
+  CEPH("that of Ceph's bluestore");
 
   private final String durability;
 

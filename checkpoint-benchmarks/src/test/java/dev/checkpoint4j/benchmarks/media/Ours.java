@@ -138,7 +138,7 @@ final class Ours implements Medium {
     repository.close();
   }
 
-  /** As the documentation advises: what did not change is not handed over anew. */
+  /** As the documentation advises: what did not change is not passed again. */
   @Override
   public Chat chat(String session) {
     return new SharingChat(this, session);

@@ -73,7 +73,7 @@ public record Place(Backend backend, String name) {
   String jdbcUrl() {
     return switch (backend) {
       case H2 ->
-          "jdbc:h2:retry:"
+          "jdbc:h2:async:"
               + directory().resolve("db")
               + ";WRITE_DELAY=0;MAX_LENGTH_INPLACE_LOB=4096";
       case SQLITE -> "jdbc:sqlite:" + directory().resolve("db");

@@ -30,11 +30,11 @@ record Budget(
     Optional<Spread> in(Figures figures);
   }
 
-  /** All of section 9 of the design. */
-  static List<Budget> all(List<Backend> backends, int longHistory) {
+  /** Those of section 9 of the design that compare a store with its medium. */
+  static List<Budget> besideBare(List<Backend> backends) {
     List<Budget> budgets = new ArrayList<>();
     budgets.add(besideBare(Operation.PUT, Backend.MEMORY, 3));
-    budgets.add(besideBare(Operation.LATEST, Backend.MEMORY, 3));
+    budgets.add(besideBare(Operation.LATEST, Backend.MEMORY));
     budgets.add(besideBare(Operation.PUT, Backend.FILE, 1.3));
     budgets.add(seconds(Point.base(Operation.OPEN, Backend.FILE).sessions(1_000).history(100), 1));
     budgets.add(besideBare(Operation.PUT, Backend.POSTGRESQL, 1.5));
@@ -43,12 +43,22 @@ record Budget(
       budgets.add(besideBare(Operation.PUT, s3));
       budgets.add(besideBare(Operation.LATEST, s3));
     }
+    return ofBackends(budgets, backends);
+  }
+
+  /** Those that compare a long history with a short one. */
+  static List<Budget> growth(List<Backend> backends, int longHistory) {
+    List<Budget> budgets = new ArrayList<>();
     for (Backend backend : Backend.values()) {
       if (backend != Backend.JACKSON) {
         budgets.add(growth(Operation.PUT, backend, longHistory));
         budgets.add(growth(Operation.LATEST, backend, longHistory));
       }
     }
+    return ofBackends(budgets, backends);
+  }
+
+  private static List<Budget> ofBackends(List<Budget> budgets, List<Backend> backends) {
     return budgets.stream().filter(budget -> budget.isOfOneOf(backends)).toList();
   }
 
@@ -67,7 +77,7 @@ record Budget(
   private static Budget besideBare(Operation operation, Backend backend, OptionalDouble limit) {
     Point point = Point.base(operation, backend);
     return new Budget(
-        backend + ": " + operation.title() + " beside the bare medium",
+        backend + ": " + operation.title(),
         limit,
         figures -> figures.ratio(point),
         figures -> Optional.empty(),
@@ -78,8 +88,7 @@ record Budget(
     Point base = Point.base(operation, backend);
     Point grown = base.history(longHistory);
     return new Budget(
-        "%s: %s at %s checkpoints beside 10"
-            .formatted(backend, operation.title(), Numbers.grouped(longHistory)),
+        backend + ": " + operation.title(),
         OptionalDouble.of(1.5),
         figures -> figures.ratio(grown, "ours", base, "ours"),
         figures -> figures.ratio(grown, "bare", base, "bare"),

@@ -7,6 +7,8 @@ import dev.checkpoint4j.benchmarks.Results;
 import dev.checkpoint4j.benchmarks.Run;
 import dev.checkpoint4j.benchmarks.media.Backend;
 import dev.checkpoint4j.benchmarks.media.Peers.Peer;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,35 +34,67 @@ final class Page {
     Run run = results.run();
     line("# Performance");
     line("");
-    line("Written by `%s` on %s; not by hand.".formatted(run.command(), run.date()));
-    for (String again : run.again()) {
-      line(again);
-    }
+    line(
+        """
+        `checkpoint-benchmarks` generates this page from [its results](performance/results.jsonl); do
+        not edit it. Times are medians of one operation on one thread. A ratio is measured within a
+        round; the page gives the median of the rounds and, if there are several, the minimum and
+        the maximum in brackets.
+        """);
+    line(
+        """
+        | question | section |
+        |---|---|
+        | How does it compare with other libraries? | [Other libraries](#other-libraries) |
+        | Does it slow down as the history grows? | [Length of the history](#length-of-the-history) |
+        | What does it add to the bare medium? | [Bare medium](#bare-medium) |
+        | What does one operation cost? | [All operations](#all-operations) |
+        | How was it measured, and how can I repeat it? | [Method](#method) |
+        """);
+    peers();
+    growth(run);
+    besideBare(run);
+    chats();
+    line("## All operations");
     line("");
     line(
         """
-        Every figure stands beside the bare medium below the store: the same state, the same
-        durability, in the same run. Both encode and decode with Jackson where the medium stores
-        bytes. A round measures one after the other, each in a JVM of its own, and the next round
-        begins with the other one, so that what else the machine does meets both. The ratio is that
-        of a round; given are its median and, in brackets, the least and the most. Rounds
-        of what a budget is about: %d; of the rest: %d. Times are medians, of one operation on one
-        thread.
-        """
-            .formatted(run.rounds(), run.fewerRounds()));
-    machine(run);
-    media();
-    budgets(run);
-    plots();
-    chats();
-    peers();
+        *Time* and *allocated* are those of the store, *bare* those of the bare medium. *Ratio* is the
+        time of the store divided by that of the bare medium.
+        """);
     for (Backend backend : run.backends()) {
       operations(backend);
     }
     jackson();
     failures();
+    line("## Method");
+    line("");
+    method(run);
+    media();
+    machine(run);
     repeating();
     return text.toString();
+  }
+
+  private void method(Run run) {
+    line(
+        """
+        - The bare medium stores the same state with the same durability in the same run. Where the
+          medium stores bytes, both sides encode and decode with Jackson.
+        - A round measures both sides one after the other, each in its own JVM. The next round starts
+          with the other side, so that other load on the machine affects both.
+        - Rounds of points with a budget: %d. Rounds of other points: %d.
+        - The benchmark passes values as an application has them: maps and lists that the application
+          goes on to change. A put therefore includes the copy that makes them immutable, and a new
+          id.
+        - 1 KB is a state of 4 messages, 16 KB of 32, 500 KB of 980, and 16 MB of 64 large texts.
+        """
+            .formatted(run.rounds(), run.fewerRounds()));
+    line("Measured by `%s` on %s.".formatted(run.command(), run.date()));
+    for (String again : run.again()) {
+      line(again);
+    }
+    line("");
   }
 
   private void line(String line) {
@@ -77,7 +111,7 @@ final class Page {
   }
 
   private void machine(Run run) {
-    line("## Machine and versions");
+    line("### Machine and versions");
     line("");
     header("", "");
     run.machine().forEach((name, value) -> row(name, value));
@@ -88,9 +122,7 @@ final class Page {
   }
 
   private void media() {
-    line("## What is compared");
-    line("");
-    header("backend", "durability, on both sides", "the bare medium");
+    header("backend", "durability of both sides", "bare medium");
     for (Backend backend : results.run().backends()) {
       row(backend.toString(), backend.durability(), bareMedium(backend));
     }
@@ -98,41 +130,61 @@ final class Page {
     if (results.run().backends().contains(Backend.S3MOCK)) {
       line(
           """
-          S3Mock is an emulator, and takes one request at a time. As it is shipped, it writes the
-          keys of all objects of a bucket anew with each put; here it keeps them in memory.
+          S3Mock is an emulator that handles one request at a time. As shipped, it rewrites the keys
+          of all objects of a bucket at each put; here it keeps the keys in memory.
           """);
     }
-    line(
-        """
-        The values are handed over as an application has them: maps and lists that it goes on to
-        change. So a put includes the copy that makes them immutable, and an id. 1 KB is a state of
-        4 messages, 16 KB of 32, 500 KB of 980, 16 MB of 64 large texts.
-        """);
   }
 
   private static String bareMedium(Backend backend) {
     return switch (backend) {
       case JACKSON -> NOTHING;
       case MEMORY ->
-          "`ConcurrentHashMap.put` and `get` of an immutable reference, which the library's"
-              + " `Values.freeze` made";
+          "`ConcurrentHashMap.put` and `get` of an immutable reference that the library's"
+              + " `Values.freeze` created";
       case FILE ->
-          "an append to a log a session that stays open, and `FileChannel.force(false)`; a"
-              + " positioned read";
+          "an append to one open log per session and `FileChannel.force(false)`; a positioned read";
       case H2, SQLITE, POSTGRESQL, MARIADB ->
-          "on a pool of HikariCP, a prepared INSERT that is a transaction, into one table with the"
-              + " same column type and two indexes; `SELECT ... LIMIT 1` by the session, `SELECT`"
-              + " by the id";
-      case S3MOCK, CEPH ->
-          "`PutObject`, and `GetObject` of a key that is known, by the same client of the SDK";
+          "on a HikariCP pool: a prepared INSERT in its own transaction, into one table with the same"
+              + " column type and two indexes; `SELECT ... LIMIT 1` by session, `SELECT` by id";
+      case S3MOCK, CEPH -> "`PutObject`, and `GetObject` of a known key, by the same SDK client";
     };
   }
 
-  private void budgets(Run run) {
-    line("## Budgets");
+  private void growth(Run run) {
+    line("## Length of the history");
     line("");
-    header("budget", "at most", "measured", "rounds", "", "the bare medium itself");
-    for (Budget budget : Budget.all(run.backends(), run.longHistory())) {
+    line(
+        """
+        Time of an operation in a session of %s checkpoints, divided by its time in a session of 10.
+        The budget is the maximum that the design allows.
+        """
+            .formatted(Numbers.grouped(run.longHistory())));
+    budgets(Budget.growth(run.backends(), run.longHistory()));
+    plot("put-by-history");
+    plot("latest-by-history");
+  }
+
+  private void besideBare(Run run) {
+    line("## Bare medium");
+    line("");
+    line(
+        """
+        Time of an operation of the store, divided by the time of the same operation on the bare
+        medium: a program that stores the same bytes with the same durability, without versions,
+        compare-and-set, parents or queries ([Method](#method)). State of 1 KB, history of 10. The row
+        on opening is an absolute time.
+        """);
+    budgets(Budget.besideBare(run.backends()));
+    line(
+        "[ADR 0009](adr/0009-what-makes-the-stores-fast.md) explains each budget that is not met.");
+    line("");
+    plot("ratios");
+  }
+
+  private void budgets(List<Budget> budgets) {
+    header("operation", "budget", "measured", "rounds", "", "the bare medium itself");
+    for (Budget budget : budgets) {
       Optional<Spread> spread = budget.measure().in(figures);
       row(
           budget.text(),
@@ -143,26 +195,24 @@ final class Page {
           budget.ofBare().in(figures).map(found -> found.text(budget.format())).orElse(NOTHING));
     }
     line("");
-    line("[Why some are not met](adr/0009-what-makes-the-stores-fast.md).");
-    line("");
   }
 
-  private void plots() {
-    for (String plot : plots) {
-      line("![%s](performance/%s)".formatted(plot.replace(".png", ""), plot));
+  private void plot(String name) {
+    if (plots.contains(name + ".png")) {
+      line("![%s](performance/%s.png)".formatted(name, name));
       line("");
     }
   }
 
   private void chats() {
-    line("## A chat that grows");
+    line("### A growing chat");
     line("");
     line(
         """
-        After each message the whole state (all messages, a counter of steps, the last result of a
-        tool) is a checkpoint. The messages are %s. With this library, what did not change is shared
-        with the checkpoint before (`Values.append`), as on the bare medium of the memory store.
-        Jackson alone encodes the state and stores nothing.
+        After each message, the whole state (all messages, a step counter, the last tool result) is
+        saved as a checkpoint. The messages are %s. Unchanged values are shared with the previous
+        checkpoint (`Values.append`), also on the bare medium of the memory store. *Jackson alone*
+        encodes the state and stores nothing. *Stored* is the size of all checkpoints.
         """
             .formatted(
                 results.run().recordedChats()
@@ -190,19 +240,54 @@ final class Page {
     if (results.run().peers().isEmpty()) {
       return;
     }
-    line("## Beside other libraries");
+    line("## Other libraries");
     line("");
     line(
         """
-        The same chat, on the same machine in the same run. Each is given the whole state in new
-        maps and lists, as its graph would, and stores it as it does by default. "Open and latest" is
-        what a process does that was started again. What took longer than a minute to get to its
-        length is not measured.
+        A chat that grows: each step saves the whole state. All libraries ran the same chat on the
+        same machine in the same run, with their default settings. The other libraries were given
+        the state in new maps and lists, as their graphs pass it; this library was given a state
+        that shares unchanged values (`Values.append`). The table shows the time of their put
+        **divided by the time of a put of this library** on the same medium, and their time. A ratio
+        greater than 1 means that this library is faster.
         """);
-    header("library", "a put that returned is");
-    results.run().peers().forEach(peer -> row(peer.name(), peer.durability()));
+    List<Integer> steps = figures.chatSteps();
+    List<String> names = new ArrayList<>(List.of("library", "medium"));
+    steps.forEach(step -> names.add("step " + Numbers.grouped(step)));
+    names.add("a put of that library is");
+    header(names.toArray(String[]::new));
+    for (Peer peer : persistentFirst(results.run().peers())) {
+      List<String> cells = new ArrayList<>(List.of(peer.name(), peer.backend().toString()));
+      for (int step : steps) {
+        Point point = chat(peer.backend(), step);
+        cells.add(
+            figures
+                .ratio(point, peer.name(), point, "ours")
+                .map(ratio -> "%s (%s)".formatted(ratio.ratio(), time(point, peer.name())))
+                .orElse("over the time limit"));
+      }
+      cells.add(peer.durability());
+      row(cells.toArray(String[]::new));
+    }
     line("");
-    header("library", "operation", "step", "time", "ours", "times ours");
+    plot("chat-put");
+    line(
+        """
+        - A file saver rewrites one file with all steps at each put. The cost of a put therefore grows
+          with the history. This library appends the new checkpoint.
+        - A memory saver keeps a reference to the maps of the caller. This library copies and freezes
+          them, so that a later change of the caller cannot change a saved checkpoint.
+        - *Over the time limit*: the chat did not reach this step within a minute.
+        """);
+    line("### All operations of other libraries");
+    line("");
+    line(
+        """
+        *Open and latest* is what a restarted process does. A saver that reads from memory returns
+        *latest* from a map of the process; this library reads the medium, and so also returns what
+        another process has stored.
+        """);
+    header("library", "operation", "step", "that library", "this library", "ratio");
     for (Peer peer : results.run().peers()) {
       for (Operation operation :
           List.of(Operation.CHAT_PUT, Operation.CHAT_LATEST, Operation.CHAT_RESUME)) {
@@ -217,11 +302,17 @@ final class Page {
     line("");
     line(
         """
-        langgraph4j has a saver for PostgreSQL as well, `org.bsc.langgraph4j:langgraph4j-postgres-saver`;
-        the registry that this was built from does not have its jar: Maven says "Could not find
-        artifact org.bsc.langgraph4j:langgraph4j-postgres-saver:jar:1.8.17 in central", and the same
-        of the other versions that were tried (1.6.0-rc1 to 1.9.3). So it is not measured.
+        langgraph4j also has a PostgreSQL saver, `org.bsc.langgraph4j:langgraph4j-postgres-saver`. It
+        is not measured, because its jar was not available: Maven reported "Could not find artifact
+        org.bsc.langgraph4j:langgraph4j-postgres-saver:jar:1.8.17 in central", and the same for the
+        other versions that were tried (1.6.0-rc1 to 1.9.3).
         """);
+  }
+
+  private static List<Peer> persistentFirst(List<Peer> peers) {
+    return peers.stream()
+        .sorted(Comparator.comparing((Peer peer) -> !peer.backend().outlivesProcesses()))
+        .toList();
   }
 
   private void peer(Peer peer, Point point) {
@@ -262,7 +353,7 @@ final class Page {
   }
 
   private void operations(Backend backend) {
-    line("## " + backend);
+    line("### " + backend);
     line("");
     header("operation", "state", "time", "bare", "ratio", "allocated", "bare allocates");
     for (Point point : operationsOf(backend)) {
@@ -283,13 +374,12 @@ final class Page {
   }
 
   private void jackson() {
-    line("## The encoding alone");
+    line("### Encoding alone");
     line("");
     line(
         """
-        What the library does before a document is stored, which is to freeze the values and to
-        encode the checkpoint, and to decode it when it was read; beside
-        `ObjectMapper.writeValueAsBytes` and `readValue` of the same states, as maps.
+        Freezing the values and encoding the checkpoint, and decoding it, without storing it. The
+        comparison is `ObjectMapper.writeValueAsBytes` and `readValue` of the same states as maps.
         """);
     header("operation", "state", "time", "Jackson", "ratio", "allocated", "Jackson allocates");
     for (Point point : operationsOf(Backend.JACKSON)) {
@@ -327,15 +417,21 @@ final class Page {
   }
 
   private void repeating() {
-    line("## To repeat it");
+    line("### Repeating the measurement");
     line("");
     line(
         """
-        `./checkpoint-benchmarks/run` needs a JDK, Maven and git, and a machine that does nothing
-        else. It starts the servers itself, and writes this page, its plots and every result of
-        JMH ([results.jsonl](performance/results.jsonl)). `--quick` tells in a few minutes whether
-        everything works; `--again --backend NAME` measures what has a budget anew when one store
-        has changed, or adds a backend; `--help` says what else there is.
+        `./checkpoint-benchmarks/run` needs a JDK, Maven and git, and an otherwise idle machine. It
+        starts the servers and writes this page, its plots and every JMH result.
+        """);
+    line(
+        """
+        | option | effect |
+        |---|---|
+        | `--quick` | checks in a few minutes that everything works |
+        | `--peers` | measures other libraries as well |
+        | `--again --backend NAME` | measures the points of one store that have a budget again, or adds a backend |
+        | `--help` | lists all options |
         """);
   }
 }

@@ -175,7 +175,7 @@ final class Plots {
         new CategoryChartBuilder()
             .width(WIDTH)
             .height(HEIGHT)
-            .title("Time beside the bare medium (1 KB, history 10)")
+            .title("Time relative to the bare medium (1 KB, history 10)")
             .yAxisTitle("ratio, median of the rounds")
             .build();
     style(chart.getStyler());

@@ -28,7 +28,11 @@ record Spread(double median, double least, double most, int rounds) {
     return text(Numbers::ratio);
   }
 
+  /** One round has no range. */
   String text(DoubleFunction<String> format) {
+    if (rounds == 1) {
+      return format.apply(median);
+    }
     return "%s (%s to %s)".formatted(format.apply(median), format.apply(least), format.apply(most));
   }
 }

@@ -29,13 +29,12 @@ public final class FileBackendProvider implements BackendProvider {
   private static final BackendOption<Survives> DURABILITY =
       BackendOption.choice(
               "durability",
-              "what an acknowledged checkpoint survives; process-crash saves the forced write",
+              "what an acknowledged checkpoint survives; process-crash omits the forced write",
               Survives.class)
           .withDefault(Survives.POWER_LOSS);
 
   private static final BackendOption<Duration> LOCK_TIMEOUT =
-      BackendOption.duration(
-              "lockTimeout", "how long a writer waits for another one of the same session")
+      BackendOption.duration("lockTimeout", "the time limit of all waits for locks in one call")
           .withDefault(FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
 
   /** For {@link java.util.ServiceLoader}. */
@@ -63,11 +62,12 @@ public final class FileBackendProvider implements BackendProvider {
 
   @Override
   public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
-    return FileBackendStorage.open(
-        FileBackendStorage.directory(config.location()),
-        codec,
-        Durability.valueOf(config.require(DURABILITY).name()),
-        config.require(LOCK_TIMEOUT),
-        config.listener());
+    return FileBackendStorage.builder()
+        .directory(FileBackendStorage.directory(config.location()))
+        .codec(codec)
+        .durability(Durability.valueOf(config.require(DURABILITY).name()))
+        .lockTimeout(config.require(LOCK_TIMEOUT))
+        .listener(config.listener())
+        .open();
   }
 }

@@ -3,16 +3,18 @@ package dev.checkpoint4j.store.file;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.ErrorContext;
-import dev.checkpoint4j.spi.Arguments;
+import dev.checkpoint4j.spi.AbstractBackendStorage;
 import dev.checkpoint4j.spi.BackendDescriptor;
-import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CallGuard;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
 import dev.checkpoint4j.spi.StorageListener;
@@ -20,18 +22,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps checkpoints in append-only files, one a session, below a directory that any number of
+ * Stores checkpoints in append-only files, one for each session, in a directory that any number of
  * threads and processes may use at once. {@code docs/file-format.md} describes every byte.
  *
  * <p><b>Durability.</b> A put is forced to the disk before it returns, with one force of one file
@@ -42,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * stored takes 20 to 30 bytes of memory a checkpoint. The directory must be on a file system with
  * working file locks, and be used through one copy of this class in a process.
  */
-public final class FileBackendStorage implements BackendStorage {
+public final class FileBackendStorage extends AbstractBackendStorage {
 
   static final String ID = "file";
 
@@ -51,90 +49,60 @@ public final class FileBackendStorage implements BackendStorage {
 
   static final long MAX_DOCUMENT_BYTES = Integer.MAX_VALUE - 16L * Frame.MAX_HEAD_LENGTH;
 
-  private final BackendDescriptor descriptor;
   private final StoreDirectory directory;
-  private final CheckpointCodec codec;
+  private final DocumentCodec documents;
   private final StorageListener listener;
+  private final Duration lockTimeout;
 
-  /** Operations share it; closing waits for them. */
-  private final ReadWriteLock closing = new ReentrantReadWriteLock();
-
-  private boolean closed;
+  private final CallGuard guard = new CallGuard("file store");
 
   private FileBackendStorage(
       StoreDirectory directory,
       CheckpointCodec codec,
       Durability durability,
+      Duration lockTimeout,
       StorageListener listener) {
-    this.listener = listener;
-    this.directory = directory;
-    this.codec = codec;
-    this.descriptor =
+    super(
         BackendDescriptor.builder(ID, durability)
             .capabilities(EnumSet.of(Capability.ATTRIBUTE_QUERY))
             .maxDocumentBytes(MAX_DOCUMENT_BYTES)
-            .build();
+            .build());
+    this.listener = listener;
+    this.lockTimeout = lockTimeout;
+    this.directory = directory;
+    this.documents = new DocumentCodec(codec, MAX_DOCUMENT_BYTES);
+  }
+
+  /** Creates a builder. */
+  public static FileBackendStorageBuilder builder() {
+    return new FileBackendStorageBuilder();
   }
 
   /**
    * Opens a store that survives the loss of power, with the default lock timeout.
    *
-   * @see #open(Path, CheckpointCodec, Durability, Duration)
+   * @see FileBackendStorageBuilder#open()
    */
   public static FileBackendStorage open(Path directory, CheckpointCodec codec) {
-    return open(directory, codec, Durability.POWER_LOSS, DEFAULT_LOCK_TIMEOUT);
+    return builder().directory(directory).codec(codec).open();
   }
 
-  /**
-   * Opens a store; the directory is made if it is not there.
-   *
-   * @param directory where the store is, or will be
-   * @param codec how checkpoints become bytes
-   * @param durability {@link Durability#POWER_LOSS} or {@link Durability#PROCESS_CRASH}; the same
-   *     for all handles of a process on one directory
-   * @param lockTimeout how long a writer waits for another one of the same session; that of the
-   *     process's first handle on the directory counts
-   * @throws IllegalArgumentException if the durability is neither of the two
-   * @throws dev.checkpoint4j.error.BackendConfigurationException if the place is a file, holds
-   *     other files, or was written in a newer format
-   * @throws dev.checkpoint4j.error.StorageAccessDeniedException if the directory cannot be read and
-   *     written
-   * @throws dev.checkpoint4j.error.StorageUnavailableException if the file system fails
-   */
-  public static FileBackendStorage open(
-      Path directory, CheckpointCodec codec, Durability durability, Duration lockTimeout) {
-    return open(directory, codec, durability, lockTimeout, event -> {});
-  }
-
-  /**
-   * Opens a store and tells a listener what is put in order in it: an unfinished write of a process
-   * that died and is cut off or taken over, an index that is built anew.
-   *
-   * @param listener is told of repairs, while this handle is open, of all handles of this process;
-   *     not of calls. Must not throw
-   * @see #open(Path, CheckpointCodec, Durability, Duration)
-   */
-  public static FileBackendStorage open(
+  static FileBackendStorage open(
       Path directory,
       CheckpointCodec codec,
       Durability durability,
       Duration lockTimeout,
       StorageListener listener) {
-    Objects.requireNonNull(directory, "directory");
-    Objects.requireNonNull(codec, "codec");
-    Objects.requireNonNull(lockTimeout, "lockTimeout");
-    Objects.requireNonNull(listener, "listener");
-    if (Objects.requireNonNull(durability, "durability") == Durability.VOLATILE) {
-      throw new IllegalArgumentException("files are not volatile; use the memory store");
-    }
     ErrorContext context = ErrorContext.of(ID, "open");
     return IoErrors.run(
         context,
+        lockTimeout,
         () ->
             new FileBackendStorage(
-                StoreDirectory.open(directory, durability, lockTimeout, listener, context),
+                StoreDirectory.open(directory, durability, listener, context),
                 codec,
                 durability,
+                lockTimeout,
                 listener));
   }
 
@@ -165,101 +133,91 @@ public final class FileBackendStorage implements BackendStorage {
   }
 
   @Override
-  public BackendDescriptor descriptor() {
-    return descriptor;
-  }
-
-  @Override
-  public void put(Checkpoint checkpoint) {
-    Objects.requireNonNull(checkpoint, "checkpoint");
-    ErrorContext context = ErrorContext.of(ID, "put").checkpoint(checkpoint);
+  protected void doPut(Checkpoint checkpoint, Expectation expectation) {
+    ErrorContext context = context("put").checkpoint(checkpoint);
     this.<Optional<Void>>run(
         context,
         checkpoint.namespace(),
         namespace -> {
-          namespace.put(checkpoint, codec, context);
+          namespace.put(checkpoint, expectation, documents, context);
           return Optional.empty();
         });
   }
 
   @Override
-  public Optional<Checkpoint> get(String namespace, String id) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkId(id);
-    ErrorContext context = ErrorContext.of(ID, "get").checkpoint(namespace, id);
-    return run(context, namespace, stored -> stored.get(id, codec, context));
+  protected Optional<Checkpoint> doGet(String namespace, String id) {
+    ErrorContext context = context("get").checkpoint(namespace, id);
+    return run(context, namespace, stored -> stored.get(id, documents, context));
   }
 
   @Override
-  public Optional<Checkpoint> getBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
-    ErrorContext context = ErrorContext.of(ID, "getBySession").session(session);
+  protected Optional<Checkpoint> doGetBySession(SessionKey session) {
+    ErrorContext context = context("getBySession").session(session);
     return run(
-        context, session.namespace(), stored -> stored.latest(session.sessionId(), codec, context));
+        context,
+        session.namespace(),
+        stored -> stored.latest(session.sessionId(), documents, context));
   }
 
   @Override
-  public Page<Checkpoint> list(CheckpointQuery query) {
-    return list("list", query, CheckpointCodec::decode);
+  protected Page<Checkpoint> doList(CheckpointQuery query, Optional<ListCursor> start) {
+    return list("list", query, start, DocumentCodec::decode);
   }
 
   @Override
-  public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-    return list("listHeaders", query, CheckpointCodec::decodeHeader);
+  protected Page<CheckpointHeader> doListHeaders(
+      CheckpointQuery query, Optional<ListCursor> start) {
+    return list("listHeaders", query, start, DocumentCodec::decodeHeader);
   }
 
   private <T> Page<T> list(
-      String operation, CheckpointQuery query, FileNamespace.ListView<T> view) {
-    Objects.requireNonNull(query, "query");
-    ErrorContext context =
-        query
-            .sessionId()
-            .map(id -> new SessionKey(query.namespace(), id))
-            .map(ErrorContext.of(ID, operation)::session)
-            .orElse(ErrorContext.of(ID, operation).namespace(query.namespace()));
-    return run(context, query.namespace(), stored -> stored.list(query, view, codec, context));
+      String operation,
+      CheckpointQuery query,
+      Optional<ListCursor> start,
+      NamespaceReader.ListView<T> view) {
+    ErrorContext context = context(operation).query(query);
+    return run(
+        context, query.namespace(), stored -> stored.list(query, start, view, documents, context));
   }
 
   @Override
-  public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkLimit(limit);
-    Optional<ListCursor> start =
-        Objects.requireNonNull(cursor, "cursor").map(ListCursor::decodeSessions);
-    ErrorContext context = ErrorContext.of(ID, "listSessions").namespace(namespace);
+  protected Page<SessionKey> doListSessions(
+      String namespace, int limit, Optional<ListCursor> start) {
+    ErrorContext context = context("listSessions").namespace(namespace);
     return run(context, namespace, stored -> stored.listSessions(limit, start, context));
   }
 
   @Override
-  @CanIgnoreReturnValue
-  public long delete(String namespace, Collection<String> ids) {
-    Arguments.checkNamespace(namespace);
-    Set<String> distinct = Arguments.checkIds(ids);
-    ErrorContext context = ErrorContext.of(ID, "delete").namespace(namespace);
-    return run(context, namespace, stored -> stored.delete(distinct, context));
+  protected Page<String> doListNamespaces(int limit, Optional<ListCursor> start) {
+    ErrorContext context = context("listNamespaces");
+    return run(context, () -> directory.listNamespaces(limit, start, context));
   }
 
   @Override
-  @CanIgnoreReturnValue
-  public long deleteBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
-    ErrorContext context = ErrorContext.of(ID, "deleteBySession").session(session);
+  protected long doDelete(String namespace, Set<String> ids) {
+    ErrorContext context = context("delete").namespace(namespace);
+    return run(context, namespace, stored -> stored.delete(ids, context));
+  }
+
+  @Override
+  protected long doDeleteBySession(SessionKey session) {
+    ErrorContext context = context("deleteBySession").session(session);
     return run(
         context, session.namespace(), stored -> stored.deleteSession(session.sessionId(), context));
   }
 
+  /**
+   * Closes the handle. Waits for calls under way, at most as long as the lock time-out; a call that
+   * takes longer fails with a typed exception.
+   */
   @Override
-  public void close() {
-    closing.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
+  protected void doClose() {
+    if (guard.close(lockTimeout)) {
+      try {
         directory.release(listener);
+      } catch (IOException e) {
+        throw IoErrors.notApplied(e, context("close"));
       }
-    } catch (IOException e) {
-      throw IoErrors.notApplied(e, ErrorContext.of(ID, "close"));
-    } finally {
-      closing.writeLock().unlock();
     }
   }
 
@@ -269,24 +227,10 @@ public final class FileBackendStorage implements BackendStorage {
 
   @CanIgnoreReturnValue
   private <R> R run(ErrorContext context, String namespace, NamespaceAction<R> action) {
-    closing.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("this handle of the file store is closed");
-      }
-      return IoErrors.run(context, () -> run(directory.namespace(namespace), action));
-    } finally {
-      closing.readLock().unlock();
-    }
+    return run(context, () -> action.run(directory.namespace(namespace)));
   }
 
-  /** An operation that finds the index changed by a foreign hand has not written anything yet. */
-  private static <R> R run(FileNamespace namespace, NamespaceAction<R> action) throws IOException {
-    try {
-      return action.run(namespace);
-    } catch (NamespaceIndex.ChangedException e) {
-      namespace.forgetIndex();
-      return action.run(namespace);
-    }
+  private <R> R run(ErrorContext context, IoErrors.IoAction<R> action) {
+    return guard.call(() -> IoErrors.run(context, lockTimeout, action));
   }
 }

@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What is found when every byte of a file store but its indexes is looked at: how much is there,
- * and what is wrong with it. Immutable, hence safe for use by several threads.
+ * The result of reading every byte of a file store: how much is there, and what is wrong with it.
+ * Immutable, hence safe for use by several threads.
  *
- * <p>Verifying reads only: it takes no lock, makes and changes no file, and uses no index, since
- * all that is in an index is in the logs as well. So it may be done on a backup, on a store that
- * cannot be opened any more, and on one that processes are writing to; what they write meanwhile
- * may be seen or not. A write that is under way, or was cut off by a crash, at the end of a log was
+ * <p>Verifying reads only: it takes no lock and changes no file. So it may be done on a backup, on
+ * a store that cannot be opened any more, and on one that processes are writing to; what they write
+ * during the verification may be seen or not. All content is read from the logs. The index says in
+ * addition which checkpoints were acknowledged; each of them must be in its log. In a copy of a
+ * store, whose indexes may be newer than its logs, and where an index is missing or damaged, the
+ * logs alone count. A write that is under way, or was cut off by a crash, at the end of a log was
  * never acknowledged: it is reported as {@link Kind#UNFINISHED_WRITE}, which is no damage.
  *
  * <p><b>Memory.</b> One checkpoint at a time, the ids that the log at hand says are deleted, the
@@ -40,10 +42,15 @@ public final class FileStoreVerification {
     FRAME,
     /** A document cannot be decoded, or is of another checkpoint than its frame says. */
     DOCUMENT,
-    /** The version of a checkpoint is not greater than that of one before it. */
+    /**
+     * The version of a checkpoint is not greater than that of one before it. So it was refused, and
+     * not acknowledged: no damage.
+     */
     VERSION_ORDER,
     /** The id of a checkpoint is stored more than once in its namespace. */
     DUPLICATE_ID,
+    /** A checkpoint that was acknowledged, as the index says, is not in the log of its session. */
+    LOST_CHECKPOINT,
     /** A file or a directory that is not of the store. */
     FOREIGN_FILE,
     /** A symbolic link, a pipe or something else that the store does not make. */
@@ -55,7 +62,7 @@ public final class FileStoreVerification {
 
     /** Whether something is wrong, or may be lost. */
     public boolean isDamage() {
-      return this != UNFINISHED_WRITE;
+      return this != UNFINISHED_WRITE && this != VERSION_ORDER;
     }
   }
 
@@ -154,7 +161,7 @@ public final class FileStoreVerification {
     Objects.requireNonNull(codec, "codec");
     Objects.requireNonNull(listener, "listener");
     ErrorContext context = ErrorContext.of(FileBackendStorage.ID, "verify");
-    return IoErrors.run(context, () -> new StoreWalk(codec, listener).walk(directory));
+    return IoErrors.run(context, () -> new StoreScanner(codec, listener).scan(directory));
   }
 
   /** How many namespaces have a directory. */

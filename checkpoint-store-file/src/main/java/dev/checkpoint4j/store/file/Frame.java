@@ -5,6 +5,7 @@ import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,17 +16,19 @@ import java.util.zip.CRC32C;
  * it.
  *
  * @param kind what the payload is
- * @param checksum CRC-32C of the line behind the checksum's own field, and of the payload
+ * @param checksum CRC-32C of the line after the field of the checksum, and of the payload
  * @param payloadLength bytes of the payload
- * @param version the version of the checkpoint; 0 if the frame is none
- * @param id the id of the checkpoint; empty if the frame is none
+ * @param version the version of the checkpoint; 0 in {@link Kind#DELETED}
+ * @param id the id of the checkpoint; empty in the other kinds
  * @param headLength bytes of the line, with its line feed
  */
 record Frame(Kind kind, int checksum, int payloadLength, long version, String id, int headLength) {
 
   enum Kind {
     CHECKPOINT("checkpoint"),
-    DELETED("deleted");
+    DELETED("deleted"),
+    /** The bytes from an offset, which is this frame's version, up to this frame are no frame. */
+    SKIPPED("skipped");
 
     final String word;
 
@@ -37,12 +40,12 @@ record Frame(Kind kind, int checksum, int payloadLength, long version, String id
   /** No head of a frame is longer: an id is at most 255 bytes, each of at most three characters. */
   static final int MAX_HEAD_LENGTH = 1024;
 
-  /** The line feed behind the payload. */
+  /** The line feed after the payload. */
   static final int TAIL_LENGTH = 1;
 
   private static final Pattern HEAD =
       Pattern.compile(
-          "(checkpoint|deleted) ([0-9a-f]{8})( ([0-9]{1,10}) ([0-9]{1,19}) ([!-~]*)\n)");
+          "(checkpoint|deleted|skipped) ([0-9a-f]{8})( ([0-9]{1,10}) ([0-9]{1,19}) ([!-~]*)\n)");
 
   long length() {
     return (long) headLength + payloadLength + TAIL_LENGTH;
@@ -73,7 +76,7 @@ record Frame(Kind kind, int checksum, int payloadLength, long version, String id
     try {
       return Optional.of(
           new Frame(
-              matcher.group(1).equals(Kind.CHECKPOINT.word) ? Kind.CHECKPOINT : Kind.DELETED,
+              Kind.valueOf(matcher.group(1).toUpperCase(Locale.ROOT)),
               HexFormat.fromHexDigits(matcher.group(2)),
               Integer.parseInt(matcher.group(4)),
               Long.parseLong(matcher.group(5)),

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.List;
 
-/** Writes a whole new index file, of which it never holds more than a part. */
+/** Writes a new index file, with one buffer of it in memory at a time. */
 final class IndexWriter implements NamespaceIndex.Sink {
 
   private final FileChannel channel;
@@ -14,7 +14,7 @@ final class IndexWriter implements NamespaceIndex.Sink {
 
   IndexWriter(FileChannel channel) {
     this.channel = channel;
-    buffer.put(NamespaceIndex.head());
+    buffer.put(IndexFile.newHead());
   }
 
   @Override
@@ -28,7 +28,7 @@ final class IndexWriter implements NamespaceIndex.Sink {
   void flush() throws IOException {
     buffer.flip();
     int length = buffer.remaining();
-    DurableFiles.writeUnforced(channel, buffer, position);
+    PlainFiles.writeUnforced(channel, buffer, position);
     position += length;
     buffer.clear();
   }

@@ -7,14 +7,18 @@ import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageAccessDeniedException;
 import dev.checkpoint4j.error.StorageLimitExceededException;
 import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.spi.CallDeadline;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
+import java.time.Duration;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** Says in the terms of the SPI what an error of the file system means. */
+/** Translates errors of the file system to the exceptions of the SPI. */
 final class IoErrors {
 
   private IoErrors() {}
@@ -56,13 +60,39 @@ final class IoErrors {
         e);
   }
 
-  /** For an error after which what was written may be found, or not. */
+  /** For an error after which the write may have been applied. */
   static CheckpointException outcomeUnknown(Exception e, ErrorContext context) {
     return new OutcomeUnknownException(
         "the file system failed while writing ("
             + reason(e)
             + "); the write may have been applied. Put the same checkpoint again, or repeat the"
             + " deletion: either takes effect once",
+        context,
+        e);
+  }
+
+  /** For a deletion that failed after it had deleted some checkpoints. */
+  static CheckpointException partlyDeleted(long count, Exception e, ErrorContext context) {
+    return new OutcomeUnknownException(
+        count
+            + " of the checkpoints were deleted, then the deletion failed ("
+            + reason(e)
+            + "); more may be deleted. Repeat the deletion",
+        context,
+        e);
+  }
+
+  /** For a log that is damaged. */
+  static CorruptCheckpointException corrupt(DamagedException e, ErrorContext context) {
+    return new CorruptCheckpointException(
+        e.getMessage() + "; restore the file from a backup, or delete the session", context, e);
+  }
+
+  /** For a log that is missing. */
+  static CorruptCheckpointException missingLog(
+      Path log, @Nullable Exception e, ErrorContext context) {
+    return new CorruptCheckpointException(
+        "the log " + log + " is missing; restore the file from a backup, or delete the session",
         context,
         e);
   }
@@ -93,6 +123,11 @@ final class IoErrors {
   /** An operation of the store that does I/O. */
   interface IoAction<R> {
     R run() throws IOException;
+  }
+
+  /** As {@link #run(ErrorContext, IoAction)}, with a limit for all waits of the action together. */
+  static <R> R run(ErrorContext context, Duration timeout, IoAction<R> action) {
+    return CallDeadline.current().within(timeout).call(() -> run(context, action));
   }
 
   /** Runs an action that changes nothing, or has undone what it changed when it fails. */

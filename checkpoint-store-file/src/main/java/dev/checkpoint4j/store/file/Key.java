@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * A name of fixed length for any legal id: the first 128 bits of its SHA-256. Its text is safe on
- * every file system, also on those that ignore case. Whatever is found by a key says itself which
- * id it belongs to.
+ * every file system, also on those that ignore case. Every file and frame that is found by a key
+ * also holds the id.
  */
 record Key(long high, long low) implements Comparable<Key> {
 

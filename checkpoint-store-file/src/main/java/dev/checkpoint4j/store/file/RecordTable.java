@@ -3,8 +3,8 @@ package dev.checkpoint4j.store.file;
 import java.io.IOException;
 
 /**
- * The numbers of index records by the keys they are about. Of a key only 32 bits are kept, so that
- * an entry takes 8 bytes; whoever looks something up compares the whole key with the record.
+ * The numbers of index records by the keys they are about. Only 32 bits of a key are kept, so that
+ * an entry takes 8 bytes. The caller of a lookup compares the whole key with the record.
  *
  * <p>Open addressing with linear probing; removing moves entries back (D. E. Knuth, The Art of
  * Computer Programming, volume 3, section 6.4, algorithms L and R).
@@ -19,7 +19,7 @@ final class RecordTable {
 
   private int size;
 
-  /** Tells whether a record is about the key that is looked for. */
+  /** Whether a record is about the key of the lookup. */
   interface Match {
     boolean test(int number) throws IOException;
   }

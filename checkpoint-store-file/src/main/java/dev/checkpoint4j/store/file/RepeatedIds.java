@@ -5,9 +5,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Finds keys that are added more than once, with bounded memory: when there are too many, those in
- * the upper half of their range wait for another round, in which all are added again. Different ids
- * may have the same key, so what is found has to be looked at.
+ * Finds keys that are added more than once, in bounded memory. If there are too many, the upper
+ * half of their range waits for another round, in which all keys are added again. Different ids may
+ * have the same key, so the caller has to compare the ids of what is found.
  */
 final class RepeatedIds {
 

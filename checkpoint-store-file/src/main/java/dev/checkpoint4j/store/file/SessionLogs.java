@@ -1,7 +1,5 @@
 package dev.checkpoint4j.store.file;
 
-import dev.checkpoint4j.store.file.SessionLog.DamagedException;
-import dev.checkpoint4j.store.file.SessionLog.PlacedFrame;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -14,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The logs of a namespace: where they are, and what they say in the terms of the index. */
+/** The logs of a namespace: where they are, and which index records follow from them. */
 final class SessionLogs {
 
   private static final System.Logger LOG = System.getLogger(SessionLogs.class.getName());
@@ -32,14 +30,14 @@ final class SessionLogs {
   }
 
   /**
-   * What a log says, from some offset on; an offset of 0 stands for the first frame. Checkpoints
-   * that the log itself says are deleted are left out: their ids may be in other logs by now. What
-   * is found is durable on return: its writer may have died, or failed, before it was.
+   * Reads the index records of a log. Checkpoints that the log deletes later are left out: their
+   * ids may be in other logs by now. The frames are forced, since their writer may have failed or
+   * died before it forced them.
    */
-  List<IndexRecord> read(Key session, long from) throws IOException {
-    try (FileChannel channel = SessionLog.openForReading(path(session))) {
-      List<PlacedFrame> frames = new ArrayList<>();
-      List<IndexRecord> records = read(session, from, channel, frames);
+  List<IndexRecord> read(Key session) throws IOException {
+    try (FileChannel channel = LogFormat.openForReading(path(session))) {
+      List<FrameAt> frames = new ArrayList<>();
+      List<IndexRecord> records = read(session, 0, new LiveVersions(), channel, frames);
       if (!records.isEmpty()) {
         files.force(channel);
         files.forceName(path(session));
@@ -49,20 +47,22 @@ final class SessionLogs {
   }
 
   /**
-   * The same where a writer may have failed to force the last frame. The caller holds the session's
-   * lock, or keeps all others out.
+   * As {@link #read(Key)}, and writes the last frame again, whose force may have failed. The caller
+   * holds the session's lock, or no other process uses the store.
+   *
+   * @param from where to start; 0 for the first frame
+   * @param live the checkpoints that are live there
    */
-  List<IndexRecord> readAgain(Key session, long from) throws IOException {
+  List<IndexRecord> readAgain(Key session, long from, LiveVersions live) throws IOException {
     try (FileChannel channel =
-        DurableFiles.open(
-            path(session), Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE))) {
-      List<PlacedFrame> frames = new ArrayList<>();
-      List<IndexRecord> records = read(session, from, channel, frames);
+        PlainFiles.open(path(session), Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE))) {
+      List<FrameAt> frames = new ArrayList<>();
+      List<IndexRecord> records = read(session, from, live, channel, frames);
       if (!records.isEmpty()) {
-        PlacedFrame last = frames.get(frames.size() - 1);
+        FrameAt last = frames.get(frames.size() - 1);
         // The head of a log was written with its first frame.
         long start = frames.size() == 1 && from == 0 ? 0 : last.offset();
-        files.forceAgain(channel, start, last.offset() + last.frame().length());
+        files.forceAgain(channel, start, last.end());
         files.forceName(path(session));
       }
       return records;
@@ -70,34 +70,52 @@ final class SessionLogs {
   }
 
   private List<IndexRecord> read(
-      Key session, long from, FileChannel channel, List<PlacedFrame> frames) throws IOException {
+      Key session, long from, LiveVersions live, FileChannel channel, List<FrameAt> frames)
+      throws IOException {
     List<IndexRecord> records = new ArrayList<>();
     int generation = 0;
     long start = from;
     try {
-      SessionLog.Head head = SessionLog.readHead(channel, path(session));
+      LogFormat.Head head = LogFormat.readHead(channel, path(session));
       generation = head.generation();
       start = Math.max(from, head.length());
     } catch (DamagedException e) {
       LOG.log(System.Logger.Level.WARNING, "the head of a log is damaged", e);
     }
-    for (PlacedFrame placed : SessionLog.walk(channel, start)) {
+    for (FrameAt placed : LogFormat.scan(channel, start)) {
       frames.add(placed);
       addRecords(session, generation, placed, records);
     }
-    return withoutDeleted(records);
+    records.removeIf(record -> isRefused(record, live));
+    List<IndexRecord> kept = withoutDeleted(records);
+    if (!frames.isEmpty()) {
+      // Also if the last frame was refused, or marks what is skipped.
+      FrameAt last = frames.get(frames.size() - 1);
+      kept.add(new IndexRecord.EndOfLog(generation, session, last.end()));
+    }
+    return kept;
+  }
+
+  private static boolean isRefused(IndexRecord record, LiveVersions live) {
+    if (record instanceof IndexRecord.Stored stored) {
+      return !live.add(stored.position().id(), stored.position().version());
+    }
+    if (record instanceof IndexRecord.Deleted deleted) {
+      live.remove(deleted.id());
+    }
+    return false;
   }
 
   private static List<IndexRecord> withoutDeleted(List<IndexRecord> records) {
-    Set<Key> deleted = new HashSet<>();
+    Set<Key> deletedIds = new HashSet<>();
     List<IndexRecord> kept = new ArrayList<>();
     for (int i = records.size() - 1; i >= 0; i--) {
       IndexRecord record = records.get(i);
-      Key id = record.location().id();
-      if (record.kind() == IndexRecord.Kind.DELETED) {
-        deleted.add(id);
-        kept.add(record);
-      } else if (!deleted.contains(id)) {
+      if (record instanceof IndexRecord.Deleted deleted) {
+        deletedIds.add(deleted.id());
+      }
+      if (!(record instanceof IndexRecord.Stored stored)
+          || !deletedIds.contains(stored.position().id())) {
         kept.add(record);
       }
     }
@@ -105,53 +123,65 @@ final class SessionLogs {
     return kept;
   }
 
-  private void addRecords(
-      Key session, int generation, PlacedFrame placed, List<IndexRecord> records) {
+  private void addRecords(Key session, int generation, FrameAt placed, List<IndexRecord> records) {
     int length = Math.toIntExact(placed.frame().length());
     int headLength = placed.frame().headLength();
     if (placed.frame().kind() == Frame.Kind.CHECKPOINT) {
       Key id = idKey(placed.frame().id());
-      Location location =
-          new Location(session, id, placed.frame().version(), placed.offset(), length, headLength);
-      records.add(new IndexRecord(IndexRecord.Kind.STORED, generation, location));
+      FramePosition position =
+          new FramePosition(
+              session, id, placed.frame().version(), placed.offset(), length, headLength);
+      records.add(new IndexRecord.Stored(generation, position));
     }
     for (String id : placed.deletedIds()) {
-      Location location = new Location(session, idKey(id), 0, placed.offset(), length, headLength);
-      records.add(new IndexRecord(IndexRecord.Kind.DELETED, generation, location));
+      records.add(
+          new IndexRecord.Deleted(
+              generation, session, idKey(id), placed.offset(), length, headLength));
     }
   }
 
-  /** The sessions that have a log. Files that are no logs are passed over. */
+  /** The sessions that have a log. */
   List<Key> all() throws IOException {
     List<Key> keys = new ArrayList<>();
-    for (Path shard : shards()) {
-      for (Path log : DurableFiles.list(shard)) {
-        Key.find(log.getFileName().toString())
-            .filter(key -> log.equals(path(key)))
-            .ifPresent(keys::add);
-      }
+    for (Path log : files(directory)) {
+      Key.find(log.getFileName().toString()).ifPresent(keys::add);
     }
     return keys;
   }
 
-  private List<Path> shards() throws IOException {
+  /** The logs in the directory of a namespace. Other files are ignored. */
+  static List<Path> files(Path namespace) throws IOException {
+    List<Path> logs = new ArrayList<>();
+    for (Path shard : shards(namespace)) {
+      for (Path file : PlainFiles.list(shard)) {
+        if (Key.find(file.getFileName().toString())
+            .filter(key -> file.equals(path(namespace, key)))
+            .isPresent()) {
+          logs.add(file);
+        }
+      }
+    }
+    return logs;
+  }
+
+  private static List<Path> shards(Path namespace) throws IOException {
     List<Path> shards = new ArrayList<>();
-    for (Path entry : DurableFiles.list(directory)) {
+    for (Path entry : PlainFiles.list(namespace)) {
       if (SHARD.matcher(entry.getFileName().toString()).matches()) {
-        DurableFiles.requireDirectory(entry);
+        PlainFiles.requireDirectory(entry);
         shards.add(entry);
       }
     }
     return shards;
   }
 
-  /** Removes what processes left that died while they were replacing a file. */
+  /** Removes temporary files of processes that died. */
   void removeTemporaryFiles() throws IOException {
-    List<Path> directories = new ArrayList<>(shards());
+    List<Path> directories = new ArrayList<>(shards(directory));
     directories.add(directory);
     for (Path each : directories) {
-      for (Path file : DurableFiles.list(each)) {
-        if (file.getFileName().toString().endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
+      for (Path file : PlainFiles.list(each)) {
+        if (DurableFiles.isLeftOver(file)) {
           Files.deleteIfExists(file);
         }
       }
@@ -159,12 +189,20 @@ final class SessionLogs {
   }
 
   Path path(Key session) {
-    return shard(session).resolve(session + SessionLog.SUFFIX);
+    return path(directory, session);
+  }
+
+  static Path path(Path namespace, Key session) {
+    return shard(namespace, session).resolve(session + LogFormat.SUFFIX);
+  }
+
+  Path shard(Key session) {
+    return shard(directory, session);
   }
 
   /** Sessions are spread over directories, so that none grows too large. */
-  Path shard(Key session) {
-    return directory.resolve(session.toString().substring(0, 2));
+  private static Path shard(Path namespace, Key session) {
+    return namespace.resolve(session.toString().substring(0, 2));
   }
 
   // No id holds a line feed, so different pairs are different texts.

@@ -8,29 +8,29 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What the index knows of one session and its log. Of a checkpoint that is the number of its
- * record, which is read when it is needed. Guarded by the {@link NamespaceIndex}.
+ * What the index knows of one session and its log. It keeps the numbers of the checkpoints'
+ * records, which are read when they are needed. Guarded by the {@link NamespaceIndex}.
  */
 final class SessionState {
 
-  /** Reads the place of a checkpoint by the number of its record. */
+  /** Reads the position of a checkpoint by the number of its record. */
   interface Records {
-    Location location(int number) throws IOException;
+    FramePosition position(int number) throws IOException;
   }
 
   private static final int FIRST_CAPACITY = 4;
 
   final Key key;
 
-  /** Which log this is about: a log that is written anew gets another number. */
+  /** The generation of the log; a rewritten log gets another one. */
   final int generation;
 
   private final Records records;
 
-  /** Where the log ends, as far as its content is acknowledged. */
+  /** Where the part of the log ends that the index knows. */
   private long end;
 
-  /** The numbers of the records of what is live, ascending; so are the versions. */
+  /** The numbers of the records of the live checkpoints, by ascending number and version. */
   private int[] live = new int[FIRST_CAPACITY];
 
   private int size;
@@ -43,31 +43,33 @@ final class SessionState {
     this.records = records;
   }
 
-  /** Takes a checkpoint as the latest, if its version is greater than those that are known. */
-  boolean add(int number, Location location) {
-    if (size > 0 && location.version() <= latestVersion) {
+  /**
+   * Adds a checkpoint as the latest; returns false if its version is not greater than all others.
+   */
+  boolean add(int number, FramePosition position) {
+    if (size > 0 && position.version() <= latestVersion) {
       return false;
     }
     if (size == live.length) {
       live = Arrays.copyOf(live, Math.addExact(size, size));
     }
     live[size++] = number;
-    latestVersion = location.version();
-    liveBytes += location.length();
-    extendTo(location.end());
+    latestVersion = position.version();
+    liveBytes += position.length();
+    extendTo(position.end());
     return true;
   }
 
-  void remove(int number, Location location) throws IOException {
+  void remove(int number, FramePosition position) throws IOException {
     int index = Arrays.binarySearch(live, 0, size, number);
     if (index < 0) {
       return;
     }
     System.arraycopy(live, index + 1, live, index, size - index - 1);
     size--;
-    liveBytes -= location.length();
+    liveBytes -= position.length();
     if (index == size && size > 0) {
-      latestVersion = location(size - 1).version();
+      latestVersion = position(size - 1).version();
     }
   }
 
@@ -83,7 +85,7 @@ final class SessionState {
     return liveBytes;
   }
 
-  /** Of what {@link #latest} finds, without a look at its record. */
+  /** The version of {@link #latest}, without reading its record. */
   OptionalLong latestVersion() {
     return size == 0 ? OptionalLong.empty() : OptionalLong.of(latestVersion);
   }
@@ -97,21 +99,21 @@ final class SessionState {
     return live[index];
   }
 
-  private Location location(int index) throws IOException {
-    return records.location(live[index]);
+  private FramePosition position(int index) throws IOException {
+    return records.position(live[index]);
   }
 
   /** The checkpoints from one index to, not including, another one, by ascending version. */
-  List<Location> locations(int from, int to) throws IOException {
-    List<Location> locations = new ArrayList<>(to - from);
+  List<FramePosition> positions(int from, int to) throws IOException {
+    List<FramePosition> positions = new ArrayList<>(to - from);
     for (int i = from; i < to; i++) {
-      locations.add(location(i));
+      positions.add(position(i));
     }
-    return locations;
+    return positions;
   }
 
-  Optional<Location> latest() throws IOException {
-    return size == 0 ? Optional.empty() : Optional.of(location(size - 1));
+  Optional<FramePosition> latest() throws IOException {
+    return size == 0 ? Optional.empty() : Optional.of(position(size - 1));
   }
 
   /** Where the first version not less than {@code version} is, or would be. */
@@ -123,7 +125,7 @@ final class SessionState {
     int high = version > 1 ? size : 0;
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (location(middle).version() < version) {
+      if (position(middle).version() < version) {
         low = middle + 1;
       } else {
         high = middle;

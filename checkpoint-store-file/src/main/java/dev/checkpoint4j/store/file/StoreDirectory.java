@@ -1,9 +1,15 @@
 package dev.checkpoint4j.store.file;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import dev.checkpoint4j.Page;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.ListCursor;
 import dev.checkpoint4j.spi.StorageListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,19 +18,23 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory that holds a store, shared by all handles of this process on it: the file locks of a
- * process are lost when any of its channels on the lock file is closed, so there is only one.
+ * A directory that holds a store, shared by all handles of this process. A process loses its file
+ * locks when any of its channels on the lock file is closed, so there is only one.
  */
 final class StoreDirectory {
 
@@ -36,98 +46,128 @@ final class StoreDirectory {
 
   static final String LOCKS = "locks";
 
-  /** Neither the marker nor the escaped name of a namespace is longer. */
+  /** The maximum length of the marker and of the escaped name of a namespace. */
   static final int MAX_TEXT_BYTES = Frame.MAX_HEAD_LENGTH;
 
+  private static final String IN_USE_PROPERTY = "dev.checkpoint4j.store.file.in-use.";
+
   /**
-   * The directories in use, by the key of their lock file, so that one with two names is one; every
-   * access synchronizes on it.
+   * The directories in use, by their identity, whatever their path. Every access synchronizes on
+   * the map, for a short time.
    */
-  private static final Map<Object, StoreDirectory> IN_USE = new HashMap<>();
+  private static final Map<Object, Slot> IN_USE = new HashMap<>();
+
+  /** A directory in use. Its lock is held while it is opened or closed. */
+  private static final class Slot {
+    final ReentrantLock lock = new ReentrantLock();
+    @Nullable StoreDirectory opened;
+
+    /** Handles, and threads that are opening or closing one. */
+    int users;
+  }
 
   private final Path path;
   private final Object key;
   private final Durability durability;
-  private final Duration lockTimeout;
   private final DurableFiles files;
   private final LockTable locks;
   private final Repairs repairs = new Repairs();
   private final ConcurrentMap<String, FileNamespace> namespaces = new ConcurrentHashMap<>();
   private int handles;
 
-  private StoreDirectory(Path path, Object key, Durability durability, Duration lockTimeout)
-      throws IOException {
+  private StoreDirectory(Path path, Object key, Durability durability, LockTable locks) {
     this.path = path;
     this.key = key;
     this.durability = durability;
-    this.lockTimeout = lockTimeout;
     this.files = new DurableFiles(durability == Durability.POWER_LOSS);
-    this.locks = new LockTable(path.resolve(LOCKS));
+    this.locks = locks;
   }
 
   /**
-   * Opens a directory, which is made if it is not there.
+   * Opens a directory, which is created if it does not exist. Waits for other threads and processes
+   * that are opening or recovering it until the deadline of the call.
    *
    * @throws BackendConfigurationException if there is something else at that place
    */
   static StoreDirectory open(
-      Path directory,
-      Durability durability,
-      Duration lockTimeout,
-      StorageListener listener,
-      ErrorContext context)
+      Path directory, Durability durability, StorageListener listener, ErrorContext context)
       throws IOException {
+    DurableFiles files = new DurableFiles(durability == Durability.POWER_LOSS);
+    try {
+      files.createFollowingLinks(directory);
+      Path path = directory.toRealPath();
+      prepare(path, files);
+      return open(path, PlainFiles.identity(path), durability, listener, context);
+    } catch (FileAlreadyExistsException e) {
+      throw refused(e.getFile() + " is a file; name a directory");
+    } catch (WrongFileTypeException e) {
+      throw new BackendConfigurationException(FileBackendStorage.ID, List.of(e.getMessage()), e);
+    }
+  }
+
+  private static StoreDirectory open(
+      Path path, Object key, Durability durability, StorageListener listener, ErrorContext context)
+      throws IOException {
+    Slot slot;
     synchronized (IN_USE) {
-      DurableFiles files = new DurableFiles(durability == Durability.POWER_LOSS);
+      slot = IN_USE.computeIfAbsent(key, k -> new Slot());
+      slot.users++;
+    }
+    boolean isOpened = false;
+    try {
+      if (!slot.lock.tryLock(CallDeadline.current().remaining().toNanos(), NANOSECONDS)) {
+        throw new StorageUnavailableException(
+            "another thread was opening or closing the store for longer than this call may take;"
+                + " nothing was changed. Try again, or raise the option lockTimeout",
+            context,
+            null);
+      }
       try {
-        files.createFollowingLinks(directory);
-        return open(directory.toRealPath(), files, durability, lockTimeout, listener, context);
-      } catch (FileAlreadyExistsException e) {
-        throw refused(e.getFile() + " is a file; name a directory");
-      } catch (WrongFileTypeException e) {
-        throw new BackendConfigurationException(FileBackendStorage.ID, List.of(e.getMessage()), e);
+        StoreDirectory opened = slot.opened;
+        if (opened == null) {
+          opened = start(path, key, durability, listener, context);
+          slot.opened = opened;
+        } else if (opened.durability != durability) {
+          throw refused(
+              "this process has opened "
+                  + path
+                  + " with durability "
+                  + opened.durability
+                  + "; use the same for every handle");
+        } else {
+          opened.repairs.add(listener);
+        }
+        opened.handles++;
+        isOpened = true;
+        return opened;
+      } finally {
+        slot.lock.unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw IoErrors.interrupted(context);
+    } finally {
+      if (!isOpened) {
+        leave(key, slot);
       }
     }
   }
 
-  /** The caller synchronizes on {@link #IN_USE}. */
-  private static StoreDirectory open(
-      Path path,
-      DurableFiles files,
-      Durability durability,
-      Duration lockTimeout,
-      StorageListener listener,
-      ErrorContext context)
-      throws IOException {
-    prepare(path, files);
-    Object key = LockTable.fileKey(path.resolve(LOCKS));
-    StoreDirectory opened = IN_USE.get(key);
-    if (opened == null) {
-      opened = new StoreDirectory(path, key, durability, lockTimeout);
-      opened.repairs.add(listener);
-      opened.start(context);
-      IN_USE.put(key, opened);
-    } else if (opened.durability != durability) {
-      throw refused(
-          "this process has opened "
-              + path
-              + " with durability "
-              + opened.durability
-              + "; use the same for every handle");
-    } else {
-      opened.repairs.add(listener);
+  private static void leave(Object key, Slot slot) {
+    synchronized (IN_USE) {
+      if (--slot.users == 0) {
+        IN_USE.remove(key);
+      }
     }
-    opened.handles++;
-    return opened;
   }
 
-  /** Checks that the directory holds a store that can be read, or makes an empty one. */
+  /** Checks that the directory holds a store that can be read, or creates an empty store. */
   private static void prepare(Path path, DurableFiles files) throws IOException {
     Path marker = path.resolve(MARKER);
     if (!Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
-      for (Path entry : DurableFiles.list(path)) {
-        // What is left of another process's, perhaps unfinished, call of this method is no harm.
-        // If the marker is there by now, so may be whatever that process did next.
+      for (Path entry : PlainFiles.list(path)) {
+        // Files that an unfinished call of another process left here do no harm. If the marker
+        // exists by now, that process may have created other files as well.
         if (!entry.getFileName().toString().startsWith(MARKER)
             && !Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
           throw refused(
@@ -140,10 +180,10 @@ final class StoreDirectory {
       files.replace(
           marker,
           channel ->
-              DurableFiles.writeUnforced(
+              PlainFiles.writeUnforced(
                   channel, ByteBuffer.wrap(MARKER_TEXT.getBytes(StandardCharsets.US_ASCII)), 0));
     }
-    String text = DurableFiles.readText(marker, MAX_TEXT_BYTES);
+    String text = PlainFiles.readText(marker, MAX_TEXT_BYTES);
     files.forceNameOnce(marker);
     Matcher matcher = MARKER_PATTERN.matcher(text);
     if (!matcher.matches()) {
@@ -160,19 +200,65 @@ final class StoreDirectory {
     }
   }
 
-  private void start(ErrorContext context) throws IOException {
-    boolean started = false;
+  /**
+   * Opens a directory that this process has not opened.
+   *
+   * <p>A copy of this class in another class loader would open the lock file a second time. Closing
+   * either channel, even by the garbage collector, would release the locks of both. The copies
+   * share only the system properties.
+   */
+  private static StoreDirectory start(
+      Path path, Object key, Durability durability, StorageListener listener, ErrorContext context)
+      throws IOException {
+    if (System.getProperties().putIfAbsent(IN_USE_PROPERTY + key, path.toString()) != null) {
+      throw refused(
+          path
+              + " is open in this process already, through a copy of this class that another"
+              + " class loader has; use one copy for all handles of a process, and close them"
+              + " before its class loader is given up");
+    }
+    boolean isStarted = false;
     try {
-      locks.registerProcess(() -> recover(context));
-      started = true;
+      boolean isCopy = HomeFile.isCopy(path);
+      Path lockFile = path.resolve(LOCKS);
+      if (isCopy && PlainFiles.attributes(lockFile) != null && HomeFile.isHardLinked(lockFile)) {
+        Files.deleteIfExists(lockFile);
+      }
+      StoreDirectory started = new StoreDirectory(path, key, durability, new LockTable(lockFile));
+      started.repairs.add(listener);
+      try {
+        started.locks.registerProcess(
+            () -> {
+              if (isCopy) {
+                started.separate();
+              }
+              HomeFile.write(path, started.files);
+              started.recover(context);
+            },
+            context);
+        isStarted = true;
+        return started;
+      } finally {
+        if (!isStarted) {
+          started.closeFiles();
+        }
+      }
     } finally {
-      if (!started) {
-        close();
+      if (!isStarted) {
+        System.getProperties().remove(IN_USE_PROPERTY + key);
       }
     }
   }
 
   private void close() throws IOException {
+    try {
+      closeFiles();
+    } finally {
+      System.getProperties().remove(IN_USE_PROPERTY + key);
+    }
+  }
+
+  private void closeFiles() throws IOException {
     try {
       for (FileNamespace namespace : namespaces.values()) {
         namespace.close();
@@ -182,10 +268,28 @@ final class StoreDirectory {
     }
   }
 
+  /**
+   * Separates a copied directory from the original. Its indexes may be older or newer than its
+   * logs, and logs that are hard links belong to the original too.
+   */
+  private void separate() throws IOException {
+    for (Path namespace : PlainFiles.list(path)) {
+      if (Key.PATTERN.matcher(namespace.getFileName().toString()).matches()) {
+        PlainFiles.requireDirectory(namespace);
+        Files.deleteIfExists(namespace.resolve(NamespaceIndex.FILE_NAME));
+        for (Path log : SessionLogs.files(namespace)) {
+          if (HomeFile.isHardLinked(log)) {
+            files.copyInPlace(log);
+          }
+        }
+      }
+    }
+  }
+
   private void recover(ErrorContext context) throws IOException {
-    for (Path entry : DurableFiles.list(path)) {
+    for (Path entry : PlainFiles.list(path)) {
       if (Key.PATTERN.matcher(entry.getFileName().toString()).matches()) {
-        DurableFiles.requireDirectory(entry);
+        PlainFiles.requireDirectory(entry);
       }
       Path name = entry.resolve(FileNamespace.NAME_FILE);
       if (Files.exists(name, LinkOption.NOFOLLOW_LINKS)) {
@@ -194,11 +298,45 @@ final class StoreDirectory {
     }
   }
 
+  /**
+   * A page of the namespaces that hold a checkpoint, in the order of the keys that name their
+   * directories. Each page reads the names of all directories.
+   */
+  Page<String> listNamespaces(int limit, Optional<ListCursor> cursor, ErrorContext context)
+      throws IOException {
+    List<Path> directories =
+        PlainFiles.list(path).stream()
+            .filter(entry -> isNamespaceAfter(cursor, entry.getFileName().toString()))
+            .sorted(Comparator.comparing(entry -> entry.getFileName().toString()))
+            .toList();
+    List<String> found = new ArrayList<>();
+    String last = "";
+    for (Path directory : directories) {
+      Path file = directory.resolve(FileNamespace.NAME_FILE);
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        String name = readName(directory, file, context);
+        if (!namespace(name).isEmpty(context)) {
+          if (found.size() == limit) {
+            return Page.of(found, ListCursor.ofNamespace(last).encode());
+          }
+          found.add(name);
+          last = directory.getFileName().toString();
+        }
+      }
+    }
+    return Page.of(found, null);
+  }
+
+  private static boolean isNamespaceAfter(Optional<ListCursor> cursor, String fileName) {
+    return Key.PATTERN.matcher(fileName).matches()
+        && (cursor.isEmpty() || fileName.compareTo(cursor.get().key()) > 0);
+  }
+
   private static String readName(Path directory, Path file, ErrorContext context)
       throws IOException {
     @Nullable IllegalArgumentException cause = null;
     try {
-      String name = Frame.unescape(DurableFiles.readText(file, MAX_TEXT_BYTES).strip());
+      String name = Frame.unescape(PlainFiles.readText(file, MAX_TEXT_BYTES).strip());
       if (directory.getFileName().toString().equals(Key.of(name).toString())) {
         return name;
       }
@@ -219,21 +357,28 @@ final class StoreDirectory {
       return known;
     }
     Path directory = path.resolve(Key.of(namespace).toString());
-    DurableFiles.requireDirectory(directory);
-    DurableFiles.requireFile(directory.resolve(FileNamespace.NAME_FILE));
+    PlainFiles.requireDirectory(directory);
+    PlainFiles.requireFile(directory.resolve(FileNamespace.NAME_FILE));
     return namespaces.computeIfAbsent(
-        namespace, name -> new FileNamespace(name, directory, locks, lockTimeout, files, repairs));
+        namespace, name -> new FileNamespace(name, directory, locks, files, repairs));
   }
 
-  /** Gives back one handle, with its listener; the last one closes the directory. */
+  /** Releases one handle with its listener. The last one closes the directory. */
   void release(StorageListener listener) throws IOException {
+    Slot slot;
     synchronized (IN_USE) {
+      slot = Objects.requireNonNull(IN_USE.get(key), "slot");
+    }
+    slot.lock.lock();
+    try {
       repairs.remove(listener);
-      if (--handles > 0) {
-        return;
+      if (--handles == 0) {
+        slot.opened = null;
+        close();
       }
-      IN_USE.remove(key);
-      close();
+    } finally {
+      slot.lock.unlock();
+      leave(key, slot);
     }
   }
 

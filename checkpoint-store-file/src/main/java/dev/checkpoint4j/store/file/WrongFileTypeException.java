@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * Where the store keeps a file or a directory there is something else, such as a symbolic link,
- * through which it might change what is not its own, or a pipe, at which it would wait for ever.
+ * The path of a file or directory of the store is something else, such as a symbolic link, through
+ * which the store might change a foreign file, or a pipe, on which it would wait for ever.
  */
 final class WrongFileTypeException extends FileSystemException {
 

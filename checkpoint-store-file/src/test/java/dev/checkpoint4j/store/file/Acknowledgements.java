@@ -79,7 +79,7 @@ final class Acknowledgements {
   void check(FileBackendStorage storage, String when) {
     Map<String, Checkpoint> found = find(storage, when);
     // A deletion that was not acknowledged may take effect as late as the next time that the store
-    // is opened alone, so it is looked at again.
+    // is opened alone, so it is checked again.
     deletions.forEach(
         (line, done) -> {
           List<String> ids = deleted(line);

@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.VersionConflictException;
 import java.io.FileDescriptor;
@@ -62,7 +63,7 @@ final class AppendingProcess {
               .values(Map.of("writer", name, "number", appended))
               .build();
       try {
-        storage.put(next);
+        storage.put(next, Expectation.any());
         say(
             "ack %s %s %d %s\n"
                 .formatted(next.id(), session, next.version(), next.parentId().orElse("-")));

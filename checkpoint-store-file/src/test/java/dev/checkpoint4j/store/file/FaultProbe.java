@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import java.io.File;
@@ -62,7 +63,8 @@ final class FaultProbe {
           storage.put(
               FileStores.checkpoint(words[1], Long.parseLong(words[2])).toBuilder()
                   .ts(Instant.EPOCH)
-                  .build());
+                  .build(),
+              Expectation.any());
       case "get" -> {
         return storage
             .get(Checkpoint.DEFAULT_NAMESPACE, words[1])

@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.file;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.CheckpointException;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A process whose threads write until it is killed, or the store fails: they append to sessions
- * that all processes share, and fill, thin out, delete and make anew sessions of their own. Before
- * and after each change they say so, a line each:
+ * that all processes share, and fill, thin out, delete and create sessions of their own. Before and
+ * after each change they say so, a line each:
  *
  * <pre>
  * putting id session version      put id | refused id
@@ -62,11 +63,11 @@ final class FaultWriter {
    */
   public static void main(String[] args) throws Exception {
     FileBackendStorage storage =
-        FileBackendStorage.open(
-            Path.of(args[0]),
-            FileStores.codec(),
-            Durability.valueOf(args[1]),
-            FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
+        FileBackendStorage.builder()
+            .directory(Path.of(args[0]))
+            .codec(FileStores.codec())
+            .durability(Durability.valueOf(args[1]))
+            .open();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < Integer.parseInt(args[3]); i++) {
       String name = args[5] + "." + i;
@@ -172,7 +173,7 @@ final class FaultWriter {
             .build();
     say("putting %s %s %d".formatted(id, session, next.version()));
     try {
-      storage.put(next);
+      storage.put(next, Expectation.any());
       say("put " + id);
     } catch (VersionConflictException e) {
       say("refused " + id);

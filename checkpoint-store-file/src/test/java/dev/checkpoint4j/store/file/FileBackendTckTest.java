@@ -36,7 +36,7 @@ class FileBackendTckTest extends BackendStorageTck {
 
   @Override
   protected Optional<FaultInjector> faultInjector(TckScope scope) {
-    return Optional.of(new FlippedBytes(scope.location()));
+    return Optional.of(new DamagedFiles(scope.location()));
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class FileDamageTest {
     try (FileBackendStorage storage = open(directory)) {
       for (long version = 1; version <= 3; version++) {
         stored.add(checkpoint("s", version));
-        storage.put(stored.get(stored.size() - 1));
+        storage.put(stored.get(stored.size() - 1), Expectation.any());
       }
     }
     log = FileStores.log(directory);
@@ -68,7 +69,7 @@ class FileDamageTest {
             .withMessageContaining(log.getFileName().toString());
         assertThatExceptionOfType(CorruptCheckpointException.class)
             .as("put to a log cut to %d bytes", length)
-            .isThrownBy(() -> storage.put(checkpoint("s", 4)));
+            .isThrownBy(() -> storage.put(checkpoint("s", 4), Expectation.any()));
       }
       assertThat(checkEverything("cut to " + length)).as("reports").isPositive();
     }
@@ -93,7 +94,7 @@ class FileDamageTest {
                 assertThat(e.sessionId()).contains("s");
                 assertThat(e.checkpointId()).contains("s-2");
               });
-      storage.put(checkpoint("s", 4));
+      storage.put(checkpoint("s", 4), Expectation.any());
       assertThat(storage.getBySession(SESSION).orElseThrow().version()).isEqualTo(4);
     }
   }
@@ -128,7 +129,7 @@ class FileDamageTest {
   @Test
   void aLogThatWasSwappedForAnotherSessionsIsReported() throws IOException {
     try (FileBackendStorage storage = open(directory)) {
-      storage.put(checkpoint("t", 1));
+      storage.put(checkpoint("t", 1), Expectation.any());
       Path other = log(storage, "t");
       Files.write(log, Files.readAllBytes(other));
       assertThatExceptionOfType(CorruptCheckpointException.class)
@@ -140,7 +141,7 @@ class FileDamageTest {
     assertThat(storage.getBySession(new SessionKey("default", session))).isPresent();
     try (var files = Files.walk(directory)) {
       return files
-          .filter(file -> file.toString().endsWith(SessionLog.SUFFIX) && !file.equals(log))
+          .filter(file -> file.toString().endsWith(LogFormat.SUFFIX) && !file.equals(log))
           .findFirst()
           .orElseThrow();
     }

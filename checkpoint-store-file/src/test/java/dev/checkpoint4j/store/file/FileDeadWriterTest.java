@@ -4,6 +4,7 @@ import static dev.checkpoint4j.store.file.FileStores.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,11 +24,11 @@ class FileDeadWriterTest {
   @Test
   void aLogThatWasRewrittenByAWriterThatDiedCanBeAppendedTo() throws IOException {
     try (FileBackendStorage storage = open(directory)) {
-      storage.put(checkpoint("s", "old", 1));
-      storage.put(checkpoint("s", "kept", 2));
+      storage.put(checkpoint("s", "old", 1), Expectation.any());
+      storage.put(checkpoint("s", "kept", 2), Expectation.any());
       Path log = FileStores.log(directory);
       // The log as it is between its rewriting and the word to the index.
-      byte[] head = SessionLog.encodeHead(7, SESSION.namespace(), SESSION.sessionId());
+      byte[] head = LogFormat.encodeHead(7, SESSION.namespace(), SESSION.sessionId());
       byte[] kept =
           Frame.encode(
               Frame.Kind.CHECKPOINT,
@@ -35,7 +36,7 @@ class FileDeadWriterTest {
               "kept",
               FileStores.codec().encode(checkpoint("s", "kept", 2)));
       Files.write(log, concat(head, kept));
-      storage.put(checkpoint("s", "next", 3));
+      storage.put(checkpoint("s", "next", 3), Expectation.any());
       assertThat(storage.get(SESSION.namespace(), "kept")).as("what was copied").isPresent();
       assertThat(storage.get(SESSION.namespace(), "next")).as("what was appended").isPresent();
     }
@@ -45,12 +46,12 @@ class FileDeadWriterTest {
   }
 
   @Test
-  void aSessionWhoseDeleterDiedAfterEmptyingItsLogIsGoneAndCanBeMadeAnew() throws IOException {
+  void aSessionWhoseDeleterDiedAfterEmptyingItsLogIsGoneAndCanBeCreatedAgain() throws IOException {
     try (FileBackendStorage storage = open(directory)) {
-      storage.put(checkpoint("s", "a", 5));
-      byte[] head = SessionLog.encodeHead(7, SESSION.namespace(), SESSION.sessionId());
+      storage.put(checkpoint("s", "a", 5), Expectation.any());
+      byte[] head = LogFormat.encodeHead(7, SESSION.namespace(), SESSION.sessionId());
       Files.write(FileStores.log(directory), head);
-      storage.put(checkpoint("s", "b", 1));
+      storage.put(checkpoint("s", "b", 1), Expectation.any());
       assertThat(storage.getBySession(SESSION).map(Checkpoint::id)).contains("b");
       Files.write(FileStores.log(directory), head);
       assertThat(storage.getBySession(SESSION)).as("the emptied session").isEmpty();
@@ -63,7 +64,7 @@ class FileDeadWriterTest {
   @Test
   void aDeletedSessionDoesNotComeBackFromTheLogOfAWriterThatDied() throws IOException {
     try (FileBackendStorage storage = open(directory)) {
-      storage.put(checkpoint("s", "a", 1));
+      storage.put(checkpoint("s", "a", 1), Expectation.any());
       Path log = FileStores.log(directory);
       byte[] content = Files.readAllBytes(log);
       storage.deleteBySession(SESSION);

@@ -4,6 +4,7 @@ import static dev.checkpoint4j.store.file.FileStores.open;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ class FileMemoryTest {
               thread
                   .submit(
                       () -> {
-                        storage.put(large);
+                        storage.put(large, Expectation.any());
                         return storage.get(large.namespace(), "large");
                       })
                   .get())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,7 +95,8 @@ class FileMillionTest {
                   .id("session-" + i + "-" + version)
                   .version(version)
                   .values(Map.of("step", version))
-                  .build());
+                  .build(),
+              Expectation.any());
         }
       }
     }

@@ -6,11 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.RecoveryEvent;
 import dev.checkpoint4j.spi.StorageEvent;
 import dev.checkpoint4j.spi.StorageListener;
-import dev.checkpoint4j.spi.StorageRepair;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,8 +38,8 @@ class FileRecoveryTest {
   @BeforeEach
   void storeTwoVersions() {
     try (FileBackendStorage storage = open(directory)) {
-      storage.put(checkpoint("s", 1));
-      storage.put(checkpoint("s", 2));
+      storage.put(checkpoint("s", 1), Expectation.any());
+      storage.put(checkpoint("s", 2), Expectation.any());
     }
   }
 
@@ -53,7 +54,7 @@ class FileRecoveryTest {
       try (FileBackendStorage storage = open(directory)) {
         long latest = storage.getBySession(SESSION).orElseThrow().version();
         assertThat(Files.size(log)).as("reading changes nothing").isEqualTo(before + length);
-        storage.put(checkpoint("s", latest + 1));
+        storage.put(checkpoint("s", latest + 1), Expectation.any());
         assertThat(storage.getBySession(SESSION)).contains(checkpointLike(storage, latest + 1));
       }
     }
@@ -65,7 +66,7 @@ class FileRecoveryTest {
     return storage.get(SESSION.namespace(), "s-" + version).orElseThrow();
   }
 
-  private final List<StorageRepair> repairs = new ArrayList<>();
+  private final List<RecoveryEvent> repairs = new ArrayList<>();
 
   /** A store that forces nothing and tells {@link #repairs} what it puts in order. */
   private FileBackendStorage openAndListen() {
@@ -75,16 +76,16 @@ class FileRecoveryTest {
           public void onEvent(StorageEvent event) {}
 
           @Override
-          public void onRepair(StorageRepair repair) {
+          public void onRecovery(RecoveryEvent repair) {
             repairs.add(repair);
           }
         };
-    return FileBackendStorage.open(
-        directory,
-        FileStores.codec(),
-        Durability.PROCESS_CRASH,
-        FileBackendStorage.DEFAULT_LOCK_TIMEOUT,
-        listener);
+    return FileBackendStorage.builder()
+        .directory(directory)
+        .codec(FileStores.codec())
+        .durability(Durability.PROCESS_CRASH)
+        .listener(listener)
+        .open();
   }
 
   @Test
@@ -95,7 +96,7 @@ class FileRecoveryTest {
     try (FileBackendStorage storage = openAndListen()) {
       assertThat(repairs).as("repairs of an intact store").isEmpty();
       Files.writeString(log, "torn", StandardOpenOption.APPEND);
-      storage.put(checkpoint("s", 3));
+      storage.put(checkpoint("s", 3), Expectation.any());
       assertThat(repairs)
           .as("repairs after an unfinished write")
           .singleElement()
@@ -111,7 +112,7 @@ class FileRecoveryTest {
     openAndListen().close();
     assertThat(repairs)
         .as("repairs of a store whose index lost a checkpoint")
-        .extracting(StorageRepair::description)
+        .extracting(RecoveryEvent::description)
         .singleElement()
         .satisfies(description -> assertThat(description).contains("1 entries", log.toString()));
     repairs.clear();
@@ -120,7 +121,7 @@ class FileRecoveryTest {
     assertThat(repairs).as("repairs of a store without an index").hasSize(1);
     try (FileBackendStorage storage = open(directory)) {
       Files.writeString(log, "torn", StandardOpenOption.APPEND);
-      storage.put(checkpoint("s", 4));
+      storage.put(checkpoint("s", 4), Expectation.any());
     }
     assertThat(repairs).as("repairs after the listening handles are closed").hasSize(1);
   }
@@ -149,7 +150,7 @@ class FileRecoveryTest {
     try (FileBackendStorage storage = open(directory)) {
       assertThat(storage.getBySession(SESSION)).isPresent();
       Files.delete(FileStores.index(directory));
-      storage.put(checkpoint("s", 3));
+      storage.put(checkpoint("s", 3), Expectation.any());
       assertThat(storage.get(SESSION.namespace(), "s-1")).isPresent();
     }
     assertThat(versions()).containsExactly(1L, 2L, 3L);
@@ -159,10 +160,11 @@ class FileRecoveryTest {
   void anIndexThatIsDeletedHidesNothingFromOthersMeanwhile() throws IOException {
     try (FileBackendStorage storage = open(directory)) {
       NamespaceIndex index = new NamespaceIndex(FileStores.index(directory).resolveSibling(""));
-      assertThat(index.refresh()).as("the index is there").isTrue();
+      assertThat(index.read(IndexState::allSessions))
+          .as("sessions")
+          .hasValueSatisfying(sessions -> assertThat(sessions).hasSize(1));
       Files.delete(FileStores.index(directory));
-      assertThat(index.refresh()).as("the index is there").isFalse();
-      assertThat(index.allSessions()).as("sessions that are known still").hasSize(1);
+      assertThat(index.read(IndexState::allSessions)).as("sessions, which are unknown").isEmpty();
       index.close();
       assertThat(storage.getBySession(SESSION)).isPresent();
     }
@@ -214,7 +216,7 @@ class FileRecoveryTest {
         assertThat(storage.delete(SESSION.namespace(), List.of("s-0", "s-2")))
             .as("deleted after byte %d was flipped", i)
             .isEqualTo(1);
-        storage.put(checkpoint("s", 2));
+        storage.put(checkpoint("s", 2), Expectation.any());
       }
     }
   }
@@ -245,8 +247,8 @@ class FileRecoveryTest {
   void aLogOfAWriterThatDiedBeforeItsFirstFrameIsNoSession() throws IOException {
     Path log = FileStores.log(directory);
     String shard = log.getFileName().toString().substring(0, 2);
-    Path stray = log.resolveSibling(shard + "0".repeat(30) + SessionLog.SUFFIX);
-    Files.writeString(log.resolveSibling("notes" + SessionLog.SUFFIX), "no log at all");
+    Path stray = log.resolveSibling(shard + "0".repeat(30) + LogFormat.SUFFIX);
+    Files.writeString(log.resolveSibling("notes" + LogFormat.SUFFIX), "no log at all");
     for (String content :
         new String[] {"", "checkpoint-log 1 ", "checkpoint-log 1 00000000 1 a b\n"}) {
       Files.writeString(stray, content, StandardCharsets.US_ASCII);
@@ -260,7 +262,7 @@ class FileRecoveryTest {
     Map<String, String> large = Map.of("text", "x".repeat(10_000));
     try (FileBackendStorage storage = open(directory)) {
       for (long version = 3; version <= 60; version++) {
-        storage.put(checkpoint("s", version).toBuilder().values(large).build());
+        storage.put(checkpoint("s", version).toBuilder().values(large).build(), Expectation.any());
       }
       long full = Files.size(FileStores.log(directory));
       Path index = FileStores.index(directory);
@@ -281,15 +283,15 @@ class FileRecoveryTest {
   }
 
   @Test
-  void aLogWrittenAnewWithoutTheIndexBeingToldIsReadAgain() throws IOException {
+  void aLogRewrittenWithoutItsIndexIsReadAgain() throws IOException {
     byte[] rewritten;
     try (FileBackendStorage storage = open(directory)) {
-      // The same checkpoints at other offsets, as in a log that was written anew.
+      // The same checkpoints at other offsets, as in a log that was rewritten.
       Path log = FileStores.log(directory);
       byte[] old = Files.readAllBytes(log);
       String text = new String(old, StandardCharsets.ISO_8859_1);
       String frames = text.substring(text.indexOf('\n') + 1);
-      byte[] head = SessionLog.encodeHead(7, SESSION.namespace(), SESSION.sessionId());
+      byte[] head = LogFormat.encodeHead(7, SESSION.namespace(), SESSION.sessionId());
       rewritten =
           (new String(head, StandardCharsets.ISO_8859_1)
                   + frames.substring(frames.indexOf("checkpoint ", 1)))

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,11 +51,11 @@ class FileReusedIdTest {
 
   private static void moveAnId(Path directory, String other) {
     try (FileBackendStorage storage = open(directory)) {
-      storage.put(checkpoint("s", "first", 1));
-      storage.put(checkpoint("s", "moved", 2));
+      storage.put(checkpoint("s", "first", 1), Expectation.any());
+      storage.put(checkpoint("s", "moved", 2), Expectation.any());
       storage.delete(Checkpoint.DEFAULT_NAMESPACE, List.of("moved"));
-      storage.put(checkpoint(other, "moved", 1));
-      storage.put(checkpoint("s", "last", 3));
+      storage.put(checkpoint(other, "moved", 1), Expectation.any());
+      storage.put(checkpoint("s", "last", 3), Expectation.any());
     }
   }
 

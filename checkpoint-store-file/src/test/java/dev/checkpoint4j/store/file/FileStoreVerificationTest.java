@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.StorageUnavailableException;
@@ -45,7 +46,7 @@ class FileStoreVerificationTest {
     try (FileBackendStorage storage = open(store)) {
       for (long version = 1; version <= 3; version++) {
         stored.add(checkpoint("s", version));
-        storage.put(stored.get(stored.size() - 1));
+        storage.put(stored.get(stored.size() - 1), Expectation.any());
       }
     }
     log = FileStores.log(store);
@@ -102,7 +103,7 @@ class FileStoreVerificationTest {
   @Test
   void aSoundStoreIsCountedAndNothingOfItIsChanged() throws IOException {
     try (FileBackendStorage storage = open(store)) {
-      storage.put(checkpoint("t", 1).toBuilder().namespace("other").build());
+      storage.put(checkpoint("t", 1).toBuilder().namespace("other").build(), Expectation.any());
       Map<Path, String> before = content(store);
 
       FileStoreVerification result = FileStoreVerification.verify(store, codec());
@@ -140,7 +141,10 @@ class FileStoreVerificationTest {
 
       Found found = verify();
 
-      assertThat(found.problems).as("found when byte %d is flipped", i).hasSize(1);
+      assertThat(found.problems)
+          .as("damage found when byte %d is flipped", i)
+          .filteredOn(problem -> problem.kind().isDamage())
+          .hasSize(1);
       assertThat(found.problems.get(0).file()).isEqualTo(log.toRealPath());
       assertThat(stored).as("nothing else than was stored").containsAll(found.intact);
       assertThat(found.intact)
@@ -153,7 +157,23 @@ class FileStoreVerificationTest {
   }
 
   @Test
-  void aLogThatIsCutOffHasAnUnfinishedWriteWhichIsNoDamage() throws IOException {
+  void whatIsCutOffALogIsLostIfTheIndexSaysThatItWasAcknowledged() throws IOException {
+    for (int length = 0; length < intact.length; length++) {
+      Files.write(log, Arrays.copyOf(intact, length));
+
+      Found found = verify();
+
+      assertThat(found.kinds())
+          .as("found when cut to %d bytes", length)
+          .isSubsetOf(Kind.UNFINISHED_WRITE, Kind.LOST_CHECKPOINT)
+          .filteredOn(kind -> kind == Kind.LOST_CHECKPOINT)
+          .hasSize(stored.size() - found.intact.size());
+    }
+  }
+
+  @Test
+  void withoutAnIndexALogThatIsCutOffHasAnUnfinishedWriteWhichIsNoDamage() throws IOException {
+    Files.delete(FileStores.index(store));
     for (int length = 0; length < intact.length; length++) {
       Files.write(log, Arrays.copyOf(intact, length));
 
@@ -202,11 +222,11 @@ class FileStoreVerificationTest {
   @Test
   void deletedCheckpointsAndASessionThatIsBeingDeletedAreNoProblem() throws IOException {
     try (FileBackendStorage storage = open(store)) {
-      storage.put(checkpoint("t", 1));
+      storage.put(checkpoint("t", 1), Expectation.any());
       storage.delete("default", List.of("s-2"));
     }
     Path other = logOf("t");
-    Files.write(other, SessionLog.encodeHead(7, "default", "t"));
+    Files.write(other, LogFormat.encodeHead(7, "default", "t"));
 
     Found found = verify();
 
@@ -223,7 +243,7 @@ class FileStoreVerificationTest {
   void anIdThatMovedToAnotherSessionIsStoredOnce() {
     try (FileBackendStorage storage = open(store)) {
       storage.delete("default", List.of("s-2"));
-      storage.put(checkpoint("t", 1).toBuilder().id("s-2").build());
+      storage.put(checkpoint("t", 1).toBuilder().id("s-2").build(), Expectation.any());
     }
     assertThat(verify().problems).isEmpty();
     assertThat(verify().ids()).containsExactlyInAnyOrder("s-1", "s-3", "s-2");
@@ -232,7 +252,7 @@ class FileStoreVerificationTest {
   @Test
   void theSameIdInTwoSessionsIsReported() throws IOException {
     try (FileBackendStorage storage = open(store)) {
-      storage.put(checkpoint("t", 1));
+      storage.put(checkpoint("t", 1), Expectation.any());
     }
     append(logOf("t"), checkpoint("t", 2).toBuilder().id("s-2").build());
 
@@ -253,6 +273,8 @@ class FileStoreVerificationTest {
 
   @Test
   void versionsThatDoNotIncreaseAndDocumentsOfOthersAreReported() throws IOException {
+    // Which would say that none of this was acknowledged.
+    Files.delete(FileStores.index(store));
     append(log, checkpoint("s", 2).toBuilder().id("again").build());
     append(log, checkpoint("s", 4), new byte[] {'{', '\n', '}'});
     append(log, checkpoint("s", 5), codec().encode(checkpoint("s", 6)));
@@ -274,7 +296,7 @@ class FileStoreVerificationTest {
 
     Found found = verify();
 
-    assertThat(found.kinds()).containsExactly(Kind.LOG_HEAD);
+    assertThat(found.kinds()).containsExactly(Kind.LOG_HEAD, Kind.LOST_CHECKPOINT);
     assertThat(found.problems.get(0).message()).contains(log.getFileName().toString());
     assertThat(found.intact).isEmpty();
     Files.move(elsewhere, log);
@@ -332,7 +354,7 @@ class FileStoreVerificationTest {
     damaged[new String(intact, StandardCharsets.ISO_8859_1).indexOf("s-2")] ^= 1;
     Files.write(log, damaged);
     try (FileBackendStorage target = open(temp.resolve("new"))) {
-      verify().intact.forEach(target::put);
+      verify().intact.forEach(found -> target.put(found, Expectation.any()));
       assertThat(target.getBySession(new SessionKey("default", "s"))).contains(stored.get(2));
     }
     assertThat(verify(temp.resolve("new")).ids()).containsExactly("s-1", "s-3");

@@ -23,8 +23,11 @@ final class FileStores {
 
   /** A store that does not force: for tests that do not crash a machine. */
   static FileBackendStorage open(Path directory) {
-    return FileBackendStorage.open(
-        directory, codec(), Durability.PROCESS_CRASH, FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
+    return FileBackendStorage.builder()
+        .directory(directory)
+        .codec(codec())
+        .durability(Durability.PROCESS_CRASH)
+        .open();
   }
 
   static Checkpoint checkpoint(String session, long version) {
@@ -36,21 +39,28 @@ final class FileStores {
   }
 
   static Path log(Path directory) {
-    return only(directory, SessionLog.SUFFIX);
+    return only(directory, LogFormat.SUFFIX);
   }
 
   static Path index(Path directory) {
     return only(directory, NamespaceIndex.FILE_NAME);
   }
 
+  static List<Path> logs(Path directory) {
+    return files(directory, LogFormat.SUFFIX);
+  }
+
   private static Path only(Path directory, String suffix) {
+    List<Path> found = files(directory, suffix);
+    if (found.size() != 1) {
+      throw new IllegalStateException("not one file *" + suffix + " but " + found);
+    }
+    return found.get(0);
+  }
+
+  private static List<Path> files(Path directory, String suffix) {
     try (Stream<Path> files = Files.walk(directory)) {
-      List<Path> found =
-          files.filter(file -> file.getFileName().toString().endsWith(suffix)).toList();
-      if (found.size() != 1) {
-        throw new IllegalStateException("not one file *" + suffix + " but " + found);
-      }
-      return found.get(0);
+      return files.filter(file -> file.getFileName().toString().endsWith(suffix)).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.condition.OS.WINDOWS;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.CheckpointException;
@@ -99,7 +100,7 @@ class FileTypesTest {
     store = temp.resolve("store");
     moved = Files.createDirectory(temp.resolve("outside")).resolve("moved");
     try (FileBackendStorage storage = open(store)) {
-      storage.put(checkpoint("s", 1));
+      storage.put(checkpoint("s", 1), Expectation.any());
     }
   }
 
@@ -154,7 +155,7 @@ class FileTypesTest {
           .isThrownBy(() -> storage.getBySession(SESSION))
           .withMessageContaining(place + " is a ");
       assertThatExceptionOfType(CheckpointException.class)
-          .isThrownBy(() -> storage.put(checkpoint("s", 2)))
+          .isThrownBy(() -> storage.put(checkpoint("s", 2), Expectation.any()))
           .satisfies(e -> assertThat(e.mayHaveBeenApplied()).as("applied").isFalse());
       assertThat(content(temp.resolve("outside"))).as("what is outside").isEqualTo(outside);
     }
@@ -167,7 +168,10 @@ class FileTypesTest {
     try (FileBackendStorage storage = open(store)) {
       instead.put(place, Files.createDirectory(moved));
       assertThatExceptionOfType(CorruptCheckpointException.class)
-          .isThrownBy(() -> storage.put(checkpoint("s", 1).toBuilder().namespace("new").build()))
+          .isThrownBy(
+              () ->
+                  storage.put(
+                      checkpoint("s", 1).toBuilder().namespace("new").build(), Expectation.any()))
           .withMessageContaining(place + " is a ");
       assertThat(content(temp.resolve("outside"))).as("what is outside").containsOnlyKeys(moved);
     }
@@ -175,13 +179,13 @@ class FileTypesTest {
 
   @ParameterizedTest
   @EnumSource(Instead.class)
-  void anIndexThatIsSomethingElseIsBuiltAnewInItsPlace(Instead instead) throws IOException {
+  void anIndexThatIsSomethingElseIsBuiltAgainInItsPlace(Instead instead) throws IOException {
     Path index = FileStores.index(store);
     Files.move(index, moved);
     instead.put(index, moved);
     Map<Path, String> outside = content(temp.resolve("outside"));
     try (FileBackendStorage storage = open(store)) {
-      storage.put(checkpoint("s", 2));
+      storage.put(checkpoint("s", 2), Expectation.any());
       assertThat(storage.getBySession(SESSION).orElseThrow().version()).isEqualTo(2);
     }
     assertThat(content(temp.resolve("outside"))).as("what is outside").isEqualTo(outside);
@@ -192,7 +196,7 @@ class FileTypesTest {
     Files.move(store, moved);
     Files.createSymbolicLink(store, moved);
     try (FileBackendStorage storage = open(store)) {
-      storage.put(checkpoint("s", 2));
+      storage.put(checkpoint("s", 2), Expectation.any());
       assertThat(storage.getBySession(SESSION).orElseThrow().version()).isEqualTo(2);
     }
   }

@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import java.io.Closeable;
@@ -80,7 +81,7 @@ final class LayoutMeasurement {
       compare(
           "put of %d bytes, %d threads: ".formatted(bytes, threads),
           writers.on("raw, a log a session that stays open", raw),
-          writers.on("the store", store::put),
+          writers.on("the store", found -> store.put(found, Expectation.any())),
           writers.on("(a) a log a session, opened for a put", closed),
           writers.on("(b) one log, threads share forces", one),
           writers.on("(c) a file a checkpoint", each));
@@ -187,7 +188,7 @@ final class LayoutMeasurement {
 
   private static void fill(FileBackendStorage storage, int session, int versions, String text) {
     for (int version = 1; version <= versions; version++) {
-      storage.put(checkpoint(session, version, text));
+      storage.put(checkpoint(session, version, text), Expectation.any());
     }
   }
 
@@ -308,7 +309,7 @@ final class LayoutMeasurement {
       ByteBuffer bytes = ByteBuffer.wrap(CODEC.encode(checkpoint));
       long mine;
       synchronized (log) {
-        DurableFiles.writeUnforced(log, bytes, log.size());
+        PlainFiles.writeUnforced(log, bytes, log.size());
         mine = ++written;
       }
       synchronized (forcing) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AttributeHashes {
 
-  /** More attributes than this are not hashed; such a checkpoint is looked at in every search. */
+  /** More attributes than this are not hashed; every search reads such a checkpoint. */
   static final int MOST = 1_000;
 
   /** Stands for more attributes than are hashed. */

@@ -5,22 +5,32 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.jdbi.v3.core.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where connections come from.
  *
- * @param factory opens and closes them
+ * @param factory opens them, within the deadline of the call where that can be told to the pool
+ * @param evict tells the pool that a connection of it must not be used again
  * @param closer gives back what the store itself has opened
  */
-record ConnectionSource(ConnectionFactory factory, Runnable closer) {
+record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, Runnable closer) {
 
   /** How a store that is opened by its URL connects. */
-  record Settings(String url, Properties properties, int poolSize, @Nullable Isolation isolation) {}
+  record Settings(
+      String url,
+      Properties properties,
+      int poolSize,
+      @Nullable Isolation isolation,
+      Duration callTimeout) {}
 
   /** Whatever a pool or a driver throws instead of a connection is a failure to connect. */
   ConnectionSource {
@@ -28,29 +38,67 @@ record ConnectionSource(ConnectionFactory factory, Runnable closer) {
     factory = () -> connect(given);
   }
 
+  ConnectionSource(ConnectionFactory factory, Runnable closer) {
+    this(factory, connection -> {}, closer);
+  }
+
+  private static final Pattern READ_ONLY = Pattern.compile("(?i)[?&]readOnly=true(&|$)");
+
   private static final boolean HIKARI_IS_THERE = isThere("com.zaxxer.hikari.HikariDataSource");
+
+  /** The connections of an application. Closing the store does not close its DataSource. */
+  static ConnectionSource of(DataSource dataSource) {
+    return HIKARI_IS_THERE && HikariPool.isPool(dataSource)
+        ? HikariPool.of(dataSource)
+        : new ConnectionSource(dataSource::getConnection, () -> {});
+  }
 
   /** A pool where HikariCP is on the class path; otherwise a connection for each operation. */
   static ConnectionSource of(Settings settings, JdbcDialect named, Dialect dialect)
       throws SQLException {
     checkDriver(settings.url(), named);
     if (!dialect.isEmbedded()) {
-      return HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings);
+      boolean readOnly = READ_ONLY.matcher(settings.url()).find();
+      return HIKARI_IS_THERE ? HikariPool.open(settings, readOnly) : unpooled(settings);
     }
     // An embedded database is closed with its last connection; one in memory is gone then.
     Connection kept =
         connect(() -> DriverManager.getConnection(settings.url(), settings.properties()));
     try {
-      ConnectionSource source = HIKARI_IS_THERE ? HikariPool.open(settings) : unpooled(settings);
+      ConnectionSource source =
+          HIKARI_IS_THERE ? HikariPool.open(settings, kept.isReadOnly()) : unpooled(settings);
       return new ConnectionSource(
           source.factory(),
+          source.evict(),
           () -> {
             source.closer().run();
+            dialect.beforeClose(kept);
+            boolean leavesGarbage = leavesGarbage(kept, dialect);
             close(kept);
+            if (leavesGarbage) {
+              openAndClose(settings);
+            }
           });
     } catch (Throwable e) {
       close(kept);
       throw e;
+    }
+  }
+
+  private static boolean leavesGarbage(Connection connection, Dialect dialect) {
+    try {
+      return dialect.leavesGarbage(connection);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  /** What a database does when it is closed and has something left to do. */
+  private static void openAndClose(Settings settings) {
+    try {
+      close(connect(() -> DriverManager.getConnection(settings.url(), settings.properties())));
+    } catch (SQLException e) {
+      Database.LOG.log(System.Logger.Level.DEBUG, "a database was not compacted", e);
     }
   }
 

@@ -3,7 +3,9 @@ package dev.checkpoint4j.store.jdbc;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.StorageAccessDeniedException;
 import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.spi.CallDeadline;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,116 +13,99 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jdbi.v3.core.ConnectionException;
-import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.core.statement.SqlStatements;
 
 /**
  * Runs operations on connections of their own: never on one whose transaction is somebody else's.
- * An attempt that other transactions were in the way of is repeated.
+ * An attempt that failed because of other transactions is repeated. Every wait ends with the
+ * deadline of the call.
  */
 final class Database {
 
   static final System.Logger LOG = System.getLogger(JdbcBackendStorage.class.getName());
 
   private static final long FIRST_PAUSE_MILLIS = 8;
-  private static final long MOST_PAUSE_MILLIS = 250;
-
-  /**
-   * What a statement fetches at a time, and how long it may take; 0 leaves it to the driver. An
-   * attempt that fails after the last limit is not repeated. A number of attempts would not do:
-   * where each writer fails that meets another, one of many easily loses ten times.
-   */
-  record Limits(int fetchSize, int queryTimeoutSeconds, Duration forAttempts) {}
+  private static final long MAX_PAUSE_MILLIS = 250;
 
   /** Does something with the connection of an attempt. */
   interface Operation<R> {
-    R run(Connected connected) throws SQLException;
+    R run(DbSession db) throws SQLException;
   }
 
-  /** The DataSource gave a connection that does not commit by itself. */
-  private static final class ForeignTransactionException extends SQLException {
-    private static final long serialVersionUID = 1;
-  }
-
+  private final Connections connections;
   private final Jdbi jdbi;
   private final Dialect dialect;
-  private final Limits limits;
+  private final int fetchSize;
+  private final Duration callTimeout;
+  private final boolean checksReadOnly;
   private final Optional<ReentrantLock> writer;
+  private final Consumer<Connection> afterWrite;
 
-  private Database(Jdbi jdbi, Dialect dialect, Limits limits, Optional<ReentrantLock> writer) {
-    this.jdbi = jdbi;
+  private Database(
+      Connections connections,
+      Dialect dialect,
+      int fetchSize,
+      Duration callTimeout,
+      boolean checksReadOnly,
+      Optional<ReentrantLock> writer) {
+    this.connections = connections;
+    this.jdbi = Jdbi.create(connections);
     this.dialect = dialect;
-    this.limits = limits;
+    this.fetchSize = fetchSize;
+    this.callTimeout = callTimeout;
+    this.checksReadOnly = checksReadOnly;
     this.writer = writer;
-  }
-
-  /** The database behind a source of connections, of which one is looked at. */
-  static Database of(ConnectionFactory source, Dialect dialect, Connection first, Limits limits)
-      throws SQLException {
-    Jdbi jdbi = Jdbi.create(prepared(source, dialect.preparation(first)));
-    if (limits.queryTimeoutSeconds() > 0) {
-      jdbi.getConfig(SqlStatements.class).setQueryTimeout(limits.queryTimeoutSeconds());
-    }
-    Connected connected = new Connected(Jdbi.open(first), dialect, limits.fetchSize());
-    return new Database(jdbi, dialect, limits, dialect.writerLock(connected));
+    this.afterWrite = dialect.afterWrite();
   }
 
   /**
-   * Connections that commit by themselves: one that does not may be in the middle of a transaction,
-   * which is not the store's. JDBC has no way to ask.
+   * The database behind a source of connections.
+   *
+   * @param first one of them, which is only looked at
+   * @param fetchSize how many rows a statement fetches at a time; 0 leaves it to the driver
+   * @param callTimeout how long an operation that only reads may take at most
    */
-  private static ConnectionFactory prepared(ConnectionFactory source, Preparation preparation) {
-    return new ConnectionFactory() {
-      @Override
-      public Connection openConnection() throws SQLException {
-        Connection connection = source.openConnection();
-        try {
-          if (!connection.getAutoCommit()) {
-            throw new ForeignTransactionException();
-          }
-          preparation.prepare(connection);
-          return connection;
-        } catch (SQLException e) {
-          connection.close();
-          throw e;
-        }
-      }
-
-      @Override
-      public void closeConnection(Connection connection) {
-        try (connection) {
-          if (!connection.isClosed()) {
-            preparation.restore(connection);
-          }
-        } catch (SQLException e) {
-          LOG.log(System.Logger.Level.DEBUG, "a connection was not given back as it was", e);
-        }
-      }
-    };
+  static Database of(
+      ConnectionSource source,
+      Dialect dialect,
+      Connection first,
+      int fetchSize,
+      Duration callTimeout)
+      throws SQLException {
+    DbSession db = new DbSession(Jdbi.open(first), dialect, fetchSize);
+    return new Database(
+        new Connections(source, dialect, dialect.preparation(db)),
+        dialect,
+        fetchSize,
+        callTimeout,
+        // This driver asks the server each time, which refuses the writes itself.
+        !first.getMetaData().getDriverName().startsWith("MySQL"),
+        dialect.writerLock(db));
   }
 
   /** Runs an operation that only reads. */
+  @CanIgnoreReturnValue
   <R> R read(ErrorContext context, Operation<R> operation) {
-    return attempt(context, operation);
+    // Verification is one call of many reads.
+    return CallDeadline.after(callTimeout).call(() -> attempt(context, operation, false));
   }
 
   /** Runs an operation that writes. */
   @CanIgnoreReturnValue
   <R> R write(ErrorContext context, Operation<R> operation) {
     if (writer.isEmpty()) {
-      return attempt(context, operation);
+      return attempt(context, operation, true);
     }
     ReentrantLock lock = writer.get();
     try {
-      if (!lock.tryLock(limits.forAttempts().toMillis(), TimeUnit.MILLISECONDS)) {
+      long nanos = CallDeadline.current().remaining().toNanos();
+      if (!lock.tryLock(nanos, TimeUnit.NANOSECONDS)) {
         throw new StorageUnavailableException(
-            "other writers of this process have kept the database for "
-                + limits.forAttempts().toSeconds()
-                + " s; nothing was changed. Look for another process that keeps it locked, and try"
+            "other writers of this process kept the database until the time-out of the call;"
+                + " nothing was changed. Look for another process that keeps it locked, and try"
                 + " again later",
             context,
             null);
@@ -130,44 +115,70 @@ final class Database {
       throw interrupted(context);
     }
     try {
-      return attempt(context, operation);
+      return attempt(context, operation, true);
     } finally {
       lock.unlock();
     }
   }
 
-  private <R> R attempt(ErrorContext context, Operation<R> operation) {
-    long start = System.nanoTime();
-    long mostPause = FIRST_PAUSE_MILLIS;
+  private <R> R attempt(ErrorContext context, Operation<R> operation, boolean writes) {
+    long maxPause = FIRST_PAUSE_MILLIS;
     while (true) {
       if (Thread.currentThread().isInterrupted()) {
         throw interrupted(context);
       }
       Handle handle = open(context);
-      Connected connected = new Connected(handle, dialect, limits.fetchSize());
+      DbSession db = new DbSession(handle, dialect, fetchSize);
+      long pause = ThreadLocalRandom.current().nextLong(maxPause) + 1;
       try {
-        return operation.run(connected);
+        if (writes && checksReadOnly && db.connection().isReadOnly()) {
+          throw readOnly(context);
+        }
+        R result = operation.run(db);
+        if (writes && writer.isPresent()) {
+          afterWrite.accept(db.connection());
+        }
+        return result;
       } catch (SQLException e) {
-        if (connected.mayBeApplied()) {
+        FailureKind kind = dialect.kind(e);
+        if (kind.leavesConnectionInDoubt()) {
+          db.doubt();
+        }
+        if (db.mayBeApplied()) {
           throw SqlErrors.outcomeUnknown(e, context);
         }
-        if (dialect.kind(e) != FailureKind.CONTENTION
-            || System.nanoTime() - start > limits.forAttempts().toNanos()) {
+        if (kind != FailureKind.CONTENTION || !leavesTimeFor(pause)) {
           throw SqlErrors.notApplied(e, dialect, context);
         }
+      } catch (CheckpointException e) {
+        throw e;
+      } catch (RuntimeException | Error e) {
+        db.doubt();
+        throw e;
       } finally {
-        close(handle);
+        close(handle, db.isInDoubt());
       }
-      pause(mostPause, context);
-      mostPause = Math.min(MOST_PAUSE_MILLIS, 2 * mostPause);
+      sleep(pause, context);
+      maxPause = Math.min(MAX_PAUSE_MILLIS, 2 * maxPause);
     }
   }
 
+  private static StorageAccessDeniedException readOnly(ErrorContext context) {
+    return new StorageAccessDeniedException(
+        "the connection is read only; nothing was changed. Use a URL or a DataSource whose"
+            + " connections may write",
+        context,
+        null);
+  }
+
   /** What was done is done, whatever becomes of the connection. */
-  private static void close(Handle handle) {
+  private void close(Handle handle, boolean inDoubt) {
+    if (inDoubt) {
+      connections.discard(handle.getConnection());
+    }
     try {
       handle.close();
-    } catch (JdbiException e) {
+    } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "a connection was not given back in order", e);
     }
   }
@@ -176,15 +187,11 @@ final class Database {
     try {
       return jdbi.open();
     } catch (ConnectionException e) {
-      if (e.getCause() instanceof ForeignTransactionException foreign) {
+      if (e.getCause() instanceof Connections.ForeignConnectionException foreign) {
         throw new StorageUnavailableException(
-            "the DataSource hands out a connection with a transaction under way, which the store"
-                + " does not join; nothing was changed. Give the store the pool itself, not a"
-                + " DataSource that binds connections to transactions",
-            context,
-            foreign);
+            String.valueOf(foreign.getMessage()), context, foreign);
       }
-      throw unreachable(Connected.sqlError(e), dialect, context);
+      throw unreachable(DbSession.sqlError(e), dialect, context);
     }
   }
 
@@ -195,16 +202,20 @@ final class Database {
     return SqlErrors.notApplied(
         reason,
         switch (kind) {
-          case DENIED, DAMAGED, FULL -> kind;
+          case DENIED, DAMAGED, LIMIT_EXCEEDED -> kind;
           default -> FailureKind.UNREACHABLE;
         },
         dialect.hint(reason),
         context);
   }
 
-  private static void pause(long mostMillis, ErrorContext context) {
+  private static boolean leavesTimeFor(long pauseMillis) {
+    return CallDeadline.current().remaining().toMillis() > pauseMillis;
+  }
+
+  private static void sleep(long millis, ErrorContext context) {
     try {
-      Thread.sleep(ThreadLocalRandom.current().nextLong(mostMillis) + 1);
+      Thread.sleep(millis);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted(context);

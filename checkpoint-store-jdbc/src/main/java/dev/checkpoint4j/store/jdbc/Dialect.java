@@ -1,38 +1,38 @@
 package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.spi.Durability;
-import dev.checkpoint4j.store.jdbc.Connected.Null;
+import dev.checkpoint4j.Expectation;
+import dev.checkpoint4j.store.jdbc.DbSession.Null;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a kind of database does in its own way. Stateless. The statements that are the same
- * everywhere stand in {@link History} and in the methods below that are not abstract.
+ * everywhere stand in {@link CheckpointReader} and in the methods below that are not abstract.
  */
 abstract class Dialect {
 
+  /** How long a driver waits for a connection to a server at most. */
+  static final Duration MAX_CONNECT = Duration.ofSeconds(10);
+
   /** A column of a table, for the script and for its validation. */
   record Column(String name, String type, boolean nullable) {}
-
-  /**
-   * What the database of a connection promises.
-   *
-   * @param durability what an acknowledged checkpoint survives
-   * @param maxDocumentBytes the largest document that it keeps
-   * @param problems why the store cannot be opened on it
-   */
-  record Promises(Durability durability, long maxDocumentBytes, List<String> problems) {}
 
   /** A condition of a statement, and the arguments of its parameters. */
   record Condition(String sql, List<Object> arguments) {}
@@ -44,9 +44,27 @@ abstract class Dialect {
     return url;
   }
 
-  /** What is told to the driver beside the URL. */
-  Properties properties(String url) {
-    return new Properties();
+  /** What is told to the driver unless the URL names it. */
+  Map<String, String> defaults(Duration callTimeout) {
+    return Map.of();
+  }
+
+  /** What stands in the URL is left alone: some drivers would rather follow a property. */
+  final Properties properties(String url, Duration callTimeout) {
+    Properties properties = new Properties();
+    defaults(callTimeout)
+        .forEach(
+            (name, value) -> {
+              if (!url.matches("(?is).*[?&]" + name + "=.*")) {
+                properties.setProperty(name, value);
+              }
+            });
+    return properties;
+  }
+
+  /** The shorter of two times. */
+  static Duration atMost(Duration limit, Duration callTimeout) {
+    return callTimeout.compareTo(limit) < 0 ? callTimeout : limit;
   }
 
   /** Whether the database lives in this process, and is made where it is missing. */
@@ -54,21 +72,42 @@ abstract class Dialect {
     return false;
   }
 
+  /** Whether a statement, or its wait for a lock, can be given a time to end. */
+  boolean limitsStatements() {
+    return true;
+  }
+
   /** Whether a cursor needs a transaction for its rows to be fetched in parts. */
   boolean fetchesInTransactionOnly() {
     return false;
   }
 
-  /** Held by whoever writes, where one writer at a time is all that the database takes. */
-  Optional<ReentrantLock> writerLock(Connected connected) throws SQLException {
+  /** The lock that each writer holds, for a database that takes one writer at a time. */
+  Optional<ReentrantLock> writerLock(DbSession db) throws SQLException {
     return Optional.empty();
   }
 
+  /** What a writer that holds the lock does with its connection after each write. */
+  Consumer<Connection> afterWrite() {
+    return connection -> {};
+  }
+
+  /** What is done with the last connection of a store to an embedded database. */
+  void beforeClose(Connection connection) {}
+
+  /**
+   * Whether a database leaves garbage in its file when its last connection is closed, unless it is
+   * opened and closed once more.
+   */
+  boolean leavesGarbage(Connection connection) throws SQLException {
+    return false;
+  }
+
   /** Looks at the settings of the database. */
-  abstract Promises promises(Connected connected) throws SQLException;
+  abstract DatabaseGuarantees guarantees(DbSession db) throws SQLException;
 
   /** How the connections of a database are made ready, decided by the first of them. */
-  Preparation preparation(Connection connection) throws SQLException {
+  Preparation preparation(DbSession db) throws SQLException {
     return Preparation.NONE;
   }
 
@@ -84,8 +123,31 @@ abstract class Dialect {
 
   // Schema
 
+  /**
+   * The schema in which the connection makes tables, as the database keeps its name; {@code null}
+   * if there is none. Every statement names it: what it means without depends on the connection,
+   * and may be a table elsewhere on a search path.
+   */
+  @Nullable String currentSchema(Connection connection) throws SQLException {
+    return connection.getSchema();
+  }
+
+  /** A schema that was named without quotes, as the database keeps it. */
+  final String folded(Connection connection, String schema) throws SQLException {
+    DatabaseMetaData metadata = connection.getMetaData();
+    if (metadata.storesUpperCaseIdentifiers()) {
+      return schema.toUpperCase(Locale.ROOT);
+    }
+    return metadata.storesLowerCaseIdentifiers() ? schema.toLowerCase(Locale.ROOT) : schema;
+  }
+
+  /** The name of a schema, exactly as it is kept. */
+  String quoted(String schema) {
+    return '"' + schema.replace("\"", "\"\"") + '"';
+  }
+
   /** Whether a table may be there: it is asked for itself unless this tells that it is not. */
-  boolean hasTable(Connected connected, Tables tables, String name) throws SQLException {
+  boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
     return true;
   }
 
@@ -118,13 +180,18 @@ abstract class Dialect {
     return tables.index(name);
   }
 
+  /** The table of an index where that is made. */
+  String indexedTable(Tables tables) {
+    return tables.history();
+  }
+
   /** The name of a column's type as the driver tells it, without its length. */
   String typeName(String type) {
     return type.replaceFirst("( COLLATE | CHARACTER SET |\\().*", "");
   }
 
   /** What JDBC does not tell of tables that are there. */
-  List<String> furtherDifferences(Connected connected, Tables tables) throws SQLException {
+  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
     return List.of();
   }
 
@@ -138,7 +205,8 @@ abstract class Dialect {
     return List.of(
         new Column("namespace", idType(255), false),
         new Column("session_id", idType(512), false),
-        new Column("latest_version", "BIGINT", false));
+        new Column("latest_version", "BIGINT", false),
+        new Column("latest_id", idType(255), false));
   }
 
   /** The columns of the checkpoints, those that are large last. */
@@ -157,7 +225,7 @@ abstract class Dialect {
   }
 
   /** Does work while no other process migrates the same tables. */
-  abstract void migrating(Connected connected, Tables tables, Connected.Work<?> work)
+  abstract void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
       throws SQLException;
 
   // Ids
@@ -174,52 +242,101 @@ abstract class Dialect {
 
   // Putting
 
-  /** Makes the latest version of a session greater; changes nothing if it is as great already. */
-  String raiseLatest(Tables tables) {
-    return "INSERT INTO "
-        + tables.session()
-        + " AS s (namespace, session_id, latest_version) VALUES (?, ?, ?)"
-        + " ON CONFLICT (namespace, session_id) DO UPDATE"
-        + " SET latest_version = excluded.latest_version"
-        + " WHERE s.latest_version < excluded.latest_version";
+  /**
+   * Makes a checkpoint the latest of its session; changes nothing if its version is not greater, or
+   * the session does not meet the expectation. The condition is part of the statement that locks
+   * the row of the session, so that it holds until the transaction ends.
+   */
+  final String advanceLatest(Tables tables, Expected expected) {
+    return switch (expected) {
+      case ANY -> startOrAdvance(tables);
+      case NO_SESSION -> start(tables);
+      case LATEST ->
+          "UPDATE "
+              + tables.session()
+              + " SET latest_version = ?, latest_id = ?"
+              + " WHERE namespace = ? AND session_id = ? AND latest_version < ? AND latest_id = ?";
+    };
   }
 
-  /** The arguments of {@link #raiseLatest}. */
-  List<Object> raiseLatestArguments(Checkpoint checkpoint) {
-    return List.of(
-        id(checkpoint.namespace()), id(checkpoint.sessionKey().sessionId()), checkpoint.version());
+  /** Inserts the row of a session, or changes one whose version is smaller. */
+  String startOrAdvance(Tables tables) {
+    return upsert(tables, "s.latest_version < excluded.latest_version");
+  }
+
+  /** Inserts the row of a session, or changes one that says that nothing is stored. */
+  String start(Tables tables) {
+    return upsert(tables, "s.latest_version = 0");
+  }
+
+  private static String upsert(Tables tables, String condition) {
+    return "INSERT INTO "
+        + tables.session()
+        + " AS s (namespace, session_id, latest_version, latest_id) VALUES (?, ?, ?, ?)"
+        + " ON CONFLICT (namespace, session_id) DO UPDATE"
+        + " SET latest_version = excluded.latest_version, latest_id = excluded.latest_id"
+        + " WHERE "
+        + condition;
+  }
+
+  /** The arguments of {@link #advanceLatest}. */
+  final List<Object> advanceLatestArguments(Checkpoint checkpoint, Expectation expectation) {
+    Object namespace = id(checkpoint.namespace());
+    Object session = id(checkpoint.sessionKey().sessionId());
+    long version = checkpoint.version();
+    Object id = id(checkpoint.id());
+    return switch (Expected.by(expectation)) {
+      case ANY -> startOrAdvanceArguments(namespace, session, version, id);
+      case NO_SESSION -> startArguments(namespace, session, version, id);
+      case LATEST ->
+          List.of(
+              version, id, namespace, session, version, id(expectation.latestId().orElseThrow()));
+    };
+  }
+
+  /** The arguments of {@link #startOrAdvance}. */
+  List<Object> startOrAdvanceArguments(Object namespace, Object session, long version, Object id) {
+    return List.of(namespace, session, version, id);
+  }
+
+  /** The arguments of {@link #start}. */
+  List<Object> startArguments(Object namespace, Object session, long version, Object id) {
+    return List.of(namespace, session, version, id);
   }
 
   /**
    * The statements of {@link #insert}: for the row of the session, which every other writer of the
    * session waits for, and for that of the checkpoint, if the row of the session says that this is
-   * the latest version. They are the same for each put.
+   * the latest. They are the same for each put of a kind.
    */
-  List<String> putStatements(Tables tables) {
+  List<String> insertSql(Tables tables, Expected expected) {
     return List.of(
-        raiseLatest(tables),
+        advanceLatest(tables, expected),
         insertSelected(tables)
             + tables.session()
-            + " WHERE namespace = ? AND session_id = ? AND latest_version = ?");
+            + " WHERE namespace = ? AND session_id = ? AND latest_version = ? AND latest_id = ?");
   }
 
   /**
-   * Stores a row if its version is greater than the latest of its session, in one transaction.
+   * Stores a row if its session meets the expectation and its version is greater than the latest,
+   * in one transaction.
    *
    * @return whether it is stored; if not, nothing is changed
-   * @throws SQLException of the kind {@link FailureKind#KEY_TAKEN} if the id or the version is
+   * @throws SQLException of the kind {@link FailureKind#DUPLICATE_KEY} if the id or the version is
    *     stored
    */
-  boolean insert(Connected connected, List<String> putStatements, NewRow row) throws SQLException {
+  boolean insert(DbSession db, List<String> insertSql, NewRow row, Expectation expectation)
+      throws SQLException {
     Checkpoint checkpoint = row.checkpoint();
     List<Object> arguments = new ArrayList<>(rowArguments(row));
     arguments.add(id(checkpoint.namespace()));
     arguments.add(id(checkpoint.sessionKey().sessionId()));
     arguments.add(checkpoint.version());
-    return connected.commitIf(
+    arguments.add(id(checkpoint.id()));
+    return db.commitIf(
         () -> {
-          connected.update(putStatements.get(0), raiseLatestArguments(checkpoint).toArray());
-          return connected.update(putStatements.get(1), arguments.toArray()) == 1;
+          db.update(insertSql.get(0), advanceLatestArguments(checkpoint, expectation).toArray());
+          return db.update(insertSql.get(1), arguments.toArray()) == 1;
         });
   }
 
@@ -291,20 +408,20 @@ abstract class Dialect {
    * Locks the rows of sessions, in one order, until the transaction ends, and tells those that are
    * there. The first statement of its transaction.
    */
-  List<String> lockSessions(Connected connected, Tables tables, Condition sessions)
-      throws SQLException {
-    return selectSessions(connected, tables, sessions, " FOR UPDATE");
+  List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
+    return selectSessions(db, tables, sessions, " FOR UPDATE");
   }
 
-  final List<String> selectSessions(
-      Connected connected, Tables tables, Condition sessions, String suffix) throws SQLException {
-    return connected.query(
+  final List<String> selectSessions(DbSession db, Tables tables, Condition sessions, String suffix)
+      throws SQLException {
+    return db.query(
         row -> Objects.requireNonNull(id(row, "session_id")),
         "SELECT session_id FROM "
             + tables.session()
             + " WHERE "
             + sessions.sql()
-            + " ORDER BY namespace, session_id"
+            + " ORDER BY namespace, session_id LIMIT "
+            + CheckpointWriter.IDS_AT_ONCE
             + suffix,
         sessions.arguments().toArray());
   }
@@ -317,32 +434,72 @@ abstract class Dialect {
   }
 
   /** Reads a document in parts; {@code null} if the row is gone. */
-  byte @Nullable [] documentInParts(Connected connected, Tables tables, List<Object> primaryKey)
+  byte @Nullable [] documentInParts(DbSession db, Tables tables, List<Object> primaryKey)
       throws SQLException {
     throw new IllegalStateException("no document of this database is read in parts");
   }
 
-  /** That a row is of a session behind this one, in the order of listings. */
-  Condition isBehind(String session) {
-    return new Condition("session_id > ?", List.of(id(session)));
+  /** That an id comes after another one in the order of listings. */
+  Condition isAfter(String column, String id) {
+    return new Condition(column + " > ?", List.of(id(id)));
+  }
+
+  /** That an id in a column comes after that of another column. */
+  String isAfterColumn(String column, String other) {
+    return column + " > " + other;
+  }
+
+  /**
+   * Some of the namespaces after one of them, or after the empty text, in the order of their bytes.
+   * A session exists only as long as it holds a checkpoint, and so does a namespace.
+   */
+  List<String> namespaces(DbSession db, Tables tables, String after, int count)
+      throws SQLException {
+    record Step(int number, String namespace) {}
+    String from = "(SELECT s.namespace FROM " + tables.session() + " s WHERE ";
+    String least = " ORDER BY s.namespace, s.session_id LIMIT 1)";
+    Condition first = isAfter("s.namespace", after);
+    List<Object> arguments = new ArrayList<>(first.arguments());
+    arguments.add((long) count);
+    // Each step finds the next namespace by the index, however many sessions are between.
+    List<Step> steps =
+        db.query(
+            row -> new Step(row.getInt("step"), Objects.requireNonNull(id(row, "namespace"))),
+            "WITH RECURSIVE walk (namespace, step) AS (SELECT "
+                + from
+                + first.sql()
+                + least
+                + ", 1 UNION ALL SELECT "
+                + from
+                + isAfterColumn("s.namespace", "walk.namespace")
+                + least
+                + ", walk.step + 1 FROM walk"
+                + " WHERE walk.namespace IS NOT NULL AND walk.step < ?)"
+                + " SELECT namespace, step FROM walk WHERE namespace IS NOT NULL",
+            arguments.toArray());
+    return steps.stream()
+        .sorted(Comparator.comparingInt(Step::number))
+        .map(Step::namespace)
+        .toList();
   }
 
   /** Whether a deletion or correction may say that it is done when it was interrupted. */
-  boolean takesInterruptionsForSuccess() {
+  boolean reportsKilledStatementAsSuccess() {
     return false;
   }
 
   /**
-   * Whether the newest checkpoints of many sessions are read by a statement for each session, which
-   * costs little within the process, and not by an index, which costs something at every put.
+   * Whether an index has sessions ascending and versions descending: the newest of many sessions
+   * are one statement then. It costs something at every put, so that only servers have it, where a
+   * second statement is a second way to the server.
    */
-  final boolean walksSessions() {
-    return isEmbedded();
+  final boolean hasIndexOfNewest() {
+    return !isEmbedded();
   }
 
   /** Asks for a setting by a statement of one row whose first column has it. */
-  static String setting(Connected connected, String sql, Object... arguments) throws SQLException {
-    return connected.query(row -> String.valueOf(row.getString(1)), sql, arguments).stream()
+  static String setting(DbSession db, String sql, Object... arguments) throws SQLException {
+    return db.query(row -> String.valueOf(row.getString(1)), sql, arguments).stream()
         .findFirst()
         .orElse("");
   }

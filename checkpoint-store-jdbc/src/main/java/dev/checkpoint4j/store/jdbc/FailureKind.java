@@ -3,7 +3,7 @@ package dev.checkpoint4j.store.jdbc;
 /** What an error of a database means to the store. */
 enum FailureKind {
   /** A primary or unique key is taken. */
-  KEY_TAKEN,
+  DUPLICATE_KEY,
   /**
    * The transaction met another one and was undone: a deadlock, a serialization failure, a lock.
    */
@@ -15,7 +15,7 @@ enum FailureKind {
   /** A missing permission, wrong credentials, a database that is read only. */
   DENIED,
   /** No space, or a row or packet that is too large. */
-  FULL,
+  LIMIT_EXCEEDED,
   /** A table or column is missing. */
   NO_TABLE,
   /** The database says that its own files are damaged. */
@@ -23,5 +23,10 @@ enum FailureKind {
   /** An error that the database reports of a statement, which was undone. */
   REFUSED,
   /** Anything else. */
-  OTHER
+  OTHER;
+
+  /** Whether the connection may be of no use for what comes after. */
+  boolean leavesConnectionInDoubt() {
+    return this == UNREACHABLE || this == DAMAGED || this == OTHER;
+  }
 }

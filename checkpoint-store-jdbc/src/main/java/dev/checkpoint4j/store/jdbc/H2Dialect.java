@@ -1,7 +1,12 @@
 package dev.checkpoint4j.store.jdbc;
 
+import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.Durability;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,13 +15,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /** H2. Its files are written when a transaction commits, but not forced to the disk. */
 final class H2Dialect extends Dialect {
 
   /** The limit of a value that is given as an array. */
   private static final long MAX_DOCUMENT_BYTES = 1_000_000_000;
+
+  /**
+   * How long H2 may compact its file when it is closed. {@link H2Compaction} leaves up to 16 MB of
+   * garbage in a file that is open; the 200 ms that H2 takes by default are too little for that.
+   */
+  private static final int MAX_COMPACT_MILLIS = 1_000;
+
+  /** Files that are not worth to be compacted. */
+  private static final long SMALL_FILE_BYTES = 1 << 20;
+
+  /** Where less of the chunks is alive, closing copies them: the default of H2. */
+  private static final int COMPACTED_PERCENT = 90;
 
   /** Those of its compatibility modes that do not understand the statements of a listing. */
   private static final Set<String> MODES_WITHOUT_LIMIT =
@@ -36,14 +55,17 @@ final class H2Dialect extends Dialect {
 
   /**
    * The interruption of a thread that reads or writes a file closes the file, and H2 its database
-   * with it; the file system {@code retry:} of H2 opens it again.
+   * with it; the file system {@code async:} of H2 is not interruptible.
    */
   @Override
   String url(String url) {
     String survivingInterrupts =
-        url.replaceFirst("^(?i)(jdbc:h2:)(?:file:)?(?=[./~\\\\]|[a-z]:[/\\\\])", "$1retry:");
+        url.replaceFirst("^(?i)(jdbc:h2:)(?:file:)?(?=[./~\\\\]|[a-z]:[/\\\\])", "$1async:");
     return withSetting(
-        withSetting(survivingInterrupts, "WRITE_DELAY", 0), "MAX_LENGTH_INPLACE_LOB", 4096);
+        withSetting(
+            withSetting(survivingInterrupts, "WRITE_DELAY", 0), "MAX_LENGTH_INPLACE_LOB", 4096),
+        "MAX_COMPACT_TIME",
+        MAX_COMPACT_MILLIS);
   }
 
   private static String withSetting(String url, String name, int value) {
@@ -57,21 +79,62 @@ final class H2Dialect extends Dialect {
     return true;
   }
 
+  /** Its limit of a statement is a setting of the connection, and costs a statement to set. */
+  @Override
+  boolean limitsStatements() {
+    return false;
+  }
+
+  @Override
+  Preparation preparation(DbSession db) throws SQLException {
+    return new LockTimeout(
+        Long.parseLong(setting(db, "SELECT LOCK_TIMEOUT()")), "SET LOCK_TIMEOUT ");
+  }
+
   /**
    * A commit writes the tables to the file one after the other, as they are at that moment, and may
    * so write the half of a transaction that is under way; which stays there if the process ends
    * before that one commits (https://github.com/h2database/h2database/issues/2080).
    */
   @Override
-  Optional<ReentrantLock> writerLock(Connected connected) throws SQLException {
-    String path = databasePath(connected);
+  Optional<ReentrantLock> writerLock(DbSession db) throws SQLException {
+    String path = databasePath(db);
     return isInMemory(path)
         ? Optional.empty()
         : Optional.of(WRITERS.computeIfAbsent(path, file -> new ReentrantLock(true)));
   }
 
-  private static String databasePath(Connected connected) throws SQLException {
-    return setting(connected, "SELECT DATABASE_PATH()");
+  @Override
+  Consumer<Connection> afterWrite() {
+    return new H2Compaction()::afterWrite;
+  }
+
+  @Override
+  void beforeClose(Connection connection) {
+    H2Compaction.beforeClose(connection);
+  }
+
+  /**
+   * Closing copies what is alive to the end of the file, and frees what was copied earlier only: of
+   * a file all of which is copied at once, nothing until it is closed again.
+   */
+  @Override
+  boolean leavesGarbage(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT MAX(CASE SETTING_NAME WHEN 'info.FILE_SIZE'"
+                    + " THEN CAST(SETTING_VALUE AS BIGINT) END),"
+                    + " MAX(CASE SETTING_NAME WHEN 'info.CHUNKS_FILL_RATE'"
+                    + " THEN CAST(SETTING_VALUE AS BIGINT) END)"
+                    + " FROM INFORMATION_SCHEMA.SETTINGS"
+                    + " WHERE SETTING_NAME IN ('info.FILE_SIZE', 'info.CHUNKS_FILL_RATE')")) {
+      return row.next() && row.getLong(1) > SMALL_FILE_BYTES && row.getLong(2) < COMPACTED_PERCENT;
+    }
+  }
+
+  private static String databasePath(DbSession db) throws SQLException {
+    return setting(db, "SELECT DATABASE_PATH()");
   }
 
   private static boolean isInMemory(String databasePath) {
@@ -79,37 +142,42 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
-  Promises promises(Connected connected) throws SQLException {
-    boolean inMemory = isInMemory(databasePath(connected));
+  DatabaseGuarantees guarantees(DbSession db) throws SQLException {
+    boolean inMemory = isInMemory(databasePath(db));
     List<String> problems = new ArrayList<>();
-    if (!inMemory && !h2Setting(connected, "WRITE_DELAY").equals("0")) {
+    if (!inMemory && !h2Setting(db, "WRITE_DELAY").equals("0")) {
       problems.add(
           "H2 writes commits only after a while (WRITE_DELAY), so that a crash takes acknowledged"
               + " checkpoints; add ;WRITE_DELAY=0 to the URL of the DataSource");
     }
-    if (inMemory && setting(connected, "SELECT DATABASE()").equalsIgnoreCase("unnamed")) {
+    if (inMemory && setting(db, "SELECT DATABASE()").equalsIgnoreCase("unnamed")) {
       problems.add(
           "a database of H2 in memory without a name is one for each connection; give it a name,"
               + " as in jdbc:h2:mem:name");
     }
-    if (h2Setting(connected, "IGNORECASE").equals("1")) {
+    if (h2Setting(db, "IGNORECASE").equals("1")) {
       problems.add(
           "H2 does not tell upper from lower case in the columns of new tables (IGNORECASE), where"
               + " the store needs exact comparison; use a database without SET IGNORECASE");
     }
-    String mode = h2Setting(connected, "MODE");
+    if (setting(db, "SELECT LOCK_MODE()").equals("0")) {
+      problems.add(
+          "H2 takes no locks (LOCK_MODE 0), so that transactions are not kept apart; use a database"
+              + " without SET LOCK_MODE");
+    }
+    String mode = h2Setting(db, "MODE");
     if (MODES_WITHOUT_LIMIT.contains(mode)) {
       problems.add("H2 has no LIMIT in its mode " + mode + "; use another MODE, or none");
     }
-    String collation = h2Setting(connected, "COLLATION");
+    String collation = h2Setting(db, "COLLATION");
     if (!collation.isEmpty() && !collation.equals("OFF")) {
       problems.add(
           "H2 compares texts by the collation "
               + collation
               + ", where the store needs exact comparison; use a database without SET COLLATION");
     }
-    String version = setting(connected, "SELECT H2VERSION()");
-    return new Promises(
+    String version = setting(db, "SELECT H2VERSION()");
+    return new DatabaseGuarantees(
         inMemory ? Durability.VOLATILE : durabilityOfFiles(version), MAX_DOCUMENT_BYTES, problems);
   }
 
@@ -124,11 +192,9 @@ final class H2Dialect extends Dialect {
     return Durability.VOLATILE;
   }
 
-  private static String h2Setting(Connected connected, String name) throws SQLException {
+  private static String h2Setting(DbSession db, String name) throws SQLException {
     return setting(
-        connected,
-        "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?",
-        name);
+        db, "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?", name);
   }
 
   @Override
@@ -157,13 +223,12 @@ final class H2Dialect extends Dialect {
 
   /** Asked for, since H2 writes a trace file when a statement names a table that is missing. */
   @Override
-  boolean hasTable(Connected connected, Tables tables, String name) throws SQLException {
-    return !connected
-        .query(
+  boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
+    return !db.query(
             row -> true,
             // H2 can be told to keep names as they are written, or in lower case.
             "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE UPPER(TABLE_NAME) = ?"
-                + " AND UPPER(TABLE_SCHEMA) = UPPER(COALESCE(?, CURRENT_SCHEMA))",
+                + " AND TABLE_SCHEMA = ?",
             name.toUpperCase(Locale.ROOT),
             tables.schema())
         .isEmpty();
@@ -196,8 +261,16 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
-  void migrating(Connected connected, Tables tables, Connected.Work<?> work) throws SQLException {
-    MIGRATING.lock();
+  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+      throws SQLException {
+    try {
+      if (!MIGRATING.tryLock(CallDeadline.current().remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new SQLTimeoutException("other threads kept migrating");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLTimeoutException("interrupted while others migrate");
+    }
     try {
       work.run();
     } finally {
@@ -206,16 +279,27 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
-  String raiseLatest(Tables tables) {
+  String startOrAdvance(Tables tables) {
+    return merge(tables, "s.latest_version < n.version");
+  }
+
+  @Override
+  String start(Tables tables) {
+    return merge(tables, "s.latest_version = 0");
+  }
+
+  private static String merge(Tables tables, String condition) {
     return "MERGE INTO "
         + tables.session()
         + " s USING (VALUES (CAST(? AS CHARACTER VARYING), CAST(? AS CHARACTER VARYING),"
-        + " CAST(? AS BIGINT))) n (namespace, session_id, version)"
+        + " CAST(? AS BIGINT), CAST(? AS CHARACTER VARYING)))"
+        + " n (namespace, session_id, version, id)"
         + " ON s.namespace = n.namespace AND s.session_id = n.session_id"
-        + " WHEN MATCHED AND s.latest_version < n.version THEN"
-        + " UPDATE SET latest_version = n.version"
-        + " WHEN NOT MATCHED THEN INSERT (namespace, session_id, latest_version)"
-        + " VALUES (n.namespace, n.session_id, n.version)";
+        + " WHEN MATCHED AND "
+        + condition
+        + " THEN UPDATE SET latest_version = n.version, latest_id = n.id"
+        + " WHEN NOT MATCHED THEN INSERT (namespace, session_id, latest_version, latest_id)"
+        + " VALUES (n.namespace, n.session_id, n.version, n.id)";
   }
 
   @Override
@@ -242,11 +326,17 @@ final class H2Dialect extends Dialect {
   }
 
   /**
-   * H2 walks along the rows of the session itself to find greater ones. No id has a control
-   * character, so what is not less than the session and one of these is greater than the session.
+   * H2 walks along the rows of the id itself to find greater ones. No id has a control character,
+   * so what is not less than the id and one of these is greater than the id.
    */
   @Override
-  Condition isBehind(String session) {
-    return new Condition("session_id >= ?", List.of(session + '\u0001'));
+  Condition isAfter(String column, String id) {
+    return new Condition(column + " >= ?", List.of(id + '\u0001'));
+  }
+
+  /** As {@link #isAfter}. */
+  @Override
+  String isAfterColumn(String column, String other) {
+    return column + " >= CONCAT(" + other + ", CHAR(1))";
   }
 }

@@ -4,7 +4,6 @@ import com.google.auto.service.AutoService;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendOption;
 import dev.checkpoint4j.spi.BackendProvider;
-import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import java.time.Duration;
 import java.util.List;
@@ -17,51 +16,50 @@ import java.util.Set;
 @AutoService(BackendProvider.class)
 public final class JdbcBackendProvider implements BackendProvider {
 
-  private static final BackendOption<String> USER =
-      BackendOption.text("user", "the user to connect as");
+  private static final BackendOption<String> USER = BackendOption.text("user", "the database user");
 
   private static final BackendOption<String> PASSWORD =
       BackendOption.text("password", "the password of the user").asSecret();
 
   private static final BackendOption<Integer> POOL_SIZE =
-      BackendOption.integer("poolSize", "the most connections of the pool", 1, 1_000)
+      BackendOption.integer("poolSize", "the maximum number of connections in the pool", 1, 1_000)
           .withDefault(JdbcBackendStorageBuilder.DEFAULT_POOL_SIZE);
 
   private static final BackendOption<JdbcDialect> DIALECT =
       BackendOption.choice(
-          "dialect", "the kind of database, where its URL does not tell", JdbcDialect.class);
+          "dialect",
+          "the dialect to use, for a database that neither its URL nor its driver identifies",
+          JdbcDialect.class);
 
   private static final BackendOption<String> SCHEMA =
       BackendOption.text(
-          "schema", "the schema of the tables, or their database on MariaDB and MySQL");
+          "schema", "the schema that holds the tables; on MariaDB and MySQL, the database");
 
   private static final BackendOption<String> TABLE_PREFIX =
-      BackendOption.text("tablePrefix", "what the names of the tables begin with")
+      BackendOption.text("tablePrefix", "the prefix of the table names")
           .withDefault(Tables.DEFAULT_PREFIX);
 
   private static final BackendOption<SchemaMode> SCHEMA_MODE =
       BackendOption.choice(
           "schemaMode",
-          "what happens to the tables when the store is opened: create for H2 and SQLite, validate"
-              + " for the others unless it is set",
+          "what opening does with the tables; defaults to create on H2 and SQLite, to validate"
+              + " elsewhere",
           SchemaMode.class);
 
   private static final BackendOption<Isolation> ISOLATION =
       BackendOption.choice(
           "isolation",
-          "the isolation of transactions; that of the database unless it is set",
+          "the isolation level of transactions; defaults to the database's",
           Isolation.class);
 
-  private static final BackendOption<Duration> QUERY_TIMEOUT =
-      BackendOption.duration(
-          "queryTimeout",
-          "how long a statement may take; PT30S on a server unless it is set, without a limit"
-              + " otherwise");
+  private static final BackendOption<Duration> CALL_TIMEOUT =
+      BackendOption.duration("callTimeout", "the time limit of a whole call")
+          .withDefault(JdbcBackendStorageBuilder.DEFAULT_CALL_TIMEOUT);
 
   private static final BackendOption<Integer> FETCH_SIZE =
       BackendOption.integer(
               "fetchSize",
-              "how many rows of a listing are fetched at a time; 0 leaves it to the driver",
+              "rows of a listing fetched at a time; 0 leaves the choice to the driver",
               0,
               1_000_000)
           .withDefault(0);
@@ -95,12 +93,12 @@ public final class JdbcBackendProvider implements BackendProvider {
         TABLE_PREFIX,
         SCHEMA_MODE,
         ISOLATION,
-        QUERY_TIMEOUT,
+        CALL_TIMEOUT,
         FETCH_SIZE);
   }
 
   @Override
-  public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
+  public JdbcBackendStorage open(BackendConfig config, CheckpointCodec codec) {
     return builder(config).codec(codec).open();
   }
 
@@ -121,6 +119,7 @@ public final class JdbcBackendProvider implements BackendProvider {
             .url(config.location())
             .poolSize(config.require(POOL_SIZE))
             .tablePrefix(config.require(TABLE_PREFIX))
+            .callTimeout(config.require(CALL_TIMEOUT))
             .fetchSize(config.require(FETCH_SIZE));
     config.get(USER).ifPresent(builder::user);
     config.get(PASSWORD).ifPresent(builder::password);
@@ -128,7 +127,6 @@ public final class JdbcBackendProvider implements BackendProvider {
     config.get(SCHEMA).ifPresent(builder::schema);
     config.get(SCHEMA_MODE).ifPresent(builder::schemaMode);
     config.get(ISOLATION).ifPresent(builder::isolation);
-    config.get(QUERY_TIMEOUT).ifPresent(builder::queryTimeout);
     return builder;
   }
 }

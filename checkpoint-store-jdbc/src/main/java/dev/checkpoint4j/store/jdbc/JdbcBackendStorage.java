@@ -3,31 +3,32 @@ package dev.checkpoint4j.store.jdbc;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
-import dev.checkpoint4j.error.StorageLimitExceededException;
-import dev.checkpoint4j.spi.Arguments;
+import dev.checkpoint4j.error.OutcomeUnknownException;
+import dev.checkpoint4j.spi.AbstractBackendStorage;
 import dev.checkpoint4j.spi.BackendDescriptor;
-import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CallDeadline;
+import dev.checkpoint4j.spi.CallGuard;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.spi.CodecException;
+import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.spi.ListCursor;
-import dev.checkpoint4j.store.jdbc.History.Part;
+import dev.checkpoint4j.store.jdbc.CheckpointReader.Part;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps checkpoints in a relational database: H2, PostgreSQL, MariaDB, MySQL or SQLite. Any number
@@ -36,8 +37,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Transactions.</b> Each call uses transactions of its own, on connections that it takes and
  * gives back; it never joins one of the application. A put is one transaction of at most two
  * statements. What it promises holds at every isolation level from READ COMMITTED on. A transaction
- * that others were in the way of (a deadlock, a serialization failure, a lock) is repeated for up
- * to 20 s, with pauses of up to 250 ms, before a {@code StorageUnavailableException} is thrown.
+ * that failed because of others (a deadlock, a serialization failure, a lock) is repeated until the
+ * time-out of the call, with pauses of up to 250 ms; then a {@code StorageUnavailableException} is
+ * thrown.
+ *
+ * <p><b>Time.</b> A call ends by {@link CallDeadline#current()} and by the {@linkplain
+ * JdbcBackendStorageBuilder#callTimeout time-out} of the store, 30 s by default: it covers the wait
+ * for a connection, for locks, for the network and all repetitions. {@link #close} waits for the
+ * calls in flight, at most as long as a call may take.
  *
  * <p><b>Durability.</b> That of the database, by its settings when the store is opened: {@code
  * POWER_LOSS} where a commit is forced to the disk (PostgreSQL, MariaDB, MySQL and SQLite, unless
@@ -53,39 +60,44 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Interruption.</b> An interrupted thread is refused before anything is sent.
  */
-public final class JdbcBackendStorage implements BackendStorage {
+public final class JdbcBackendStorage extends AbstractBackendStorage {
 
   static final String ID = "jdbc";
 
-  private final BackendDescriptor descriptor;
   private final Database database;
   private final CheckpointCodec codec;
-  private final History history;
-  private final Writes writes;
+  private final DocumentCodec documents;
+  private final CheckpointReader reader;
+  private final CheckpointWriter writer;
+  private final Dialect dialect;
+  private final Tables tables;
+  private final Duration callTimeout;
   private final Runnable closer;
 
-  /** Operations share it; closing waits for them. */
-  private final ReadWriteLock closing = new ReentrantReadWriteLock();
-
-  private boolean closed;
+  private final CallGuard guard = new CallGuard("JDBC store");
 
   JdbcBackendStorage(
       Database database,
       Dialect dialect,
-      Dialect.Promises promises,
+      DatabaseGuarantees guarantees,
       Tables tables,
       CheckpointCodec codec,
+      Duration callTimeout,
       Runnable closer) {
-    this.database = database;
-    this.codec = codec;
-    this.history = new History(dialect, tables, codec);
-    this.writes = new Writes(dialect, tables, history, codec);
-    this.closer = closer;
-    this.descriptor =
-        BackendDescriptor.builder(ID, promises.durability())
+    super(
+        BackendDescriptor.builder(ID, guarantees.durability())
             .capabilities(EnumSet.of(Capability.ATTRIBUTE_QUERY))
-            .maxDocumentBytes(promises.maxDocumentBytes())
-            .build();
+            .maxDocumentBytes(guarantees.maxDocumentBytes())
+            .build());
+    this.database = database;
+    this.dialect = dialect;
+    this.tables = tables;
+    this.callTimeout = callTimeout;
+    this.codec = codec;
+    this.reader = new CheckpointReader(dialect, tables, codec);
+    this.writer = new CheckpointWriter(dialect, tables, reader, codec);
+    this.closer = closer;
+    this.documents = new DocumentCodec(codec, guarantees.maxDocumentBytes());
   }
 
   /** Starts a store on a {@link DataSource} or a URL. */
@@ -94,221 +106,186 @@ public final class JdbcBackendStorage implements BackendStorage {
   }
 
   @Override
-  public BackendDescriptor descriptor() {
-    return descriptor;
-  }
-
-  @Override
-  public void put(Checkpoint checkpoint) {
-    Objects.requireNonNull(checkpoint, "checkpoint");
-    ErrorContext context = ErrorContext.of(ID, "put").checkpoint(checkpoint);
-    open(
+  protected void doPut(Checkpoint checkpoint, Expectation expectation) {
+    ErrorContext context = context("put").checkpoint(checkpoint);
+    call(
         () -> {
-          NewRow row = encode(checkpoint, context);
+          NewRow row = NewRow.of(checkpoint, documents, context);
           return database.write(
               context,
-              connected -> {
-                writes.put(connected, row, context);
+              db -> {
+                writer.put(db, row, expectation, context);
                 return row;
               });
         });
   }
 
-  private NewRow encode(Checkpoint checkpoint, ErrorContext context) {
-    NewRow row;
-    try {
-      row = NewRow.of(checkpoint, codec);
-    } catch (CodecException e) {
-      throw tooLarge("can be encoded", context, e);
-    }
-    if (row.document().length > descriptor.maxDocumentBytes()) {
-      throw tooLarge(
-          "the database takes: "
-              + row.document().length
-              + " bytes, of "
-              + descriptor.maxDocumentBytes(),
-          context,
-          null);
-    }
-    return row;
-  }
-
-  private static StorageLimitExceededException tooLarge(
-      String limit, ErrorContext context, @Nullable Throwable cause) {
-    return new StorageLimitExceededException(
-        "the checkpoint is larger than " + limit + "; nothing was changed. Store less",
-        context,
-        cause);
-  }
-
   @Override
-  public Optional<Checkpoint> get(String namespace, String id) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkId(id);
-    ErrorContext context = ErrorContext.of(ID, "get").checkpoint(namespace, id);
-    return open(
+  protected Optional<Checkpoint> doGet(String namespace, String id) {
+    ErrorContext context = context("get").checkpoint(namespace, id);
+    return call(
         () ->
             database
-                .read(context, connected -> history.byId(connected, namespace, id))
+                .read(context, db -> reader.byId(db, namespace, id))
                 .map(row -> row.checkpoint(codec, context)));
   }
 
   @Override
-  public Optional<Checkpoint> getBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
-    ErrorContext context = ErrorContext.of(ID, "getBySession").session(session);
-    return open(
+  protected Optional<Checkpoint> doGetBySession(SessionKey session) {
+    ErrorContext context = context("getBySession").session(session);
+    return call(
         () ->
             database
-                .read(context, connected -> history.latest(connected, session))
+                .read(context, db -> reader.latest(db, session))
                 .map(row -> row.checkpoint(codec, context)));
   }
 
   @Override
-  public Page<Checkpoint> list(CheckpointQuery query) {
-    ErrorContext context = contextOf("list", query);
-    return list(query, Part.DOCUMENTS, row -> row.checkpoint(codec, context), context);
+  protected Page<Checkpoint> doList(CheckpointQuery query, Optional<ListCursor> start) {
+    ErrorContext context = context("list").query(query);
+    return list(query, start, Part.DOCUMENTS, row -> row.checkpoint(codec, context), context);
   }
 
   @Override
-  public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-    ErrorContext context = contextOf("listHeaders", query);
-    return list(query, Part.HEADERS, row -> row.header(codec, context), context);
-  }
-
-  private static ErrorContext contextOf(String operation, CheckpointQuery query) {
-    ErrorContext context = ErrorContext.of(ID, operation);
-    return Objects.requireNonNull(query, "query")
-        .sessionId()
-        .map(id -> context.session(new SessionKey(query.namespace(), id)))
-        .orElse(context.namespace(query.namespace()));
+  protected Page<CheckpointHeader> doListHeaders(
+      CheckpointQuery query, Optional<ListCursor> start) {
+    ErrorContext context = context("listHeaders").query(query);
+    return list(query, start, Part.HEADERS, row -> row.header(codec, context), context);
   }
 
   private <T> Page<T> list(
-      CheckpointQuery query, Part part, Function<Row, T> view, ErrorContext context) {
-    Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
-    return open(
+      CheckpointQuery query,
+      Optional<ListCursor> start,
+      Part part,
+      Function<Row, T> view,
+      ErrorContext context) {
+    return call(
         () -> {
           List<Row> rows =
-              database.read(
-                  context,
-                  connected ->
-                      connected.reading(() -> page(connected, query, start, part, context)));
+              database.read(context, db -> db.reading(() -> page(db, query, start, part, context)));
           List<Row> shown = rows.subList(0, Math.min(query.limit(), rows.size()));
           List<T> items = new ArrayList<>();
           shown.forEach(row -> items.add(view.apply(row)));
           return Page.of(
               items,
               rows.size() > query.limit()
-                  ? History.position(shown.get(shown.size() - 1)).encode()
+                  ? CheckpointReader.position(shown.get(shown.size() - 1)).encode()
                   : null);
         });
   }
 
   /** The rows of a page and, if there are more, one of them, which has no document. */
   private List<Row> page(
-      Connected connected,
+      DbSession db,
       CheckpointQuery query,
       Optional<ListCursor> start,
       Part part,
       ErrorContext context)
       throws SQLException {
     if (part == Part.HEADERS) {
-      return history.rows(connected, query, start, query.limit() + 1, part, context);
+      return reader.rows(db, query, start, query.limit() + 1, part, context);
     }
-    List<Row> rows =
-        new ArrayList<>(history.rows(connected, query, start, query.limit(), part, context));
+    List<Row> rows = new ArrayList<>(reader.rows(db, query, start, query.limit(), part, context));
     if (rows.size() == query.limit()) {
-      Optional<ListCursor> end = Optional.of(rows.get(rows.size() - 1)).map(History::position);
-      rows.addAll(history.rows(connected, query, end, 1, Part.HEADERS, context));
+      Optional<ListCursor> end =
+          Optional.of(rows.get(rows.size() - 1)).map(CheckpointReader::position);
+      rows.addAll(reader.rows(db, query, end, 1, Part.HEADERS, context));
     }
     return rows;
   }
 
   @Override
-  public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkLimit(limit);
-    Optional<String> behind =
-        Objects.requireNonNull(cursor, "cursor")
-            .map(ListCursor::decodeSessions)
-            .map(ListCursor::session);
-    ErrorContext context = ErrorContext.of(ID, "listSessions").namespace(namespace);
-    return open(
-        () -> {
-          List<String> found =
-              database.read(
-                  context, connected -> history.sessions(connected, namespace, behind, limit + 1));
-          List<String> shown = found.subList(0, Math.min(limit, found.size()));
-          return Page.of(
-              shown.stream().map(id -> new SessionKey(namespace, id)).toList(),
-              found.size() > limit ? new ListCursor(shown.get(limit - 1), 0).encode() : null);
-        });
+  protected Page<SessionKey> doListSessions(
+      String namespace, int limit, Optional<ListCursor> start) {
+    Optional<String> after = start.map(ListCursor::key);
+    ErrorContext context = context("listSessions").namespace(namespace);
+    List<String> found =
+        call(() -> database.read(context, db -> reader.sessions(db, namespace, after, limit + 1)));
+    return page(found, limit, ListCursor::ofSession).map(id -> new SessionKey(namespace, id));
   }
 
   @Override
-  @CanIgnoreReturnValue
-  public long delete(String namespace, Collection<String> ids) {
-    Arguments.checkNamespace(namespace);
-    List<String> distinct = List.copyOf(Arguments.checkIds(ids));
-    ErrorContext context = ErrorContext.of(ID, "delete").namespace(namespace);
-    return open(
+  protected Page<String> doListNamespaces(int limit, Optional<ListCursor> start) {
+    Optional<String> after = start.map(ListCursor::key);
+    ErrorContext context = context("listNamespaces");
+    List<String> found =
+        call(() -> database.read(context, db -> reader.namespaces(db, after, limit + 1)));
+    return page(found, limit, ListCursor::ofNamespace);
+  }
+
+  @Override
+  protected long doDelete(String namespace, Set<String> ids) {
+    List<String> distinct = List.copyOf(ids);
+    ErrorContext context = context("delete").namespace(namespace);
+    return call(
         () -> {
           long deleted = 0;
-          for (int from = 0; from < distinct.size(); from += Writes.IDS_AT_ONCE) {
+          for (int from = 0; from < distinct.size(); from += CheckpointWriter.IDS_AT_ONCE) {
             List<String> some =
-                distinct.subList(from, Math.min(distinct.size(), from + Writes.IDS_AT_ONCE));
-            deleted +=
-                database.write(context, connected -> writes.delete(connected, namespace, some));
+                distinct.subList(
+                    from, Math.min(distinct.size(), from + CheckpointWriter.IDS_AT_ONCE));
+            try {
+              deleted += database.write(context, db -> writer.delete(db, namespace, some));
+            } catch (CheckpointException e) {
+              throw halfWay(deleted, context, e);
+            }
           }
           return deleted;
         });
   }
 
   @Override
-  @CanIgnoreReturnValue
-  public long deleteBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
-    ErrorContext context = ErrorContext.of(ID, "deleteBySession").session(session);
-    return open(
+  protected long doDeleteBySession(SessionKey session) {
+    ErrorContext context = context("deleteBySession").session(session);
+    return call(
         () -> {
           long deleted = 0;
-          Writes.Deleted last;
-          do {
-            last = database.write(context, connected -> writes.deleteOldest(connected, session));
-            deleted += last.count();
-          } while (last.someAreLeft());
+          Optional<Long> lastVersion = Optional.of(0L);
+          while (lastVersion.isPresent()) {
+            long after = lastVersion.get();
+            try {
+              CheckpointWriter.Deleted last =
+                  database.write(context, db -> writer.deleteOldest(db, session, after));
+              deleted += last.count();
+              lastVersion = last.lastVersion();
+            } catch (CheckpointException e) {
+              throw halfWay(deleted, context, e);
+            }
+          }
           return deleted;
         });
   }
 
+  /** Reads everything that is stored; each read ends by the time-out of the store. */
+  JdbcStoreVerification verify(JdbcStoreVerification.Listener listener) {
+    return guard.call(
+        () -> new StoreScanner(database, dialect, tables, codec, reader, listener).scan());
+  }
+
+  /** A deletion of several transactions failed after the first of them. */
+  private static CheckpointException halfWay(
+      long deleted, ErrorContext context, CheckpointException e) {
+    return deleted == 0
+        ? e
+        : new OutcomeUnknownException(
+            deleted
+                + " checkpoints were deleted, then the database failed; others may have been"
+                + " deleted as well. Repeat the deletion: it deletes what is left",
+            context,
+            e);
+  }
+
+  /** Waits for the calls in flight, at most as long as a call may take. */
   @Override
-  public void close() {
-    closing.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        closer.run();
-      }
-    } finally {
-      closing.writeLock().unlock();
+  protected void doClose() {
+    if (guard.close(callTimeout)) {
+      closer.run();
     }
   }
 
-  private interface Action<R> {
-    R run();
-  }
-
+  /** Runs a call, which ends as a whole by the time-out of the store. */
   @CanIgnoreReturnValue
-  private <R> R open(Action<R> action) {
-    closing.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("this handle of the JDBC store is closed");
-      }
-      return action.run();
-    } finally {
-      closing.readLock().unlock();
-    }
+  private <R> R call(Supplier<R> action) {
+    return guard.call(() -> CallDeadline.after(callTimeout).call(action));
   }
 }

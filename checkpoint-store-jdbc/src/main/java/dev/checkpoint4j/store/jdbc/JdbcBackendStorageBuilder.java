@@ -4,7 +4,9 @@ import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.annotation.CheckReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.CodecLookup;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.ServiceLoader;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +27,8 @@ public final class JdbcBackendStorageBuilder {
 
   static final int DEFAULT_POOL_SIZE = 10;
 
-  /** How long a statement may take on a server by default. */
-  public static final Duration DEFAULT_QUERY_TIMEOUT = Duration.ofSeconds(30);
+  /** How long a call may take as a whole by default. */
+  public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofSeconds(30);
 
   private @Nullable DataSource dataSource;
   private @Nullable String url;
@@ -38,19 +39,19 @@ public final class JdbcBackendStorageBuilder {
   private @Nullable String schema;
   private @Nullable SchemaMode schemaMode;
   private @Nullable Isolation isolation;
-  private @Nullable Duration queryTimeout;
   private @Nullable Integer poolSize;
   private String tablePrefix = Tables.DEFAULT_PREFIX;
   private int fetchSize;
-  private Duration timeForAttempts = Duration.ofSeconds(20);
+  private Duration callTimeout = DEFAULT_CALL_TIMEOUT;
 
   JdbcBackendStorageBuilder() {}
 
   /**
    * Sets where connections come from: the pool itself, with {@code autoCommit} on, not a {@code
-   * DataSource} that binds connections to the transactions of the application; a connection that
-   * does not commit by itself is refused. Closing the store does not close it. On H2, a {@link
-   * #queryTimeout} stays set on its connections. Either this or {@link #url} is required.
+   * DataSource} that binds connections to the transactions of the application, or that shares one
+   * connection between threads; a connection that does not commit by itself, or that another thread
+   * is using, is refused. Closing the store does not close it. Either this or {@link #url} is
+   * required.
    */
   public JdbcBackendStorageBuilder dataSource(DataSource dataSource) {
     this.dataSource = Objects.requireNonNull(dataSource, "dataSource");
@@ -59,12 +60,13 @@ public final class JdbcBackendStorageBuilder {
 
   /**
    * Sets the JDBC URL of the database. Its connections are pooled if HikariCP is on the class path,
-   * and otherwise made for each operation. H2 gets {@code ;WRITE_DELAY=0} and {@code
-   * ;MAX_LENGTH_INPLACE_LOB=4096} unless the URL has a value for it, and a file of H2 is opened by
-   * its file system {@code retry:}, which an interrupted thread does not close: who opens the same
-   * file in the same process himself writes {@code jdbc:h2:retry:./path} as well. SQLite gets
-   * {@code journal_mode=WAL}, {@code synchronous=FULL} and {@code busy_timeout=30000} unless the
-   * URL says otherwise. Either this or {@link #dataSource} is required.
+   * and otherwise made for each operation. H2 gets {@code ;WRITE_DELAY=0}, {@code
+   * ;MAX_LENGTH_INPLACE_LOB=4096} and {@code ;MAX_COMPACT_TIME=1000}, for which closing may take up
+   * to 2 s, unless the URL has a value for it, and a file of H2 is opened by its file system {@code
+   * async:}, which an interrupted thread does not close: who opens the same file in the same
+   * process himself writes {@code jdbc:h2:async:./path} as well. SQLite gets {@code
+   * journal_mode=WAL}, {@code synchronous=FULL} and {@code busy_timeout=5000} unless the URL says
+   * otherwise. Either this or {@link #dataSource} is required.
    */
   public JdbcBackendStorageBuilder url(String url) {
     this.url = Objects.requireNonNull(url, "url");
@@ -100,8 +102,8 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets how checkpoints become bytes; the one codec that {@link ServiceLoader} finds unless
-   * called.
+   * Sets how checkpoints become bytes; the one codec that {@link java.util.ServiceLoader} finds
+   * unless called.
    */
   public JdbcBackendStorageBuilder codec(CheckpointCodec codec) {
     this.codec = Objects.requireNonNull(codec, "codec");
@@ -144,17 +146,15 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets how long a statement may take, in whole seconds, rounded up; 30 s unless called, and
-   * without a limit on H2 and SQLite.
+   * Sets how long a call may take as a whole: waiting for a connection, for locks and for other
+   * writers, the statements, their repetition and the network. Defaults to {@link
+   * #DEFAULT_CALL_TIMEOUT}. A call ends earlier if {@link dev.checkpoint4j.spi.CallDeadline} says
+   * so, and up to about two seconds later if the network is silent. What cannot be bounded from
+   * here: the wait for a connection of a pool other than HikariCP, and a statement of H2 or SQLite
+   * that is computing.
    */
-  public JdbcBackendStorageBuilder queryTimeout(Duration queryTimeout) {
-    this.queryTimeout = Objects.requireNonNull(queryTimeout, "queryTimeout");
-    return this;
-  }
-
-  /** For how long a transaction that others are in the way of is repeated; tests do not wait. */
-  JdbcBackendStorageBuilder timeForAttempts(Duration timeForAttempts) {
-    this.timeForAttempts = timeForAttempts;
+  public JdbcBackendStorageBuilder callTimeout(Duration callTimeout) {
+    this.callTimeout = Objects.requireNonNull(callTimeout, "callTimeout");
     return this;
   }
 
@@ -223,9 +223,13 @@ public final class JdbcBackendStorageBuilder {
   @CheckReturnValue
   public JdbcBackendStorage open() {
     refuseIfAny(problems());
+    return CallDeadline.after(callTimeout).call(this::connectAndOpen);
+  }
+
+  private JdbcBackendStorage connectAndOpen() {
     DataSource given = dataSource;
     if (given != null) {
-      return open(new ConnectionSource(given::getConnection, () -> {}), Optional.empty());
+      return open(ConnectionSource.of(given), Optional.empty());
     }
     String location = Objects.requireNonNull(url);
     JdbcDialect named =
@@ -254,11 +258,8 @@ public final class JdbcBackendStorageBuilder {
 
   private List<String> problems() {
     List<String> problems = new ArrayList<>();
-    if (codec == null && codecs().size() != 1) {
-      problems.add(
-          codecs().size()
-              + " codecs are registered for ServiceLoader; have dev.checkpoint4j:checkpoint-core on"
-              + " the class path, which brings one, or set a codec");
+    if (codec == null) {
+      problems.addAll(CodecLookup.problems());
     }
     if ((dataSource == null) == (url == null)) {
       problems.add("either a dataSource or a url has to be set, and not both");
@@ -274,22 +275,16 @@ public final class JdbcBackendStorageBuilder {
     if (fetchSize < 0) {
       problems.add("fetchSize " + fetchSize + " is negative");
     }
-    if (queryTimeout != null && (queryTimeout.isNegative() || queryTimeout.isZero())) {
-      problems.add("queryTimeout " + queryTimeout + " is not positive");
+    if (callTimeout.isNegative() || callTimeout.isZero()) {
+      problems.add("callTimeout " + callTimeout + " is not positive");
     }
     checkTables(dialectOfUrl(), problems);
     return problems;
   }
 
-  private static List<CheckpointCodec> codecs() {
-    return ServiceLoader.load(CheckpointCodec.class).stream()
-        .map(ServiceLoader.Provider::get)
-        .toList();
-  }
-
   private ConnectionSource.Settings settings(Dialect made, String location) {
     String complete = made.url(location);
-    Properties properties = made.properties(complete);
+    Properties properties = made.properties(complete, callTimeout);
     if (user != null) {
       properties.setProperty("user", user);
     }
@@ -297,7 +292,11 @@ public final class JdbcBackendStorageBuilder {
       properties.setProperty("password", password);
     }
     return new ConnectionSource.Settings(
-        complete, properties, poolSize == null ? DEFAULT_POOL_SIZE : poolSize, isolation);
+        complete,
+        properties,
+        poolSize == null ? DEFAULT_POOL_SIZE : poolSize,
+        isolation,
+        callTimeout);
   }
 
   JdbcBackendStorage open(ConnectionSource source, Optional<JdbcDialect> named) {
@@ -309,24 +308,50 @@ public final class JdbcBackendStorageBuilder {
       try {
         made = (named.isPresent() ? named.get() : dialectOf(first)).make();
         checkTransactions(first);
-        database =
-            Database.of(
-                source.factory(),
-                made,
-                first,
-                new Database.Limits(fetchSize, seconds(made), timeForAttempts));
+        database = Database.of(source, made, first, fetchSize, callTimeout);
       } finally {
         first.close();
       }
+      checkIsNotShared(first);
     } catch (SQLException e) {
       throw SqlErrors.notApplied(e, SqlErrors.standardKind(e), "", context);
     }
-    Tables tables = new Tables(schema, tablePrefix);
-    Dialect.Promises promises = database.read(context, made::promises);
-    refuseIfAny(promises.problems());
+    Tables tables = database.read(context, db -> locate(made, db.connection()));
+    DatabaseGuarantees guarantees = database.read(context, made::guarantees);
+    refuseIfAny(guarantees.problems());
     prepare(new Schema(made, tables), made, database, context);
     return new JdbcBackendStorage(
-        database, made, promises, tables, codec == null ? codecs().get(0) : codec, source.closer());
+        database,
+        made,
+        guarantees,
+        tables,
+        codec == null ? CodecLookup.find() : codec,
+        callTimeout,
+        source.closer());
+  }
+
+  /** Found out once: each connection may have another search path, or another schema first. */
+  private Tables locate(Dialect made, Connection connection) throws SQLException {
+    String found =
+        schema == null ? made.currentSchema(connection) : made.folded(connection, schema);
+    if (found == null) {
+      throw new BackendConfigurationException(
+          JdbcBackendStorage.ID,
+          "the connection has no current schema (MariaDB, MySQL: database) that exists; name one in"
+              + " the URL, or set the option schema");
+    }
+    return new Tables(found, made.quoted(found) + ".", tablePrefix);
+  }
+
+  /** A pool's connection is closed for who closes it; one that is kept open serves many users. */
+  private static void checkIsNotShared(Connection closed) throws SQLException {
+    if (!closed.isClosed()) {
+      throw new BackendConfigurationException(
+          JdbcBackendStorage.ID,
+          "the DataSource keeps its connection open when it is closed, and so shares it: the"
+              + " rollback of one thread would undo what another has saved. Give the store a pool,"
+              + " or open it by its URL");
+    }
   }
 
   private static void checkTransactions(Connection connection) throws SQLException {
@@ -357,28 +382,20 @@ public final class JdbcBackendStorageBuilder {
                     JdbcBackendStorage.ID, unknownDatabase("the database " + product)));
   }
 
-  private int seconds(Dialect made) {
-    if (queryTimeout == null) {
-      return made.isEmbedded() ? 0 : Math.toIntExact(DEFAULT_QUERY_TIMEOUT.toSeconds());
-    }
-    return Math.toIntExact(
-        Math.min(Integer.MAX_VALUE, queryTimeout.plusSeconds(1).minusNanos(1).toSeconds()));
-  }
-
   private void prepare(Schema tables, Dialect made, Database database, ErrorContext context) {
     SchemaMode mode =
         schemaMode != null
             ? schemaMode
             : made.isEmbedded() ? SchemaMode.CREATE : SchemaMode.VALIDATE;
-    database.write(
-        context,
-        connected -> {
-          switch (mode) {
-            case CREATE -> tables.create(connected);
-            case VALIDATE -> tables.validate(connected);
-            case NONE -> {}
-          }
-          return mode;
-        });
+    switch (mode) {
+      case CREATE -> {
+        // A database that is read only may be looked into.
+        if (!database.read(context, tables::isComplete)) {
+          database.write(context, tables::create);
+        }
+      }
+      case VALIDATE -> database.read(context, tables::validate);
+      case NONE -> {}
+    }
   }
 }

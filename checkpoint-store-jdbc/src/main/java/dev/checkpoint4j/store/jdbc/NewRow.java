@@ -1,7 +1,8 @@
 package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.spi.DocumentCodec;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ record NewRow(
    * The attributes are kept a second time, as the document of the checkpoint without its values, so
    * that a header is read without reading the values.
    */
-  static NewRow of(Checkpoint checkpoint, CheckpointCodec codec) {
+  static NewRow of(Checkpoint checkpoint, DocumentCodec documents, ErrorContext context) {
     Map<String, @Nullable Object> attributes = checkpoint.metadata().attributes();
     return new NewRow(
         checkpoint,
@@ -26,7 +27,8 @@ record NewRow(
         AttributeHashes.of(attributes),
         attributes.isEmpty()
             ? null
-            : codec.encode(Checkpoint.builder(checkpoint.header()).values(Map.of()).build()),
-        codec.encode(checkpoint));
+            : documents.encode(
+                Checkpoint.builder(checkpoint.header()).values(Map.of()).build(), context),
+        documents.encode(checkpoint, context));
   }
 }

@@ -1,12 +1,14 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.spi.Durability;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -22,20 +24,35 @@ final class PostgresDialect extends Dialect {
   /** A larger document is read in parts: as text, a value has twice its size, which is limited. */
   private static final int PART_BYTES = 64 << 20;
 
+  /** The driver asks for the end of a statement on a connection of its own, and waits for that. */
   @Override
-  Promises promises(Connected connected) throws SQLException {
+  Map<String, String> defaults(Duration callTimeout) {
+    String connect = Long.toString(Math.max(1, atMost(MAX_CONNECT, callTimeout).toSeconds()));
+    return Map.of(
+        "connectTimeout",
+        connect,
+        "loginTimeout",
+        connect,
+        "cancelSignalTimeout",
+        "2",
+        "socketTimeout",
+        Long.toString(Connections.networkTimeout(callTimeout).toSeconds()));
+  }
+
+  @Override
+  DatabaseGuarantees guarantees(DbSession db) throws SQLException {
     boolean forced =
-        setting(connected, "SHOW fsync").equals("on")
-            && !setting(connected, "SHOW synchronous_commit").equals("off");
+        setting(db, "SHOW fsync").equals("on")
+            && !setting(db, "SHOW synchronous_commit").equals("off");
     List<String> problems = new ArrayList<>();
-    String encoding = setting(connected, "SHOW server_encoding");
+    String encoding = setting(db, "SHOW server_encoding");
     if (!encoding.equals("UTF8") && !encoding.equals("SQL_ASCII")) {
       problems.add(
           "the encoding of the database is "
               + encoding
               + ", which has not all characters that ids may have; use one with the encoding UTF8");
     }
-    return new Promises(
+    return new DatabaseGuarantees(
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, problems);
   }
 
@@ -58,10 +75,18 @@ final class PostgresDialect extends Dialect {
   }
 
   @Override
-  Preparation preparation(Connection connection) throws SQLException {
+  Preparation preparation(DbSession db) throws SQLException {
+    Connection connection = db.connection();
     boolean isUsualDriver =
         connection.getMetaData().getDriverName().equals("PostgreSQL JDBC Driver");
     return isUsualDriver ? PostgresPooler.preparation(connection) : Preparation.NONE;
+  }
+
+  /** Tables in the temporary schema of a connection, or in one of the system, are not kept. */
+  @Override
+  @Nullable String currentSchema(Connection connection) throws SQLException {
+    String schema = super.currentSchema(connection);
+    return schema == null || schema.startsWith("pg_") ? null : schema;
   }
 
   @Override
@@ -89,16 +114,36 @@ final class PostgresDialect extends Dialect {
   }
 
   @Override
-  List<String> furtherDifferences(Connected connected, Tables tables) throws SQLException {
-    return connected.query(
+  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
+    List<String> differences = new ArrayList<>(rowSecurity(db, tables));
+    differences.addAll(collations(db, tables));
+    return differences;
+  }
+
+  private static List<String> rowSecurity(DbSession db, Tables tables) throws SQLException {
+    return db.query(
+        row ->
+            "the table %s has row level security, which may hide rows from the store"
+                .formatted(row.getString(1)),
+        "SELECT c.relname FROM pg_catalog.pg_class c"
+            + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+            + " WHERE n.nspname = ? AND c.relname IN (?, ?) AND c.relrowsecurity ORDER BY 1",
+        tables.schema(),
+        tables.prefix() + "session",
+        tables.prefix() + "history");
+  }
+
+  private static List<String> collations(DbSession db, Tables tables) throws SQLException {
+    return db.query(
         row ->
             "the column %s.%s has the collation %s, where ids need \"C\""
                 .formatted(row.getString(1), row.getString(2), row.getString(3)),
         "SELECT table_name, column_name, COALESCE(collation_name, 'of the database')"
             + " FROM information_schema.columns"
-            + " WHERE table_schema = COALESCE(LOWER(?), current_schema())"
+            + " WHERE table_schema = ?"
             + " AND table_name IN (?, ?)"
-            + " AND column_name IN ('namespace', 'session_id', 'id', 'task_id', 'parent_id')"
+            + " AND column_name IN ('namespace', 'session_id', 'latest_id', 'id', 'task_id',"
+            + " 'parent_id')"
             + " AND collation_name IS DISTINCT FROM 'C' ORDER BY 1, ordinal_position",
         tables.schema(),
         tables.prefix() + "session",
@@ -112,12 +157,13 @@ final class PostgresDialect extends Dialect {
   }
 
   @Override
-  void migrating(Connected connected, Tables tables, Connected.Work<?> work) throws SQLException {
-    connected.inTransaction(
+  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+      throws SQLException {
+    db.inTransaction(
         () -> {
           // Stricter, it would go on seeing what was there when it began to wait for the lock.
-          connected.update("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-          connected.query(
+          db.update("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+          db.query(
               row -> true,
               "SELECT pg_advisory_xact_lock(hashtext(?))",
               "checkpoint4j " + tables.migration());
@@ -126,21 +172,21 @@ final class PostgresDialect extends Dialect {
   }
 
   @Override
-  List<String> putStatements(Tables tables) {
+  List<String> insertSql(Tables tables, Expected expected) {
     return List.of(
         "WITH raised AS ("
-            + raiseLatest(tables)
+            + advanceLatest(tables, expected)
             + " RETURNING 1) "
             + insertSelected(tables)
             + "raised");
   }
 
   @Override
-  boolean insert(Connected connected, List<String> putStatements, NewRow row) throws SQLException {
-    Checkpoint checkpoint = row.checkpoint();
-    List<Object> arguments = new ArrayList<>(raiseLatestArguments(checkpoint));
+  boolean insert(DbSession db, List<String> insertSql, NewRow row, Expectation expectation)
+      throws SQLException {
+    List<Object> arguments = new ArrayList<>(advanceLatestArguments(row.checkpoint(), expectation));
     arguments.addAll(rowArguments(row));
-    return connected.update(putStatements.get(0), arguments.toArray()) == 1;
+    return db.update(insertSql.get(0), arguments.toArray()) == 1;
   }
 
   @Override
@@ -155,10 +201,10 @@ final class PostgresDialect extends Dialect {
 
   /** One statement, so that all parts are of one row. */
   @Override
-  byte @Nullable [] documentInParts(Connected connected, Tables tables, List<Object> primaryKey)
+  byte @Nullable [] documentInParts(DbSession db, Tables tables, List<Object> primaryKey)
       throws SQLException {
     List<byte[]> parts =
-        connected.query(
+        db.query(
             row -> row.getBytes("part"),
             "SELECT substring(h.document FROM n * "
                 + PART_BYTES

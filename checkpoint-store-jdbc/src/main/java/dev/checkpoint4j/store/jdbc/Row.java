@@ -78,14 +78,19 @@ record Row(
         context,
         () -> {
           Checkpoint checkpoint = codec.decode(bytes);
-          if (!checkpoint.id().equals(id)
-              || !checkpoint.namespace().equals(namespace)
-              || !checkpoint.metadata().sessionId().equals(sessionId)
-              || checkpoint.version() != version) {
+          if (!isOf(checkpoint)) {
             throw new CodecException("the document is that of another checkpoint", null);
           }
           return checkpoint;
         });
+  }
+
+  /** Whether a document that was read from the row is the one that was stored there. */
+  boolean isOf(Checkpoint checkpoint) {
+    return checkpoint.id().equals(id)
+        && checkpoint.namespace().equals(namespace)
+        && checkpoint.metadata().sessionId().equals(sessionId)
+        && checkpoint.version() == version;
   }
 
   private <R> R decoding(ErrorContext context, Supplier<R> decoder) {

@@ -1,5 +1,6 @@
 package dev.checkpoint4j.store.jdbc;
 
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.store.jdbc.Dialect.Column;
 import java.sql.SQLException;
@@ -44,7 +45,7 @@ final class Schema {
 
   /** Each is written at every put. */
   static List<Index> historyIndexes(Dialect dialect) {
-    return dialect.walksSessions() ? List.of(ID) : List.of(ID, NEWEST);
+    return dialect.hasIndexOfNewest() ? List.of(ID, NEWEST) : List.of(ID);
   }
 
   private List<String> firstTables() {
@@ -90,7 +91,7 @@ final class Schema {
         + " IF NOT EXISTS "
         + dialect.newIndexName(tables, index.name())
         + " ON "
-        + tables.history()
+        + dialect.indexedTable(tables)
         + " ("
         + String.join(", ", index.columns())
         + ")";
@@ -129,51 +130,54 @@ final class Schema {
     return migrations.get(migrations.size() - 1).version();
   }
 
-  /** Makes what is missing. */
-  void create(Connected connected) throws SQLException {
-    int version = version(connected);
-    if (version < latestVersion()) {
-      createMigrationTable(connected);
-      dialect.migrating(connected, tables, () -> migrate(connected));
-      version = version(connected);
-    }
+  /** Whether the last migration was run. */
+  boolean isComplete(DbSession db) throws SQLException {
+    int version = version(db);
     if (version > latestVersion()) {
       throw new BackendConfigurationException(JdbcBackendStorage.ID, newer(version));
     }
+    return version == latestVersion();
+  }
+
+  /** Makes what is missing. */
+  @CanIgnoreReturnValue
+  boolean create(DbSession db) throws SQLException {
+    createMigrationTable(db);
+    dialect.migrating(db, tables, () -> migrate(db));
+    return isComplete(db);
   }
 
   /** Of several processes that make one table at a time, databases let some fail. */
-  private void createMigrationTable(Connected connected) throws SQLException {
+  private void createMigrationTable(DbSession db) throws SQLException {
     try {
-      connected.update(createMigrationTable());
+      db.update(createMigrationTable());
     } catch (SQLException e) {
-      if (!migrationTableExists(connected)) {
+      if (!migrationTableExists(db)) {
         throw e;
       }
     }
   }
 
-  private Integer migrate(Connected connected) throws SQLException {
-    int version = version(connected);
+  private Integer migrate(DbSession db) throws SQLException {
+    int version = version(db);
     for (Migration migration : migrations) {
       if (migration.version() > version) {
         for (String statement : migration.statements()) {
-          connected.update(statement);
+          db.update(statement);
         }
-        connected.update(record(migration));
+        db.update(record(migration));
       }
     }
     return version;
   }
 
   /** The number of the last migration that was run; 0 if there is no table of them. */
-  private int version(Connected connected) throws SQLException {
-    if (!dialect.hasTable(connected, tables, tables.prefix() + "migration")) {
+  private int version(DbSession db) throws SQLException {
+    if (!dialect.hasTable(db, tables, tables.prefix() + "migration")) {
       return 0;
     }
     try {
-      return connected
-          .query(
+      return db.query(
               row -> row.getInt(1), "SELECT COALESCE(MAX(version), 0) FROM " + tables.migration())
           .get(0);
     } catch (SQLException e) {
@@ -184,27 +188,25 @@ final class Schema {
     }
   }
 
-  private boolean migrationTableExists(Connected connected) {
+  private boolean migrationTableExists(DbSession db) {
     try {
-      return !connected.query(row -> true, "SELECT COUNT(*) FROM " + tables.migration()).isEmpty();
+      return !db.query(row -> true, "SELECT COUNT(*) FROM " + tables.migration()).isEmpty();
     } catch (SQLException e) {
       return false;
     }
   }
 
   /** Compares the tables with those that the script makes. */
-  void validate(Connected connected) throws SQLException {
-    int version = version(connected);
-    if (version > latestVersion()) {
-      throw new BackendConfigurationException(JdbcBackendStorage.ID, newer(version));
-    }
-    List<String> differences = new SchemaDifferences(connected, dialect, tables).all();
-    if (version < latestVersion()) {
+  @CanIgnoreReturnValue
+  boolean validate(DbSession db) throws SQLException {
+    boolean complete = isComplete(db);
+    List<String> differences = new SchemaDifferences(db, dialect, tables).all();
+    if (!complete) {
       differences.add(
           "the last migration in "
               + tables.migration()
               + " is "
-              + version
+              + version(db)
               + ", where it has to be "
               + latestVersion());
     }
@@ -214,6 +216,7 @@ final class Schema {
               + " once with schemaMode=create");
       throw new BackendConfigurationException(JdbcBackendStorage.ID, differences, null);
     }
+    return true;
   }
 
   private String newer(int version) {

@@ -22,7 +22,7 @@ final class SchemaDifferences {
   /** A column as the driver tells it. */
   private record Found(String type, long size, boolean nullable, boolean hasDefault) {}
 
-  private final Connected connected;
+  private final DbSession db;
   private final Dialect dialect;
   private final Tables tables;
   private final DatabaseMetaData metadata;
@@ -30,18 +30,17 @@ final class SchemaDifferences {
   private final @Nullable String schema;
   private final List<String> differences = new ArrayList<>();
 
-  SchemaDifferences(Connected connected, Dialect dialect, Tables tables) throws SQLException {
-    this.connected = connected;
+  SchemaDifferences(DbSession db, Dialect dialect, Tables tables) throws SQLException {
+    this.db = db;
     this.dialect = dialect;
     this.tables = tables;
-    this.metadata = connected.connection().getMetaData();
-    String named = tables.schema();
-    this.catalog =
-        dialect.schemasAreCatalogs() && named != null ? named : connected.connection().getCatalog();
+    this.metadata = db.connection().getMetaData();
+    this.catalog = dialect.schemasAreCatalogs() ? tables.schema() : db.connection().getCatalog();
+    // The driver of SQLite knows no schemas.
     this.schema =
-        dialect.schemasAreCatalogs()
+        dialect.schemasAreCatalogs() || !metadata.supportsSchemasInTableDefinitions()
             ? null
-            : named == null ? connected.connection().getSchema() : stored(named);
+            : tables.schema();
   }
 
   /** Every difference, in words. */
@@ -50,7 +49,7 @@ final class SchemaDifferences {
     compare(
         "history", dialect.historyColumns(), Schema.HISTORY_KEY, Schema.historyIndexes(dialect));
     compare("migration", Schema.MIGRATION_COLUMNS, Schema.MIGRATION_KEY, List.of());
-    differences.addAll(dialect.furtherDifferences(connected, tables));
+    differences.addAll(dialect.furtherDifferences(db, tables));
     return differences;
   }
 
@@ -163,9 +162,10 @@ final class SchemaDifferences {
     return indexes;
   }
 
-  /** An underscore in the name of a table stands for any character when columns are asked for. */
-  private static boolean isOf(String table, ResultSet row) throws SQLException {
-    return lower(row.getString("TABLE_NAME")).equals(table);
+  /** An underscore in a name stands for any character when columns are asked for. */
+  private boolean isOf(String table, ResultSet row) throws SQLException {
+    return lower(row.getString("TABLE_NAME")).equals(table)
+        && (schema == null || schema.equals(row.getString("TABLE_SCHEM")));
   }
 
   /** A name that is not quoted, as the database keeps it. */

@@ -12,6 +12,6 @@ public enum SchemaMode {
    * not open. The default for servers.
    */
   VALIDATE,
-  /** Nothing is looked at. */
+  /** Checks nothing. */
   NONE
 }

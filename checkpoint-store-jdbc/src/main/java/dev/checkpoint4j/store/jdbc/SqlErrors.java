@@ -7,6 +7,7 @@ import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageAccessDeniedException;
 import dev.checkpoint4j.error.StorageLimitExceededException;
 import dev.checkpoint4j.error.StorageUnavailableException;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
@@ -16,6 +17,8 @@ import java.util.Objects;
 
 /** Says in the terms of the SPI what an error of a database means. */
 final class SqlErrors {
+
+  private static final int MAX_CAUSES = 20;
 
   private SqlErrors() {}
 
@@ -41,10 +44,10 @@ final class SqlErrors {
       case "08" -> FailureKind.UNREACHABLE;
       case "28" -> FailureKind.DENIED;
       case "40" -> FailureKind.CONTENTION;
-      case "53", "54" -> FailureKind.FULL;
+      case "53", "54" -> FailureKind.LIMIT_EXCEEDED;
       default ->
           switch (state) {
-            case "23505" -> FailureKind.KEY_TAKEN;
+            case "23505" -> FailureKind.DUPLICATE_KEY;
             case "25006", "42501" -> FailureKind.DENIED;
             case "57014" -> FailureKind.TIMEOUT;
             default -> FailureKind.REFUSED;
@@ -70,7 +73,7 @@ final class SqlErrors {
                   + " whether the database is read only",
               context,
               e);
-      case FULL ->
+      case LIMIT_EXCEEDED ->
           new StorageLimitExceededException(
               "a limit of the database was exceeded ("
                   + reason
@@ -93,9 +96,9 @@ final class SqlErrors {
               e);
       case TIMEOUT ->
           unavailable(
-              "a statement took longer than the query timeout",
+              "the call took longer than its time-out",
               reason,
-              "Look for locks and load on the database, or set a longer queryTimeout",
+              "Look for locks and load on the database, or set a longer callTimeout",
               context,
               e);
       case NO_TABLE ->
@@ -113,7 +116,7 @@ final class SqlErrors {
               hint + "Check that it runs, and the URL; then try again",
               context,
               e);
-      case KEY_TAKEN, REFUSED, OTHER ->
+      case DUPLICATE_KEY, REFUSED, OTHER ->
           unavailable("the database failed", reason, "Check the log of the database", context, e);
     };
   }
@@ -135,12 +138,25 @@ final class SqlErrors {
         e);
   }
 
-  /** The class and the codes; not the message, in which drivers quote what is stored. */
+  /**
+   * The class and the codes; not the message, in which drivers quote what is stored. What the
+   * operating system says of a file or a socket is told: a full disk has no code of its own.
+   */
   static String reason(SQLException e) {
-    return e.getClass().getSimpleName()
-        + ", SQLState "
-        + e.getSQLState()
-        + ", vendor code "
-        + e.getErrorCode();
+    String codes =
+        e.getClass().getSimpleName()
+            + ", SQLState "
+            + e.getSQLState()
+            + ", vendor code "
+            + e.getErrorCode();
+    Throwable cause = e;
+    // Some drivers make circles of causes.
+    for (int depth = 0; depth < MAX_CAUSES && cause != null; depth++) {
+      if (cause instanceof IOException failure && failure.getMessage() != null) {
+        return codes + ", " + failure.getMessage().replaceAll("\\p{Cntrl}", "?");
+      }
+      cause = cause.getCause();
+    }
+    return codes;
   }
 }

@@ -1,13 +1,14 @@
 package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.spi.Durability;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -19,31 +20,35 @@ final class SqliteDialect extends Dialect {
   /** The limit of a value and of a row, 1,000,000,000 bytes, less what a row holds beside it. */
   private static final long MAX_DOCUMENT_BYTES = 1_000_000_000L - (1L << 20);
 
-  private static final int BUSY_TIMEOUT_MILLIS = 30_000;
+  /** The store repeats what was busy for so long; so a call rarely has to set it shorter. */
+  private static final Duration MAX_BUSY = Duration.ofSeconds(5);
 
   /** Everything is forced to the disk before a commit returns. */
   private static final int FULL = 2;
 
   private static final int EXTRA = 3;
 
-  /** What stands in the URL is left alone: the driver would rather follow a property. */
   @Override
-  Properties properties(String url) {
-    Properties properties = new Properties();
-    Map.of(
-            "busy_timeout",
-            Integer.toString(BUSY_TIMEOUT_MILLIS),
-            "journal_mode",
-            "WAL",
-            "synchronous",
-            "FULL")
-        .forEach(
-            (name, value) -> {
-              if (!url.matches("(?is).*[?&]" + name + "=.*")) {
-                properties.setProperty(name, value);
-              }
-            });
-    return properties;
+  Map<String, String> defaults(Duration callTimeout) {
+    return Map.of(
+        "busy_timeout",
+        Long.toString(atMost(MAX_BUSY, callTimeout).toMillis()),
+        "journal_mode",
+        "WAL",
+        "synchronous",
+        "FULL");
+  }
+
+  /** The driver would make it the time to wait for locks, also where that is longer. */
+  @Override
+  boolean limitsStatements() {
+    return false;
+  }
+
+  @Override
+  Preparation preparation(DbSession db) throws SQLException {
+    return new LockTimeout(
+        Long.parseLong(setting(db, "PRAGMA busy_timeout")), "PRAGMA busy_timeout = ");
   }
 
   @Override
@@ -52,16 +57,16 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  Optional<ReentrantLock> writerLock(Connected connected) {
+  Optional<ReentrantLock> writerLock(DbSession db) {
     return Optional.of(new ReentrantLock(true));
   }
 
   @Override
-  Promises promises(Connected connected) throws SQLException {
-    String journal = setting(connected, "PRAGMA journal_mode").toUpperCase(Locale.ROOT);
-    int synchronous = Integer.parseInt(setting(connected, "PRAGMA synchronous"));
+  DatabaseGuarantees guarantees(DbSession db) throws SQLException {
+    String journal = setting(db, "PRAGMA journal_mode").toUpperCase(Locale.ROOT);
+    int synchronous = Integer.parseInt(setting(db, "PRAGMA synchronous"));
     List<String> problems = new ArrayList<>();
-    if (setting(connected, "SELECT file FROM pragma_database_list WHERE name = 'main'").isEmpty()) {
+    if (setting(db, "SELECT file FROM pragma_database_list WHERE name = 'main'").isEmpty()) {
       problems.add(
           "the URL names no file, so that each connection has a database of its own; use a file");
     } else if (journal.equals("MEMORY") || journal.equals("OFF")) {
@@ -70,8 +75,20 @@ final class SqliteDialect extends Dialect {
               + journal
               + "); use journal_mode=WAL");
     }
+    if (setting(db, "PRAGMA count_changes").equals("1")) {
+      problems.add(
+          "count_changes is on, with which the driver does not tell how many rows a statement has"
+              + " changed; leave it off");
+    }
+    String encoding = setting(db, "PRAGMA encoding");
+    if (!encoding.equals("UTF-8")) {
+      problems.add(
+          "the encoding of the database is "
+              + encoding
+              + ", which orders ids in another way; use a file with the encoding UTF-8");
+    }
     boolean forced = journal.equals("WAL") ? synchronous >= FULL : synchronous >= EXTRA;
-    return new Promises(
+    return new DatabaseGuarantees(
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, problems);
   }
 
@@ -79,10 +96,10 @@ final class SqliteDialect extends Dialect {
   FailureKind kind(SQLException e) {
     return switch (e.getErrorCode() & 0xff) {
       case 5, 6 -> FailureKind.CONTENTION;
-      case 19 -> FailureKind.KEY_TAKEN;
+      case 19 -> FailureKind.DUPLICATE_KEY;
       case 9 -> FailureKind.TIMEOUT;
       case 3, 8, 23 -> FailureKind.DENIED;
-      case 13, 18 -> FailureKind.FULL;
+      case 13, 18 -> FailureKind.LIMIT_EXCEEDED;
       case 11, 26 -> FailureKind.DAMAGED;
       case 10, 14 -> FailureKind.UNREACHABLE;
       case 1 ->
@@ -108,37 +125,54 @@ final class SqliteDialect extends Dialect {
     return "TEXT";
   }
 
+  /** The file; not what is attached beside it, and not the temporary tables of a connection. */
   @Override
-  List<String> furtherDifferences(Connected connected, Tables tables) throws SQLException {
-    return connected.query(
+  String currentSchema(Connection connection) {
+    return "main";
+  }
+
+  /** An index is made in a schema, on a table of the same one. */
+  @Override
+  String newIndexName(Tables tables, String name) {
+    return tables.inSchema(tables.index(name));
+  }
+
+  @Override
+  String indexedTable(Tables tables) {
+    return tables.prefix() + "history";
+  }
+
+  @Override
+  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
+    return db.query(
         row ->
             "the table %s names a collation, where ids need the one that is used without"
                 .formatted(row.getString(1)),
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)"
+        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name IN (?, ?)"
             + " AND UPPER(sql) LIKE '%COLLATE%'",
         tables.prefix() + "session",
         tables.prefix() + "history");
   }
 
   @Override
-  void migrating(Connected connected, Tables tables, Connected.Work<?> work) throws SQLException {
-    connected.inTransaction(
+  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+      throws SQLException {
+    db.inTransaction(
         () -> {
           // Takes the place of the one who writes.
-          connected.update("DELETE FROM " + tables.migration() + " WHERE version < 0");
+          db.update("DELETE FROM " + tables.migration() + " WHERE version < 0");
           return work.run();
         });
   }
 
   @Override
-  List<String> lockSessions(Connected connected, Tables tables, Condition sessions)
-      throws SQLException {
-    connected.update(
+  List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
+    db.update(
         "UPDATE "
             + tables.session()
             + " SET latest_version = latest_version WHERE "
             + sessions.sql(),
         sessions.arguments().toArray());
-    return selectSessions(connected, tables, sessions, "");
+    return selectSessions(db, tables, sessions, "");
   }
 }

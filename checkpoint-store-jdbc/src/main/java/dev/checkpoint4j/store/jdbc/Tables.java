@@ -5,19 +5,26 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of a store's tables, as they stand in its statements. They are never quoted, so that a
- * database folds them as those of a statement that a person writes.
+ * The names of a store's tables, as they stand in its statements. The names themselves are never
+ * quoted, so that a database folds them as those of a statement that a person writes.
  *
- * @param schema the schema (of MariaDB and MySQL: the database) that they are in, if it is not that
- *     of the connection
+ * @param schema the schema (of MariaDB and MySQL: the database) that they are in: for a script, as
+ *     it was given, or {@code null} for that of the connection that runs it; for the statements of
+ *     a store, as the database keeps the name
+ * @param qualifier what stands before the names
  * @param prefix what their names begin with
  */
-record Tables(@Nullable String schema, String prefix) {
+record Tables(@Nullable String schema, String qualifier, String prefix) {
 
   static final String DEFAULT_PREFIX = "checkpoint_";
 
   private static final Pattern PREFIX = Pattern.compile("[a-z][a-z0-9_]{0,29}");
   private static final Pattern SCHEMA = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
+
+  /** The names of a script. */
+  Tables(@Nullable String schema, String prefix) {
+    this(schema, schema == null ? "" : schema + ".", prefix);
+  }
 
   /** What is wrong with the names: these are the only texts that become part of a statement. */
   static void check(@Nullable String schema, String prefix, List<String> problems) {
@@ -37,7 +44,7 @@ record Tables(@Nullable String schema, String prefix) {
     }
   }
 
-  /** One row a session: its latest version. */
+  /** One row a session: its latest version, and the id of that. */
   String session() {
     return qualified("session");
   }
@@ -63,6 +70,6 @@ record Tables(@Nullable String schema, String prefix) {
 
   /** A name in the schema. */
   String inSchema(String name) {
-    return schema == null ? name : schema + "." + name;
+    return qualifier + name;
   }
 }

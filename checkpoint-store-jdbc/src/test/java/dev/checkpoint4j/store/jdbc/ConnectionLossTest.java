@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageUnavailableException;
@@ -95,8 +96,8 @@ class ConnectionLossTest {
   }
 
   private static Stream<Arguments> ofTransaction(Engine engine) {
-    String session = "INSERT INTO " + PREFIX + "session";
-    String history = "INSERT INTO " + PREFIX + "history";
+    String session = "INSERT INTO `test`." + PREFIX + "session";
+    String history = "INSERT INTO `test`." + PREFIX + "history";
     return Stream.of(
         lossOfRequest(engine, session, Outcome.NOT_APPLIED),
         lossOfAnswer(engine, session, Outcome.NOT_APPLIED),
@@ -123,7 +124,8 @@ class ConnectionLossTest {
       loss.accept(scene.proxy);
       Checkpoint second = scene.checkpoint(2);
       CheckpointException failure =
-          catchThrowableOfType(CheckpointException.class, () -> scene.store.put(second));
+          catchThrowableOfType(
+              CheckpointException.class, () -> scene.store.put(second, Expectation.any()));
 
       assertThat(scene.proxy.hasLost()).as("whether the connection was lost").isTrue();
       assertThat(failure)
@@ -139,7 +141,7 @@ class ConnectionLossTest {
           .as("whether the put was applied")
           .isEqualTo(outcome == Outcome.APPLIED);
 
-      scene.store.put(second);
+      scene.store.put(second, Expectation.any());
       scene.assertWorksWith(second);
     }
   }
@@ -151,7 +153,7 @@ class ConnectionLossTest {
       scene.proxy.cutAll();
       Checkpoint second = scene.checkpoint(2);
       // The pool notices it, if it looks.
-      Throwable failure = catchThrowable(() -> scene.store.put(second));
+      Throwable failure = catchThrowable(() -> scene.store.put(second, Expectation.any()));
 
       if (failure != null) {
         assertThat(failure)
@@ -161,7 +163,7 @@ class ConnectionLossTest {
             .as("what is stored of a put that did not arrive")
             .isEmpty();
       }
-      scene.store.put(second);
+      scene.store.put(second, Expectation.any());
       scene.assertWorksWith(second);
     }
   }
@@ -190,7 +192,7 @@ class ConnectionLossTest {
   void duringTheCommitOfADeletion(Engine engine) {
     try (Scene scene = new Scene(engine)) {
       Checkpoint second = scene.checkpoint(2);
-      scene.store.put(second);
+      scene.store.put(second, Expectation.any());
       scene.proxy.loseAnswer("COMMIT");
       CheckpointException failure =
           catchThrowableOfType(
@@ -223,7 +225,7 @@ class ConnectionLossTest {
       // so that the proxy sees the text of the first of each.
       direct = engine.open(engine.port.get());
       store = engine.open(proxy.port());
-      store.put(first);
+      store.put(first, Expectation.any());
     }
 
     Checkpoint checkpoint(long version) {
@@ -236,15 +238,20 @@ class ConnectionLossTest {
 
     void assertWorksWith(Checkpoint second) {
       Checkpoint third = checkpoint(3);
-      store.put(third);
+      store.put(third, Expectation.any());
       assertThat(stored()).as("what is stored in the end").containsExactly(first, second, third);
       assertThat(store.getBySession(third.sessionKey())).as("the latest").contains(third);
     }
 
     List<Checkpoint> stored() {
-      return direct
-          .list(CheckpointQuery.builder(first.sessionKey()).order(Order.OLDEST_FIRST).build())
-          .items();
+      List<Checkpoint> listed =
+          direct
+              .list(CheckpointQuery.builder(first.sessionKey()).order(Order.OLDEST_FIRST).build())
+              .items();
+      assertThat(Verified.checkpoints(direct, first.sessionKey()))
+          .as("what verify finds of the session")
+          .isEqualTo(listed);
+      return listed;
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.store.jdbc.FaultyDriver.Sent;
 import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
@@ -81,8 +82,8 @@ class DeadlockTest {
   private void repeatsDeletionAfterDeadlock(
       JdbcBackendStorage store, Foreign foreign, Foreign observer, String howManyWait)
       throws SQLException {
-    store.put(inA);
-    store.put(inB);
+    store.put(inA, Expectation.any());
+    store.put(inB, Expectation.any());
     foreign.begin();
     foreign.run(RAISE.formatted(inB.sessionKey().sessionId()));
     CompletableFuture<List<Sent>> deletion =
@@ -104,6 +105,7 @@ class DeadlockTest {
         .hasSizeGreaterThan(1);
     assertThat(store.getBySession(inA.sessionKey())).as("what is left of a").isEmpty();
     assertThat(store.getBySession(inB.sessionKey())).as("what is left of b").isEmpty();
+    assertThat(Verified.checkpoints(store, inA.sessionKey())).as("verified of a").isEmpty();
   }
 
   @Test
@@ -115,12 +117,13 @@ class DeadlockTest {
                 builder -> builder.isolation(Isolation.REPEATABLE_READ));
         Foreign foreign = new Foreign(PostgresServer.sharedUrl());
         Foreign observer = new Foreign(PostgresServer.sharedUrl())) {
-      store.put(inA);
+      store.put(inA, Expectation.any());
       foreign.begin();
       foreign.run(RAISE.formatted(inA.sessionKey().sessionId()));
       Checkpoint next = inA.next().build();
       CompletableFuture<List<Sent>> put =
-          CompletableFuture.supplyAsync(() -> line().sentDuring(() -> store.put(next)));
+          CompletableFuture.supplyAsync(
+              () -> line().sentDuring(() -> store.put(next, Expectation.any())));
       await(() -> put.isDone() || observer.ask(WAITING_ON_POSTGRES) > 0);
       foreign.commit();
 
@@ -129,6 +132,9 @@ class DeadlockTest {
           .filteredOn(sent -> sent.sql().startsWith("WITH raised"))
           .hasSize(2);
       assertThat(store.getBySession(inA.sessionKey())).as("the latest").contains(next);
+      assertThat(Verified.checkpoints(store, inA.sessionKey()))
+          .as("verified")
+          .containsExactly(inA, next);
     }
   }
 
@@ -139,7 +145,7 @@ class DeadlockTest {
                 JdbcDialect.MARIADB,
                 MariaDbServer.sharedUrl() + "&sessionVariables=innodb_lock_wait_timeout=1");
         Foreign foreign = new Foreign(MariaDbServer.sharedUrl())) {
-      store.put(inA);
+      store.put(inA, Expectation.any());
       foreign.begin();
       foreign.run(RAISE.formatted(inA.sessionKey().sessionId()));
       putsOnceReleased(store, foreign);
@@ -151,7 +157,7 @@ class DeadlockTest {
     String url = "jdbc:sqlite:" + directory.resolve("db");
     try (JdbcBackendStorage store = openImpatient(JdbcDialect.SQLITE, url + "?busy_timeout=1");
         Foreign foreign = new Foreign(url)) {
-      store.put(inA);
+      store.put(inA, Expectation.any());
       foreign.run("BEGIN IMMEDIATE");
       putsOnceReleased(store, foreign);
     }
@@ -161,13 +167,17 @@ class DeadlockTest {
   private void putsOnceReleased(JdbcBackendStorage store, Foreign foreign) throws SQLException {
     Checkpoint next = inA.next().build();
     long sentBefore = line().statements.sum();
-    CompletableFuture<Void> put = CompletableFuture.runAsync(() -> store.put(next));
+    CompletableFuture<Void> put =
+        CompletableFuture.runAsync(() -> store.put(next, Expectation.any()));
     await(() -> put.isDone() || line().statements.sum() >= sentBefore + 2);
     assertThat(put).as("a put while the lock is held").isNotDone();
     foreign.run("COMMIT");
 
     put.join();
     assertThat(store.getBySession(inA.sessionKey())).as("the latest").contains(next);
+    assertThat(Verified.checkpoints(store, inA.sessionKey()))
+        .as("verified")
+        .containsExactly(inA, next);
   }
 
   @Test
@@ -178,7 +188,8 @@ class DeadlockTest {
       foreign.run("BEGIN IMMEDIATE");
       long sentBefore = line().statements.sum();
       CompletableFuture<List<Sent>> put =
-          CompletableFuture.supplyAsync(() -> line().sentDuring(() -> store.put(inA)));
+          CompletableFuture.supplyAsync(
+              () -> line().sentDuring(() -> store.put(inA, Expectation.any())));
       await(() -> line().statements.sum() > sentBefore);
       assertThat(put).as("a put while another connection writes").isNotDone();
       foreign.run("COMMIT");
@@ -193,7 +204,7 @@ class DeadlockTest {
     String url = "jdbc:h2:" + directory.resolve("db");
     try (JdbcBackendStorage store = openImpatient(JdbcDialect.H2, url + ";LOCK_TIMEOUT=1");
         Foreign foreign = new Foreign(url)) {
-      store.put(inA);
+      store.put(inA, Expectation.any());
       foreign.begin();
       foreign.run(RAISE.formatted(inA.sessionKey().sessionId()));
       refusesPutWhileLocked(store, foreign);
@@ -205,7 +216,7 @@ class DeadlockTest {
     String url = "jdbc:sqlite:" + directory.resolve("db");
     try (JdbcBackendStorage store = openImpatient(JdbcDialect.SQLITE, url + "?busy_timeout=1");
         Foreign foreign = new Foreign(url)) {
-      store.put(inA);
+      store.put(inA, Expectation.any());
       foreign.run("BEGIN IMMEDIATE");
       refusesPutWhileLocked(store, foreign);
     }
@@ -219,14 +230,17 @@ class DeadlockTest {
             .sentDuring(
                 () ->
                     assertThatExceptionOfType(StorageUnavailableException.class)
-                        .isThrownBy(() -> store.put(next))
+                        .isThrownBy(() -> store.put(next, Expectation.any()))
                         .withMessageContaining("other transactions were in the way"));
     assertThat(sent).as("the attempts").hasSizeGreaterThan(10);
     assertThat(store.getBySession(inA.sessionKey())).as("the latest meanwhile").contains(inA);
 
     foreign.run("COMMIT");
-    store.put(next);
+    store.put(next, Expectation.any());
     assertThat(store.getBySession(inA.sessionKey())).as("the latest").contains(next);
+    assertThat(Verified.checkpoints(store, inA.sessionKey()))
+        .as("verified")
+        .containsExactly(inA, next);
   }
 
   private interface Condition {
@@ -245,7 +259,7 @@ class DeadlockTest {
   }
 
   private JdbcBackendStorage openImpatient(JdbcDialect dialect, String url) {
-    return open(dialect, url, builder -> builder.timeForAttempts(Duration.ofSeconds(3)));
+    return open(dialect, url, builder -> builder.callTimeout(Duration.ofSeconds(3)));
   }
 
   private JdbcBackendStorage open(JdbcDialect dialect, String url) {

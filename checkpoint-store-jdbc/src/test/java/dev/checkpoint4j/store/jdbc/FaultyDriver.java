@@ -56,7 +56,7 @@ final class FaultyDriver implements Driver {
   static final class Line implements FaultInjector {
 
     private static final Pattern WRITE =
-        Pattern.compile("(INSERT|MERGE|UPDATE|DELETE|WITH)\\b.*", Pattern.DOTALL);
+        Pattern.compile("(INSERT|MERGE|UPDATE|DELETE|WITH raised)\\b.*", Pattern.DOTALL);
 
     final LongAdder statements = new LongAdder();
     final LongAdder commits = new LongAdder();
@@ -190,7 +190,7 @@ final class FaultyDriver implements Driver {
     if (Line.WRITE.matcher(sql).matches()) {
       return send(line, true, real, method, target, arguments);
     }
-    return sql.startsWith("SELECT")
+    return sql.startsWith("SELECT") || sql.startsWith("WITH RECURSIVE")
         ? send(line, false, real, method, target, arguments)
         : call(method, target, arguments);
   }

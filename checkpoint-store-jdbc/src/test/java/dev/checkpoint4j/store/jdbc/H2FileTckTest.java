@@ -11,6 +11,6 @@ class H2FileTckTest extends JdbcTck {
 
   @Override
   String url(TckScope scope) {
-    return "jdbc:h2:" + scope.location().resolve("db");
+    return "jdbc:h2:async:" + scope.location().resolve("db");
   }
 }

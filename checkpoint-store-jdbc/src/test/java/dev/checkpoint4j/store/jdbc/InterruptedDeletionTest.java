@@ -3,8 +3,8 @@ package dev.checkpoint4j.store.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.spi.BackendStorage;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
@@ -37,31 +37,40 @@ class InterruptedDeletionTest {
   private final AtomicReference<@Nullable String> interrupted = new AtomicReference<>();
 
   @ParameterizedTest
-  @ValueSource(strings = {"DELETE FROM %shistory", "UPDATE %ssession", "DELETE FROM %ssession"})
+  @ValueSource(
+      strings = {
+        "DELETE FROM `test`.%shistory",
+        "UPDATE `test`.%ssession",
+        "DELETE FROM `test`.%ssession"
+      })
   void deletionByIdsIsRepeated(String statement) throws Exception {
-    try (BackendStorage storage = open()) {
-      storage.put(checkpoint(1));
-      storage.put(checkpoint(2));
-      interrupted.set(statement.startsWith("DELETE FROM %ss") ? null : statement.formatted(prefix));
+    try (JdbcBackendStorage storage = open()) {
+      storage.put(checkpoint(1), Expectation.any());
+      storage.put(checkpoint(2), Expectation.any());
+      interrupted.set(
+          statement.startsWith("DELETE FROM `test`.%ss") ? null : statement.formatted(prefix));
       assertThat(storage.delete("default", List.of("id2"))).as("deleted").isEqualTo(1);
       assertThat(storage.getBySession(SESSION)).as("the latest").contains(checkpoint(1));
-      storage.put(checkpoint(2));
+      storage.put(checkpoint(2), Expectation.any());
       interrupted.set(statement.formatted(prefix));
       assertThat(storage.delete("default", List.of("id1", "id2"))).as("deleted").isEqualTo(2);
       assertThat(storage.listSessions("default", 1, Optional.empty()).items())
           .as("sessions after all checkpoints were deleted")
           .isEmpty();
       assertThat(interrupted.get()).as("a statement that was to be interrupted").isNull();
-      storage.put(checkpoint(1));
+      storage.put(checkpoint(1), Expectation.any());
+      assertThat(Verified.checkpoints(storage))
+          .as("what verify finds")
+          .containsExactly(checkpoint(1));
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"DELETE FROM %shistory", "DELETE FROM %ssession"})
+  @ValueSource(strings = {"DELETE FROM `test`.%shistory", "DELETE FROM `test`.%ssession"})
   void deletionOfASessionIsRepeated(String statement) throws Exception {
-    try (BackendStorage storage = open()) {
-      storage.put(checkpoint(1));
-      storage.put(checkpoint(2));
+    try (JdbcBackendStorage storage = open()) {
+      storage.put(checkpoint(1), Expectation.any());
+      storage.put(checkpoint(2), Expectation.any());
       interrupted.set(statement.formatted(prefix));
       assertThat(storage.deleteBySession(SESSION)).as("deleted").isEqualTo(2);
       assertThat(storage.getBySession(SESSION)).as("the latest").isEmpty();
@@ -69,6 +78,7 @@ class InterruptedDeletionTest {
           .as("sessions")
           .isEmpty();
       assertThat(interrupted.get()).as("a statement that was to be interrupted").isNull();
+      assertThat(Verified.checkpoints(storage)).as("what verify finds").isEmpty();
     }
   }
 
@@ -76,7 +86,7 @@ class InterruptedDeletionTest {
     return Checkpoint.builder("s").id("id" + version).version(version).ts(Instant.EPOCH).build();
   }
 
-  private BackendStorage open() {
+  private JdbcBackendStorage open() {
     ConnectionSource source =
         new ConnectionSource(
             () ->

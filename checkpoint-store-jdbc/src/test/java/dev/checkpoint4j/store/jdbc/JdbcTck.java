@@ -60,7 +60,9 @@ abstract class JdbcTck extends BackendStorageTck {
 
   @Override
   protected Optional<FaultInjector> faultInjector(TckScope scope) {
-    return Optional.of(FaultyDriver.line(scope.name()));
+    return Optional.of(
+        new RowCopier(
+            FaultyDriver.line(scope.name()), dialect.make(), url(scope), scope.name() + "_"));
   }
 
   @Override

@@ -3,8 +3,10 @@ package dev.checkpoint4j.store.jdbc;
 import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
 import dev.checkpoint4j.tck.TckScope;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 
 /** The dialect of MySQL and its driver; on MariaDB, since no MySQL server is to be had. */
+@Tag("soak")
 class MySqlDriverTckTest extends ServerTck {
 
   MySqlDriverTckTest() {

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.store.jdbc.servers.PgBouncer;
 import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
 import java.sql.Connection;
@@ -60,7 +61,7 @@ class PostgresPoolerTest {
         JdbcBackendStorage store = open(application);
         Connection other = DriverManager.getConnection(pgBouncer.url())) {
       Checkpoint checkpoint = Checkpoint.empty(UUID.randomUUID().toString());
-      store.put(checkpoint);
+      store.put(checkpoint, Expectation.any());
       for (int i = 0; i < 3 * THRESHOLD; i++) {
         assertReads(store, checkpoint);
       }
@@ -96,7 +97,7 @@ class PostgresPoolerTest {
     try (HikariDataSource application = pool(url);
         JdbcBackendStorage store = open(application)) {
       Checkpoint checkpoint = Checkpoint.empty(UUID.randomUUID().toString());
-      store.put(checkpoint);
+      store.put(checkpoint, Expectation.any());
       assertReads(store, checkpoint);
       try (Connection connection = application.getConnection()) {
         assertThat(connection.unwrap(PGConnection.class).getPrepareThreshold())

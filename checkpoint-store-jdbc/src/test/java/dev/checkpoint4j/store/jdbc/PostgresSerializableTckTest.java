@@ -1,5 +1,8 @@
 package dev.checkpoint4j.store.jdbc;
 
+import org.junit.jupiter.api.Tag;
+
+@Tag("soak")
 class PostgresSerializableTckTest extends PostgresTckTest {
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -42,7 +43,7 @@ class SchemaTest {
 
   private static void assertWorks(BackendStorage storage) {
     try (storage) {
-      storage.put(CHECKPOINT);
+      storage.put(CHECKPOINT, Expectation.any());
       assertThat(storage.getBySession(CHECKPOINT.sessionKey()))
           .as("what was put")
           .contains(CHECKPOINT);
@@ -189,7 +190,7 @@ class SchemaTest {
   @EnumSource
   void missingTablesAreAFailureThatTellsWhatToDo(TestDatabase database) {
     try (BackendStorage storage = store(database, SchemaMode.NONE).open()) {
-      assertThatThrownBy(() -> storage.put(CHECKPOINT))
+      assertThatThrownBy(() -> storage.put(CHECKPOINT, Expectation.any()))
           .as("a put without tables")
           .isInstanceOf(StorageUnavailableException.class)
           .hasMessageContaining("schemaMode=create");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
@@ -149,6 +150,10 @@ class ServerKilledTest {
                   assertThat(store.get(put.namespace(), put.id()).isPresent())
                       .as("whether %s is stored, %s", put, description)
                       .isEqualTo(acknowledged.contains(put)));
+      assertThat(Verified.checkpoints(store))
+          .as("what verify finds, %s", description)
+          .filteredOn(found -> ofSession.containsKey(found.sessionKey()))
+          .containsExactlyInAnyOrderElementsOf(acknowledged);
     }
 
     private List<Checkpoint> stored(SessionKey session) {
@@ -229,7 +234,7 @@ class ServerKilledTest {
 
       private void put(Checkpoint next) {
         try {
-          store.put(next);
+          store.put(next, Expectation.any());
         } catch (StorageUnavailableException | OutcomeUnknownException e) {
           failures.add(e);
           awaitRestart();
@@ -240,7 +245,7 @@ class ServerKilledTest {
           }
           repeated(
               () -> {
-                store.put(next);
+                store.put(next, Expectation.any());
                 return next;
               });
         }

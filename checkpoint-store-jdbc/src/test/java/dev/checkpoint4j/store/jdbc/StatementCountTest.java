@@ -7,7 +7,10 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
 import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
 import java.nio.file.Path;
@@ -16,9 +19,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,12 +59,13 @@ class StatementCountTest {
                 .codec(TestCodec.INSTANCE)
                 .open()) {
       for (long version = 1; version <= 40; version += 2) {
-        store.put(plain(version));
+        store.put(plain(version), Expectation.any());
         store.put(
             Checkpoint.builder(withAttributes(version + 1).header())
                 .parentId(plain(version).id())
                 .values(Map.of())
-                .build());
+                .build(),
+            Expectation.any());
       }
       try (Connection connection = only.getConnection();
           Statement statement = connection.createStatement();
@@ -87,13 +94,45 @@ class StatementCountTest {
     check(JdbcDialect.SQLITE, "jdbc:sqlite:" + directory.resolve("db"), new Sent(2, 1));
   }
 
+  /** More attributes than are hashed: the database finds each, whatever is looked for. */
+  @Test
+  void checkpointsOfManyAttributesAreNotReadByAStatementEach() {
+    int length = 200;
+    try (JdbcBackendStorage store = open(JdbcDialect.H2, "jdbc:h2:mem:many-attributes")) {
+      for (long version = 1; version <= length; version++) {
+        CheckpointMetadata.Builder metadata = CheckpointMetadata.builder("counted");
+        IntStream.rangeClosed(0, AttributeHashes.MOST)
+            .forEach(number -> metadata.attribute("attribute-" + number, number));
+        store.put(checkpoint(version, metadata.build()), Expectation.any());
+      }
+      for (Order order : Order.values()) {
+        CheckpointQuery query =
+            CheckpointQuery.builder("default")
+                .attribute("attribute-1", "of none")
+                .order(order)
+                .limit(1)
+                .build();
+        assertThat(
+                sentDuring(() -> assertThat(store.listHeaders(query).items()).isEmpty())
+                    .statements())
+            .as("statements to look at %s checkpoints, %s", length, order)
+            .isLessThan(length / 5);
+      }
+    }
+  }
+
   private static void check(JdbcDialect dialect, String url, Sent put) {
     try (JdbcBackendStorage store = open(dialect, url)) {
-      assertThat(sentDuring(() -> store.put(plain(1)))).as("the first put").isEqualTo(put);
-      assertThat(sentDuring(() -> store.put(plain(2)))).as("the next put").isEqualTo(put);
-      assertThat(sentDuring(() -> store.put(withAttributes(3))))
+      assertThat(sentDuring(() -> store.put(plain(1), Expectation.any())))
+          .as("the first put")
+          .isEqualTo(put);
+      assertThat(sentDuring(() -> store.put(plain(2), Expectation.any())))
+          .as("the next put")
+          .isEqualTo(put);
+      assertThat(sentDuring(() -> store.put(withAttributes(3), Expectation.any())))
           .as("a put with attributes")
           .isEqualTo(put);
+      ofExpectations(store, put);
       assertThat(
               sentDuring(() -> assertThat(store.get("default", plain(1).id())).contains(plain(1))))
           .as("get")
@@ -122,7 +161,38 @@ class StatementCountTest {
                           .hasSize(1)))
           .as("a page of sessions")
           .isEqualTo(new Sent(1));
+      assertThat(
+              sentDuring(
+                  () ->
+                      assertThat(store.listNamespaces(10, Optional.empty()).items())
+                          .containsExactly("default")))
+          .as("a page of namespaces")
+          .isEqualTo(new Sent(1));
     }
+  }
+
+  private static void ofExpectations(JdbcBackendStorage store, Sent put) {
+    Expectation latest = Expectation.latestIs(withAttributes(3).id());
+    assertThat(sentDuring(() -> store.put(plain(4), latest)))
+        .as("a put that expects the latest")
+        .isEqualTo(put);
+    for (Expectation unmet : List.of(latest, Expectation.noSession())) {
+      assertThat(
+              sentDuring(
+                  () ->
+                      Assertions.assertThatExceptionOfType(VersionConflictException.class)
+                          .isThrownBy(() -> store.put(plain(5), unmet))))
+          .as("a put that is refused since it expects %s", unmet)
+          .isEqualTo(new Sent(put.statements() + 1));
+    }
+    store.delete("default", List.of(plain(4).id()));
+    Checkpoint first =
+        checkpoint(1, CheckpointMetadata.of("counted-too")).toBuilder().id("first").build();
+    store.deleteBySession(first.sessionKey());
+    assertThat(sentDuring(() -> store.put(first, Expectation.noSession())))
+        .as("a put that expects no session")
+        .isEqualTo(put);
+    store.deleteBySession(first.sessionKey());
   }
 
   private static JdbcBackendStorage open(JdbcDialect dialect, String url) {

@@ -36,7 +36,7 @@ enum TestDatabase {
   /** Where the database is; those in files are in the directory. */
   String url(Path directory) {
     return switch (this) {
-      case H2 -> "jdbc:h2:retry:" + directory.resolve("db") + ";WRITE_DELAY=0";
+      case H2 -> "jdbc:h2:async:" + directory.resolve("db") + ";WRITE_DELAY=0";
       case SQLITE -> "jdbc:sqlite:" + directory.resolve("db");
       case POSTGRESQL -> PostgresServer.sharedUrl();
       case MARIADB -> MariaDbServer.sharedUrl();

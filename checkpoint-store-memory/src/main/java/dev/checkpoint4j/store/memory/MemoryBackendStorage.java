@@ -1,27 +1,26 @@
 package dev.checkpoint4j.store.memory;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
-import dev.checkpoint4j.spi.Arguments;
+import dev.checkpoint4j.spi.AbstractBackendStorage;
 import dev.checkpoint4j.spi.BackendDescriptor;
-import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
-import java.util.Collection;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
  * Keeps checkpoints in the memory of the process: the immutable objects themselves, without
@@ -33,7 +32,7 @@ import java.util.function.Function;
  * going on in it, {@code get} and the look-up of the latest excepted; these wait for nothing but,
  * the latter, a change. Operations on different sessions do not wait for each other.
  */
-public final class MemoryBackendStorage implements BackendStorage {
+public final class MemoryBackendStorage extends AbstractBackendStorage {
 
   static final String ID = "memory";
 
@@ -42,22 +41,27 @@ public final class MemoryBackendStorage implements BackendStorage {
           .capabilities(EnumSet.of(Capability.ATTRIBUTE_QUERY))
           .build();
 
-  private static final ConcurrentMap<String, Store> NAMED = new ConcurrentHashMap<>();
+  /** Guarded by itself. */
+  private static final Map<String, Store> NAMED = new HashMap<>();
 
   /** What the handles of one name share. */
   private static final class Store {
     final ConcurrentMap<String, MemoryNamespace> namespaces = new ConcurrentHashMap<>();
+
+    /** The names of all namespaces, also of one that is empty or about to be made. */
+    final NavigableSet<String> names = new ConcurrentSkipListSet<>();
+
     final ConcurrentMap<SessionKey, MemorySession> sessions = new ConcurrentHashMap<>();
 
-    /** Guarded by the entry of {@link #NAMED}. */
+    /** Guarded by {@link #NAMED}. */
     int handles;
   }
 
   private final Store store;
   private final Runnable release;
-  private final AtomicBoolean closed = new AtomicBoolean();
 
   private MemoryBackendStorage(Store store, Runnable release) {
+    super(DESCRIPTOR);
     this.store = store;
     this.release = release;
   }
@@ -77,123 +81,101 @@ public final class MemoryBackendStorage implements BackendStorage {
     if (Objects.requireNonNull(name, "name").isEmpty()) {
       throw new IllegalArgumentException("name is empty");
     }
-    Store store =
-        NAMED.compute(
-            name,
-            (key, present) -> {
-              Store shared = present == null ? new Store() : present;
-              shared.handles++;
-              return shared;
-            });
-    return new MemoryBackendStorage(
-        store,
-        () -> NAMED.computeIfPresent(name, (key, shared) -> --shared.handles == 0 ? null : shared));
+    synchronized (NAMED) {
+      Store store = NAMED.computeIfAbsent(name, absent -> new Store());
+      store.handles++;
+      return new MemoryBackendStorage(store, () -> release(name, store));
+    }
+  }
+
+  private static void release(String name, Store store) {
+    synchronized (NAMED) {
+      store.handles--;
+      if (store.handles == 0) {
+        NAMED.remove(name);
+      }
+    }
   }
 
   @Override
-  public BackendDescriptor descriptor() {
-    return DESCRIPTOR;
-  }
-
-  @Override
-  public void put(Checkpoint checkpoint) {
-    Objects.requireNonNull(checkpoint, "checkpoint");
-    checkOpen();
+  protected void doPut(Checkpoint checkpoint, Expectation expectation) {
     MemoryNamespace namespace = store.namespaces.get(checkpoint.namespace());
     if (namespace == null) {
-      namespace =
-          store.namespaces.computeIfAbsent(
-              checkpoint.namespace(), name -> new MemoryNamespace(name, store.sessions));
+      // Not computeIfAbsent: an Error within it can make a part of the map useless for good.
+      store.names.add(checkpoint.namespace());
+      MemoryNamespace made = new MemoryNamespace(checkpoint.namespace(), store.sessions);
+      namespace = store.namespaces.putIfAbsent(checkpoint.namespace(), made);
+      if (namespace == null) {
+        namespace = made;
+      }
     }
-    namespace.put(checkpoint);
+    namespace.put(checkpoint, expectation);
   }
 
   @Override
-  public Optional<Checkpoint> get(String namespace, String id) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkId(id);
+  protected Optional<Checkpoint> doGet(String namespace, String id) {
     return namespace(namespace).flatMap(stored -> stored.get(id));
   }
 
   @Override
-  public Optional<Checkpoint> getBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
-    checkOpen();
+  protected Optional<Checkpoint> doGetBySession(SessionKey session) {
     MemorySession stored = store.sessions.get(session);
-    return stored == null ? Optional.empty() : stored.latest();
+    if (stored == null) {
+      return Optional.empty();
+    }
+    long stamp = stored.lock.tryOptimisticRead();
+    Checkpoint latest = stored.latest;
+    return !stored.unsettled && stored.lock.validate(stamp)
+        ? Optional.ofNullable(latest)
+        : namespace(session.namespace()).flatMap(found -> found.latest(session, stored));
   }
 
   @Override
-  public Page<Checkpoint> list(CheckpointQuery query) {
-    Objects.requireNonNull(query, "query");
-    Optional<ListCursor> after = query.cursor().map(ListCursor::decode);
+  protected Page<Checkpoint> doList(CheckpointQuery query, Optional<ListCursor> start) {
     List<Checkpoint> found =
         namespace(query.namespace())
-            .map(stored -> stored.list(query, after, query.limit() + 1))
+            .map(stored -> stored.list(query, start, query.limit() + 1))
             .orElse(List.of());
-    return page(
-        found, query.limit(), last -> new ListCursor(last.metadata().sessionId(), last.version()));
+    return page(found, query.limit(), last -> ListCursor.ofCheckpoint(last.header()));
   }
 
   @Override
-  public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-    return list(query).map(Checkpoint::header);
-  }
-
-  @Override
-  public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkLimit(limit);
-    Optional<ListCursor> after =
-        Objects.requireNonNull(cursor, "cursor").map(ListCursor::decodeSessions);
-    List<String> found =
-        namespace(namespace)
-            .map(stored -> stored.sessions(after.map(ListCursor::session), limit + 1))
-            .orElse(List.of());
-    return page(found, limit, last -> new ListCursor(last, 0))
+  protected Page<SessionKey> doListSessions(
+      String namespace, int limit, Optional<ListCursor> start) {
+    return namespace(namespace)
+        .map(stored -> page(stored.sessionIds(), limit, start, ListCursor::ofSession))
+        .orElse(Page.of(List.of(), null))
         .map(sessionId -> new SessionKey(namespace, sessionId));
   }
 
-  /** A page of all but the last of {@code found}, which only tells whether there is more. */
-  private static <T> Page<T> page(List<T> found, int limit, Function<T, ListCursor> position) {
-    return found.size() <= limit
-        ? Page.of(found, null)
-        : Page.of(found.subList(0, limit), position.apply(found.get(limit - 1)).encode());
+  @Override
+  protected Page<String> doListNamespaces(int limit, Optional<ListCursor> start) {
+    List<String> found =
+        start.map(last -> store.names.tailSet(last.key(), false)).orElse(store.names).stream()
+            .filter(name -> namespace(name).filter(stored -> !stored.isEmpty()).isPresent())
+            .limit(limit + 1)
+            .toList();
+    return page(found, limit, ListCursor::ofNamespace);
   }
 
   @Override
-  @CanIgnoreReturnValue
-  public long delete(String namespace, Collection<String> ids) {
-    Arguments.checkNamespace(namespace);
-    Set<String> distinct = Arguments.checkIds(ids);
+  protected long doDelete(String namespace, Set<String> ids) {
     return namespace(namespace)
-        .map(stored -> distinct.stream().filter(stored::delete).count())
+        .map(stored -> ids.stream().filter(stored::delete).count())
         .orElse(0L);
   }
 
   @Override
-  @CanIgnoreReturnValue
-  public long deleteBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
+  protected long doDeleteBySession(SessionKey session) {
     return namespace(session.namespace()).map(stored -> stored.deleteSession(session)).orElse(0L);
   }
 
   @Override
-  public void close() {
-    if (closed.compareAndSet(false, true)) {
-      release.run();
-    }
+  protected void doClose() {
+    release.run();
   }
 
-  /** What is stored in a legal namespace. */
   private Optional<MemoryNamespace> namespace(String namespace) {
-    checkOpen();
     return Optional.ofNullable(store.namespaces.get(namespace));
-  }
-
-  private void checkOpen() {
-    if (closed.get()) {
-      throw new IllegalStateException("this handle of the memory store is closed");
-    }
   }
 }

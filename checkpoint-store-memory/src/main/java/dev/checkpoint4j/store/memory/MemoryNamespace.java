@@ -2,10 +2,12 @@ package dev.checkpoint4j.store.memory;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.ListCursor;
+import dev.checkpoint4j.spi.StackSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
@@ -21,6 +23,12 @@ import java.util.function.Function;
  * <p>A checkpoint becomes visible, and vanishes, by one write to the map of ids, made while its
  * session is locked: readers by id look there, readers by session take the lock, or make sure that
  * nobody had it while they looked. So the two views never disagree.
+ *
+ * <p>An {@code OutOfMemoryError} can end a change anywhere. A change marks its session as
+ * unsettled, which takes no memory, and removes the mark when it is complete. The map of ids
+ * decides: an operation that finds an unsettled session first makes the rest follow the map. The
+ * stack is checked before a session is locked, so that it cannot end within the maps or at an
+ * unlock.
  */
 final class MemoryNamespace {
 
@@ -38,19 +46,25 @@ final class MemoryNamespace {
     this.sessions = sessions;
   }
 
-  void put(Checkpoint checkpoint) {
+  void put(Checkpoint checkpoint, Expectation expectation) {
+    StackSpace.require();
     SessionKey key = checkpoint.sessionKey();
     while (true) {
-      // A look first: computeIfAbsent locks a bin of the map.
       MemorySession session = sessions.get(key);
       if (session == null) {
-        session = sessions.computeIfAbsent(key, absent -> new MemorySession());
+        // Not computeIfAbsent: an Error within it can make a part of the map useless for good.
+        MemorySession made = new MemorySession();
+        session = sessions.putIfAbsent(key, made);
+        if (session == null) {
+          session = made;
+        }
       }
       long stamp = session.lock.writeLock();
       try {
+        settle(key, session);
         if (!session.dropped) {
           try {
-            putLocked(session, checkpoint);
+            putLocked(session, checkpoint, expectation);
           } finally {
             dropIfEmpty(key, session);
           }
@@ -62,26 +76,76 @@ final class MemoryNamespace {
     }
   }
 
-  private void putLocked(MemorySession session, Checkpoint checkpoint) {
+  private void putLocked(MemorySession session, Checkpoint checkpoint, Expectation expectation) {
     Checkpoint present = byId.get(checkpoint.id());
     if (present != null) {
       requireEqual(present, checkpoint);
       return;
     }
     Checkpoint latest = session.latest;
-    if (latest != null && latest.version() >= checkpoint.version()) {
-      throw new VersionConflictException(MemoryBackendStorage.ID, checkpoint, latest.version());
+    long latestVersion = latest == null ? 0 : latest.version();
+    if (latestVersion >= checkpoint.version()
+        || !(expectation.isAny()
+            || expectation.isMetBy(Optional.ofNullable(latest).map(Checkpoint::id)))) {
+      throw new VersionConflictException(
+          MemoryBackendStorage.ID, checkpoint, expectation, latestVersion);
     }
+    session.unsettled = true;
+    // Before it is visible: what is visible is always in the list.
+    session.checkpoints.add(checkpoint);
     // A writer of another session may have come between.
     Checkpoint winner = byId.putIfAbsent(checkpoint.id(), checkpoint);
+    if (winner == null && latest == null) {
+      sessionIds.add(checkpoint.metadata().sessionId());
+    } else if (winner != null) {
+      session.checkpoints.remove(session.checkpoints.size() - 1);
+    }
+    session.refreshLatest();
+    session.unsettled = false;
     if (winner != null) {
       requireEqual(winner, checkpoint);
+    }
+  }
+
+  /** Completes, or takes back, what an Error left half-done. The session is locked for writing. */
+  private void settle(SessionKey key, MemorySession session) {
+    if (!session.unsettled) {
       return;
     }
-    if (session.checkpoints.isEmpty()) {
-      sessionIds.add(checkpoint.metadata().sessionId());
+    List<Checkpoint> visible = new ArrayList<>(session.checkpoints.size());
+    for (Checkpoint checkpoint : session.checkpoints) {
+      if (checkpoint.equals(byId.get(checkpoint.id()))) {
+        visible.add(checkpoint);
+      }
     }
-    session.add(checkpoint);
+    session.checkpoints = visible;
+    session.refreshLatest();
+    if (!visible.isEmpty()) {
+      sessionIds.add(key.sessionId());
+    } else {
+      drop(key, session);
+    }
+    session.unsettled = false;
+  }
+
+  /** The latest of a session of this namespace; it waits only while somebody writes. */
+  Optional<Checkpoint> latest(SessionKey key, MemorySession session) {
+    StackSpace.require();
+    long stamp = session.lock.readLock();
+    try {
+      if (!session.unsettled) {
+        return Optional.ofNullable(session.latest);
+      }
+    } finally {
+      session.lock.unlockRead(stamp);
+    }
+    stamp = session.lock.writeLock();
+    try {
+      settle(key, session);
+      return Optional.ofNullable(session.latest);
+    } finally {
+      session.lock.unlockWrite(stamp);
+    }
   }
 
   private static void requireEqual(Checkpoint present, Checkpoint checkpoint) {
@@ -95,12 +159,13 @@ final class MemoryNamespace {
   }
 
   List<Checkpoint> list(CheckpointQuery query, Optional<ListCursor> after, int most) {
+    StackSpace.require();
     if (query.sessionId().isPresent()) {
       return listSession(query.sessionId().get(), query, after, most);
     }
     List<Checkpoint> found = new ArrayList<>();
     NavigableSet<String> rest =
-        after.map(cursor -> sessionIds.tailSet(cursor.session(), true)).orElse(sessionIds);
+        after.map(cursor -> sessionIds.tailSet(cursor.key(), true)).orElse(sessionIds);
     for (String sessionId : rest) {
       found.addAll(listSession(sessionId, query, after, most - found.size()));
       if (found.size() == most) {
@@ -113,29 +178,45 @@ final class MemoryNamespace {
   private List<Checkpoint> listSession(
       String sessionId, CheckpointQuery query, Optional<ListCursor> after, int most) {
     Optional<Long> start =
-        after.filter(cursor -> cursor.session().equals(sessionId)).map(ListCursor::version);
-    MemorySession session = sessions.get(new SessionKey(name, sessionId));
+        after.filter(cursor -> cursor.key().equals(sessionId)).map(ListCursor::position);
+    SessionKey key = new SessionKey(name, sessionId);
+    MemorySession session = sessions.get(key);
     if (session == null) {
       return List.of();
     }
     long stamp = session.lock.readLock();
     try {
-      return matching(session, query, start, most);
+      if (!session.unsettled) {
+        return matching(session, query, start, most);
+      }
     } finally {
       session.lock.unlockRead(stamp);
     }
+    stamp = session.lock.writeLock();
+    try {
+      settle(key, session);
+      return matching(session, query, start, most);
+    } finally {
+      session.lock.unlockWrite(stamp);
+    }
   }
 
-  private static List<Checkpoint> matching(
+  /** Looks at no version that is out of the range. */
+  static List<Checkpoint> matching(
       MemorySession session, CheckpointQuery query, Optional<Long> start, int most) {
     boolean oldestFirst = query.order() == CheckpointQuery.Order.OLDEST_FIRST;
+    int first = session.indexOf(query.minVersion());
+    int end = session.indexAfter(query.maxVersion());
+    if (start.isPresent() && oldestFirst) {
+      first = Math.max(first, session.indexAfter(start.get()));
+    } else if (start.isPresent()) {
+      end = Math.min(end, session.indexOf(start.get()));
+    }
     int step = oldestFirst ? 1 : -1;
-    int index =
-        oldestFirst
-            ? start.map(session::indexAfter).orElse(0)
-            : start.map(session::indexOf).orElse(session.checkpoints.size()) - 1;
     List<Checkpoint> found = new ArrayList<>();
-    for (; index >= 0 && index < session.checkpoints.size() && found.size() < most; index += step) {
+    for (int index = oldestFirst ? first : end - 1;
+        index >= first && index < end && found.size() < most;
+        index += step) {
       Checkpoint checkpoint = session.checkpoints.get(index);
       if (query.matches(checkpoint.header())) {
         found.add(checkpoint);
@@ -144,10 +225,12 @@ final class MemoryNamespace {
     return found;
   }
 
-  List<String> sessions(Optional<String> after, int most) {
-    return after.map(id -> sessionIds.tailSet(id, false)).orElse(sessionIds).stream()
-        .limit(most)
-        .toList();
+  NavigableSet<String> sessionIds() {
+    return sessionIds;
+  }
+
+  boolean isEmpty() {
+    return sessionIds.isEmpty();
   }
 
   boolean delete(String id) {
@@ -159,12 +242,18 @@ final class MemoryNamespace {
     return change(
             key,
             session -> {
+              session.unsettled = true;
               // Only now is it certain that no one else is about to delete it.
-              if (!byId.remove(id, checkpoint)) {
+              boolean removed = byId.remove(id, checkpoint);
+              if (removed) {
+                session.checkpoints.remove(session.indexOf(checkpoint.version()));
+                session.refreshLatest();
+              }
+              session.unsettled = false;
+              dropIfEmpty(key, session);
+              if (!removed) {
                 return Optional.empty();
               }
-              session.remove(checkpoint);
-              dropIfEmpty(key, session);
               return Optional.of(id);
             })
         .isPresent();
@@ -175,8 +264,11 @@ final class MemoryNamespace {
             key,
             session -> {
               long count = session.checkpoints.size();
+              session.unsettled = true;
               session.checkpoints.forEach(checkpoint -> byId.remove(checkpoint.id()));
-              session.clear();
+              session.checkpoints = new ArrayList<>();
+              session.refreshLatest();
+              session.unsettled = false;
               dropIfEmpty(key, session);
               return Optional.of(count);
             })
@@ -184,8 +276,16 @@ final class MemoryNamespace {
   }
 
   private void dropIfEmpty(SessionKey key, MemorySession session) {
-    if (session.checkpoints.isEmpty()) {
-      session.dropped = true;
+    if (session.checkpoints.isEmpty() && !session.unsettled) {
+      session.unsettled = true;
+      drop(key, session);
+      session.unsettled = false;
+    }
+  }
+
+  private void drop(SessionKey key, MemorySession session) {
+    session.dropped = true;
+    if (sessions.get(key) == session) {
       // In this order: once it is out of the map, a new session of the same id may be added.
       sessionIds.remove(key.sessionId());
       sessions.remove(key, session);
@@ -193,12 +293,14 @@ final class MemoryNamespace {
   }
 
   private <R> Optional<R> change(SessionKey key, Function<MemorySession, Optional<R>> action) {
+    StackSpace.require();
     MemorySession session = sessions.get(key);
     if (session == null) {
       return Optional.empty();
     }
     long stamp = session.lock.writeLock();
     try {
+      settle(key, session);
       // A dropped one may have a successor by now, which is not this call's to change.
       return session.dropped ? Optional.empty() : action.apply(session);
     } finally {

@@ -3,7 +3,6 @@ package dev.checkpoint4j.store.memory;
 import dev.checkpoint4j.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +11,7 @@ final class MemorySession {
   final StampedLock lock = new StampedLock();
 
   /** By ascending version. */
-  final List<Checkpoint> checkpoints = new ArrayList<>();
+  List<Checkpoint> checkpoints = new ArrayList<>();
 
   /** The last of {@link #checkpoints}, in a field that may be read while others write. */
   @Nullable Checkpoint latest;
@@ -20,34 +19,15 @@ final class MemorySession {
   /** Set, for good, when the last checkpoint was deleted. */
   boolean dropped;
 
-  void add(Checkpoint checkpoint) {
-    checkpoints.add(checkpoint);
-    latest = checkpoint;
-  }
+  /**
+   * Set while a change is in progress. It stays set only if an Error ended the change; then the
+   * next operation settles the session.
+   */
+  boolean unsettled;
 
-  void remove(Checkpoint checkpoint) {
-    checkpoints.remove(indexOf(checkpoint.version()));
+  /** Makes {@link #latest} what {@link #checkpoints} say. */
+  void refreshLatest() {
     latest = checkpoints.isEmpty() ? null : checkpoints.get(checkpoints.size() - 1);
-  }
-
-  void clear() {
-    checkpoints.clear();
-    latest = null;
-  }
-
-  /** The latest; it waits only while somebody writes. */
-  Optional<Checkpoint> latest() {
-    long stamp = lock.tryOptimisticRead();
-    Checkpoint found = latest;
-    if (!lock.validate(stamp)) {
-      stamp = lock.readLock();
-      try {
-        found = latest;
-      } finally {
-        lock.unlockRead(stamp);
-      }
-    }
-    return Optional.ofNullable(found);
   }
 
   /** Where the first version not less than {@code version} is, or would be. */

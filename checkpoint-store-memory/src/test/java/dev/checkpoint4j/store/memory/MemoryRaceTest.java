@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ class MemoryRaceTest {
       }
       int notListed = 0;
       for (int version = 1; version <= 3 * IDS; version++) {
-        store.put(Checkpoint.builder("s").version(version).build());
+        store.put(Checkpoint.builder("s").version(version).build(), Expectation.any());
         boolean listed =
             !store.listSessions(session.namespace(), 1, Optional.empty()).items().isEmpty();
         notListed += !listed && store.getBySession(session).isPresent() ? 1 : 0;
@@ -90,7 +91,9 @@ class MemoryRaceTest {
           threads.submit(
               () -> {
                 for (int version = 1; version <= last; version++) {
-                  store.put(Checkpoint.builder("s").id("id-" + version).version(version).build());
+                  store.put(
+                      Checkpoint.builder("s").id("id-" + version).version(version).build(),
+                      Expectation.any());
                 }
               });
       int older = 0;
@@ -120,7 +123,7 @@ class MemoryRaceTest {
       Checkpoint checkpoint =
           Checkpoint.builder(session).id("id-" + version).version(version).build();
       try {
-        store.put(checkpoint);
+        store.put(checkpoint, Expectation.any());
       } catch (DuplicateCheckpointException e) {
         notFound += store.get(checkpoint.namespace(), checkpoint.id()).isPresent() ? 0 : 1;
       }

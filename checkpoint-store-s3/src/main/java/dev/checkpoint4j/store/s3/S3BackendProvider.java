@@ -7,6 +7,7 @@ import dev.checkpoint4j.spi.BackendOption;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.store.s3.internal.S3Backend;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -20,48 +21,51 @@ import java.util.Set;
 public final class S3BackendProvider implements BackendProvider {
 
   private static final BackendOption<String> REGION =
-      BackendOption.text("region", "the region; by the SDK's default chain unless it is set");
+      BackendOption.text(
+          "region",
+          "the region; defaults to us-east-1 with an endpoint, else to the SDK's region chain");
 
   private static final BackendOption<URI> ENDPOINT =
       BackendOption.of(
           "endpoint",
-          "the server, where it is not Amazon S3",
+          "the URL of a server other than Amazon S3",
           "an http or https URL without user information",
           S3BackendProvider::endpoint);
 
   private static final BackendOption<Boolean> PATH_STYLE =
       BackendOption.flag(
-              "pathStyle", "whether the bucket is named in the path of URLs, not in the host")
+              "pathStyle", "whether request URLs name the bucket in the path, not in the host")
           .withDefault(false);
 
   private static final BackendOption<S3Checksums> CHECKSUMS =
       BackendOption.choice(
           "checksums",
-          "which requests carry checksums: WHEN_REQUIRED with an endpoint, WHEN_SUPPORTED otherwise,"
-              + " unless it is set",
+          "which requests carry checksums; defaults to WHEN_REQUIRED with an endpoint, else to"
+              + " WHEN_SUPPORTED",
           S3Checksums.class);
 
   private static final BackendOption<Duration> REQUEST_TIMEOUT =
       BackendOption.duration(
-              "requestTimeout", "how long an operation on an object may take, with all attempts")
+              "requestTimeout", "the time limit of a call, with all its requests and retries")
           .withDefault(S3BackendStorageBuilder.DEFAULT_REQUEST_TIMEOUT);
 
   private static final BackendOption<Integer> PARALLELISM =
-      BackendOption.integer("parallelism", "the most requests at once", 1, 1_000)
+      BackendOption.integer("parallelism", "the maximum number of concurrent requests", 1, 1_000)
           .withDefault(S3BackendStorageBuilder.DEFAULT_PARALLELISM);
 
   private static final BackendOption<String> EXPECTED_BUCKET_OWNER =
-      BackendOption.text("expectedBucketOwner", "the account the bucket has to be of");
+      BackendOption.text("expectedBucketOwner", "the account that must own the bucket");
 
   private static final BackendOption<String> STORAGE_CLASS =
-      BackendOption.text("storageClass", "the storage class of objects; the server's default");
+      BackendOption.text(
+          "storageClass", "the storage class of new objects; defaults to the server's");
 
   private static final BackendOption<String> ENCRYPTION =
       BackendOption.text(
-          "encryption", "the encryption by the server, AES256 or aws:kms; the bucket's default");
+          "encryption", "server-side encryption, AES256 or aws:kms; defaults to the bucket's");
 
   private static final BackendOption<String> KMS_KEY_ID =
-      BackendOption.text("kmsKeyId", "the key of aws:kms; the account's default");
+      BackendOption.text("kmsKeyId", "the key of aws:kms; defaults to the account's");
 
   /** For {@link java.util.ServiceLoader}. */
   public S3BackendProvider() {}
@@ -77,7 +81,7 @@ public final class S3BackendProvider implements BackendProvider {
 
   @Override
   public String id() {
-    return S3BackendStorage.ID;
+    return S3Backend.ID;
   }
 
   @Override
@@ -119,7 +123,7 @@ public final class S3BackendProvider implements BackendProvider {
     String location = config.location();
     if (!location.startsWith("//") || location.startsWith("///") || location.contains("@")) {
       throw new BackendConfigurationException(
-          S3BackendStorage.ID,
+          S3Backend.ID,
           "the URL names no bucket; write s3://bucket/prefix, and leave credentials to the SDK's"
               + " default chain");
     }

@@ -3,291 +3,220 @@ package dev.checkpoint4j.store.s3;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.ErrorContext;
-import dev.checkpoint4j.error.StorageLimitExceededException;
 import dev.checkpoint4j.error.StorageUnavailableException;
-import dev.checkpoint4j.spi.Arguments;
+import dev.checkpoint4j.spi.AbstractBackendStorage;
 import dev.checkpoint4j.spi.BackendDescriptor;
-import dev.checkpoint4j.spi.BackendStorage;
-import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.spi.CodecException;
+import dev.checkpoint4j.spi.CallDeadline;
+import dev.checkpoint4j.spi.CallGuard;
+import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
-import dev.checkpoint4j.store.s3.Bucket.Part;
-import dev.checkpoint4j.store.s3.History.ContendedException;
-import java.util.Collection;
+import dev.checkpoint4j.store.s3.internal.S3Backend;
+import dev.checkpoint4j.store.s3.internal.client.S3Errors;
+import dev.checkpoint4j.store.s3.internal.session.ContendedException;
+import dev.checkpoint4j.store.s3.internal.session.DeleteOperation;
+import dev.checkpoint4j.store.s3.internal.session.DeleteOperation.Deleter;
+import dev.checkpoint4j.store.s3.internal.session.DeleteSessionOperation;
+import dev.checkpoint4j.store.s3.internal.session.LatestReader;
+import dev.checkpoint4j.store.s3.internal.session.NamespaceReader;
+import dev.checkpoint4j.store.s3.internal.session.PageReader;
+import dev.checkpoint4j.store.s3.internal.session.PutOperation;
+import dev.checkpoint4j.store.s3.internal.session.S3Namespace;
+import dev.checkpoint4j.store.s3.internal.session.S3Store;
+import dev.checkpoint4j.store.s3.internal.session.StripedLocks;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Keeps checkpoints as objects in a bucket of Amazon S3 or of a server that is compatible with it.
- * Any number of threads and processes may use the same bucket and prefix at once; {@code
- * docs/s3-layout.md} describes the objects and says why that is safe.
+ * Stores checkpoints as objects in a bucket of Amazon S3 or of a compatible server. Any number of
+ * threads and processes may use the same bucket and prefix at once; {@code docs/s3-layout.md}
+ * describes the objects and the protocol.
  *
- * <p><b>What it takes of the server.</b> That a PutObject with {@code If-None-Match: *} is atomic,
- * and that reads and listings show every write that was acknowledged. It is looked, when a store is
- * opened, whether the server honours the condition at all.
+ * <p><b>Required of the server.</b> A PutObject with {@code If-None-Match: *} is atomic, and reads
+ * and listings show every acknowledged write. Opening a store verifies that the server honours
+ * {@code If-None-Match}.
  *
- * <p><b>Requests.</b> A put takes two at once when this handle was the last to write to the
- * session, or has read its latest checkpoint since, four otherwise. The latest checkpoint takes
- * two, at once when this handle has written it or read it before, within the last minute, and four
- * when another handle has changed that. One by id takes two, a page of k one and one for each, and
- * now and then one more; deleting by id six for each id, deleting a session two for each
- * checkpoint, or one when they are an hour old. More are needed where writers get in each other's
- * way.
+ * <p><b>Requests.</b> A put takes two requests at once if this handle was the last to write to the
+ * session, or has read its latest checkpoint since; otherwise four. One that expects the latest
+ * checkpoint takes three in two round trips, or five. Reading the latest checkpoint takes two, at
+ * once if this handle has written or read it within the last minute, and four if another handle has
+ * changed it since. Reading one by id takes two; a page of k takes one, one for each checkpoint,
+ * and sometimes one more. Deleting takes six for each id, eight if it is not the latest, or two for
+ * each checkpoint of a session, one if they are an hour old. Conflicts between writers cost more.
  *
- * <p><b>Durability.</b> That of the server: {@code POWER_LOSS} is declared.
+ * <p><b>Durability.</b> That of the server; the store declares {@code POWER_LOSS}.
  *
- * <p><b>Deletion.</b> What was deleted leaves objects of some bytes behind. Of an id that was
- * deleted and is used anew, each look-up takes a request more. An id must not be used anew while a
- * deletion of its session is still under way.
+ * <p><b>Deletion.</b> A deletion leaves objects of some bytes. Each lookup of an id that was
+ * deleted and used again takes one request more. An id must not be used again while a deletion of
+ * its session is in progress.
  *
- * <p><b>Conditions.</b> A bucket finds checkpoints by id and by session. For other conditions every
- * document of the session, or of the namespace, is read. Conditions on attributes are refused: a
- * repository decides them.
+ * <p><b>Conditions.</b> A bucket finds checkpoints by id and by session. For other conditions, the
+ * store reads every document of the session or of the namespace. It refuses conditions on
+ * attributes, which a repository evaluates.
  *
- * <p><b>Interruption.</b> An interrupted thread is refused before anything is sent; a call that has
- * begun comes to its end.
+ * <p><b>Interruption.</b> An interrupted thread is refused before anything is sent. A call that has
+ * started completes.
  */
-public final class S3BackendStorage implements BackendStorage {
+public final class S3BackendStorage extends AbstractBackendStorage {
 
-  static final String ID = "s3";
-
-  private final BackendDescriptor descriptor;
-  private final Bucket bucket;
-  private final Keys keys;
-  private final CheckpointCodec codec;
+  private final S3Store store;
   private final Runnable closer;
-  private final Hints hints = new Hints();
-  private final Locks writers = new Locks();
-  private final Deletions deletions;
 
-  /** Operations share it; closing waits for them. */
-  private final ReadWriteLock closing = new ReentrantReadWriteLock();
+  /** The most that a call may take; the caller may give it less. */
+  private final Duration timeout;
 
-  private boolean closed;
+  private final DocumentCodec documents;
+  private final CallGuard guard = new CallGuard("S3 store");
 
-  S3BackendStorage(Bucket bucket, Keys keys, CheckpointCodec codec, Runnable closer) {
-    this.bucket = bucket;
-    this.keys = keys;
-    this.codec = codec;
+  /** By session: the writers of a session take turns. */
+  private final StripedLocks writers = new StripedLocks();
+
+  private final Deleter deleter = Deleter.create();
+
+  S3BackendStorage(S3Store store, Duration timeout, Runnable closer) {
+    super(BackendDescriptor.builder(S3Backend.ID, Durability.POWER_LOSS).build());
+    this.store = store;
+    this.documents = new DocumentCodec(store.codec(), descriptor().maxDocumentBytes());
+    this.timeout = timeout;
     this.closer = closer;
-    this.deletions = new Deletions(bucket, hints, Deletions.GRACE);
-    this.descriptor = BackendDescriptor.builder(ID, Durability.POWER_LOSS).build();
   }
 
-  /** Starts a store in a bucket. */
+  /** Creates a builder. */
   public static S3BackendStorageBuilder builder() {
     return new S3BackendStorageBuilder();
   }
 
   @Override
-  public BackendDescriptor descriptor() {
-    return descriptor;
-  }
-
-  @Override
-  public void put(Checkpoint checkpoint) {
-    Objects.requireNonNull(checkpoint, "checkpoint");
-    ErrorContext context = ErrorContext.of(ID, "put").checkpoint(checkpoint);
+  protected void doPut(Checkpoint checkpoint, Expectation expectation) {
+    ErrorContext context = context("put").checkpoint(checkpoint);
     open(
         context,
         () -> {
-          byte[] document = encode(checkpoint, context);
-          Decoder decoder = decoder(checkpoint.namespace(), context);
-          Lock lock = writers.of(keys.session(checkpoint.sessionKey()));
-          lock.lock();
-          try {
-            new Put(
-                    bucket,
-                    keys,
-                    hints,
-                    checkpoint,
-                    document,
-                    stored -> decoder.checkpoint(checkpoint.id(), stored),
-                    context)
-                .run();
-          } finally {
-            lock.unlock();
-          }
-          return checkpoint;
+          byte[] document = documents.encode(checkpoint, context);
+          S3Namespace namespace = store.namespace(checkpoint.namespace());
+          return writers.call(
+              namespace.keys().sessionPrefix(checkpoint.metadata().sessionId()),
+              () -> {
+                new PutOperation(namespace, checkpoint, expectation, document, context).run();
+                return checkpoint;
+              });
         });
   }
 
-  private byte[] encode(Checkpoint checkpoint, ErrorContext context) {
-    try {
-      return codec.encode(checkpoint);
-    } catch (CodecException e) {
-      throw new StorageLimitExceededException(
-          "the checkpoint is larger than can be encoded; nothing was changed. Store less",
-          context,
-          e);
-    }
+  @Override
+  protected Optional<Checkpoint> doGet(String namespace, String id) {
+    ErrorContext context = context("get").checkpoint(namespace, id);
+    return open(context, () -> store.namespace(namespace).get(id, context));
   }
 
   @Override
-  public Optional<Checkpoint> get(String namespace, String id) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkId(id);
-    ErrorContext context = ErrorContext.of(ID, "get").checkpoint(namespace, id);
+  protected Optional<Checkpoint> doGetBySession(SessionKey session) {
+    ErrorContext context = context("getBySession").session(session);
     return open(
         context,
         () ->
-            Optional.of(history(namespace).find(id, Part.ALL))
-                .filter(History.Found::isStored)
-                .map(History.Found::document)
-                .map(document -> decoder(namespace, context).checkpoint(id, document)));
+            new LatestReader(store.namespace(session.namespace()), session.sessionId(), context)
+                .read());
   }
 
   @Override
-  public Optional<Checkpoint> getBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
-    ErrorContext context = ErrorContext.of(ID, "getBySession").session(session);
-    return open(
-        context,
-        () -> {
-          String slots = keys.session(session);
-          History history = history(session.namespace());
-          Decoder decoder = decoder(session.namespace(), context);
-          Hints.Moment since = Hints.Moment.now();
-          Optional<Hints.End> remembered = hints.get(slots);
-          return remembered
-              .flatMap(end -> rememberedLatest(history, slots, end, since))
-              .map(
-                  document ->
-                      decoder.inSlot(Keys.slot(slots, remembered.orElseThrow().slot()), document))
-              .or(() -> latest(history, slots, remembered).map(decoder::checkpoint));
-        });
-  }
-
-  private Optional<Document> rememberedLatest(
-      History history, String slots, Hints.End end, Hints.Moment since) {
-    String name = end.document();
-    if (name == null) {
-      return Optional.empty();
-    }
-    Optional<Document> latest =
-        history.rememberedLatest(slots, end.slot(), name).filter(document -> since.isRecent());
-    latest.ifPresent(document -> hints.put(slots, end, since));
-    return latest;
-  }
-
-  private Optional<History.Look> latest(
-      History history, String slots, Optional<Hints.End> remembered) {
-    Hints.Moment since = Hints.Moment.now();
-    History.Newest newest = history.latest(slots, Part.ALL);
-    if (newest.pending().isEmpty()) {
-      Hints.End end = newest.end();
-      boolean areOthersWriting =
-          remembered.filter(before -> before.slot() != end.slot()).isPresent();
-      hints.put(slots, areOthersWriting ? end.withoutDocument() : end, since);
-    }
-    return Optional.ofNullable(newest.stored());
+  protected Page<Checkpoint> doList(CheckpointQuery query, Optional<ListCursor> start) {
+    return list("list", query, start, PageReader::checkpoints);
   }
 
   @Override
-  public Page<Checkpoint> list(CheckpointQuery query) {
-    return list("list", query, Part.ALL, decoder -> (look, header) -> decoder.checkpoint(look));
+  protected Page<CheckpointHeader> doListHeaders(
+      CheckpointQuery query, Optional<ListCursor> start) {
+    return list("listHeaders", query, start, PageReader::headers);
   }
 
-  @Override
-  public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-    return list("listHeaders", query, Part.START, decoder -> (look, header) -> header);
+  /** Reads a page that starts after a slot, if its key is set. */
+  private interface PageRead<T> {
+    Page<T> read(PageReader reader, CheckpointQuery query, Optional<String> start);
   }
 
   private <T> Page<T> list(
-      String operation, CheckpointQuery query, Part part, Function<Decoder, Pages.View<T>> view) {
-    if (!Objects.requireNonNull(query, "query").attributes().isEmpty()) {
-      throw new UnsupportedOperationException(
-          "the S3 store answers no conditions on attributes; a CheckpointRepository does");
-    }
-    ErrorContext unnamed = ErrorContext.of(ID, operation).namespace(query.namespace());
-    ErrorContext context =
-        query
-            .sessionId()
-            .map(id -> unnamed.session(new SessionKey(query.namespace(), id)))
-            .orElse(unnamed);
-    Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
-    Decoder decoder = decoder(query.namespace(), context);
+      String operation, CheckpointQuery query, Optional<ListCursor> start, PageRead<T> page) {
+    ErrorContext context = context(operation).query(query);
+    S3Namespace namespace = store.namespace(query.namespace());
+    Optional<String> startKey =
+        start.map(cursor -> PageReader.slotKey(namespace.keys(), query, cursor));
+    return open(context, () -> page.read(new PageReader(namespace, context), query, startKey));
+  }
+
+  @Override
+  protected Page<SessionKey> doListSessions(
+      String namespace, int limit, Optional<ListCursor> start) {
+    S3Namespace opened = store.namespace(namespace);
+    Optional<String> startPrefix =
+        start.map(cursor -> PageReader.sessionPrefix(opened.keys(), cursor));
+    ErrorContext context = context("listSessions").namespace(namespace);
     return open(
+        context, () -> new PageReader(opened, context).sessions(namespace, limit, startPrefix));
+  }
+
+  @Override
+  protected Page<String> doListNamespaces(int limit, Optional<ListCursor> start) {
+    ErrorContext context = context("listNamespaces");
+    NamespaceReader reader = new NamespaceReader(store, context);
+    Optional<String> startPrefix = start.map(reader::startAfter);
+    return open(context, () -> reader.namespaces(limit, startPrefix));
+  }
+
+  @Override
+  protected long doDelete(String namespace, Set<String> ids) {
+    ErrorContext context = context("delete").namespace(namespace);
+    return openDeletion(
         context,
         () ->
-            new Pages(bucket, keys, query.namespace(), decoder)
-                .list(query, start, part, view.apply(decoder)));
+            new DeleteOperation(store.namespace(namespace), deleter, timeout)
+                .run(List.copyOf(ids)));
   }
 
   @Override
-  public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkLimit(limit);
-    Optional<ListCursor> start =
-        Objects.requireNonNull(cursor, "cursor").map(ListCursor::decodeSessions);
-    ErrorContext context = ErrorContext.of(ID, "listSessions").namespace(namespace);
-    return open(
+  protected long doDeleteBySession(SessionKey session) {
+    ErrorContext context = context("deleteBySession").session(session);
+    return openDeletion(
         context,
         () ->
-            new Pages(bucket, keys, namespace, decoder(namespace, context)).sessions(limit, start));
+            new DeleteSessionOperation(
+                    store.namespace(session.namespace()),
+                    session.sessionId(),
+                    deleter,
+                    S3Namespace.MIN_AGE,
+                    timeout)
+                .run());
   }
 
+  /** Waits for the calls in flight, at most for the time that a call may take. */
   @Override
-  @CanIgnoreReturnValue
-  public long delete(String namespace, Collection<String> ids) {
-    Arguments.checkNamespace(namespace);
-    List<String> distinct = List.copyOf(Arguments.checkIds(ids));
-    ErrorContext context = ErrorContext.of(ID, "delete").namespace(namespace);
-    return open(
-        context,
-        S3Errors::outcomeUnknown,
-        () -> deletions.delete(keys.namespace(namespace), distinct));
-  }
-
-  @Override
-  @CanIgnoreReturnValue
-  public long deleteBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
-    ErrorContext context = ErrorContext.of(ID, "deleteBySession").session(session);
-    return open(
-        context,
-        S3Errors::outcomeUnknown,
-        () -> deletions.deleteSession(keys.namespace(session.namespace()), keys.session(session)));
-  }
-
-  private History history(String namespace) {
-    return new History(bucket, keys.namespace(namespace));
-  }
-
-  private Decoder decoder(String namespace, ErrorContext context) {
-    return new Decoder(codec, history(namespace), namespace, context);
-  }
-
-  @Override
-  public void close() {
-    closing.writeLock().lock();
-    try {
-      if (!closed) {
-        closed = true;
-        closer.run();
-      }
-    } finally {
-      closing.writeLock().unlock();
+  protected void doClose() {
+    if (guard.close(CallDeadline.current().within(timeout).remaining())) {
+      closer.run();
     }
   }
 
+  /** Runs a call, which as a whole has the timeout of the store. */
   @CanIgnoreReturnValue
   private <R> R open(ErrorContext context, Supplier<R> action) {
-    return open(context, S3Errors::notApplied, action);
+    return open(
+        context, S3Errors::notApplied, () -> CallDeadline.current().within(timeout).call(action));
+  }
+
+  /** Runs a deletion, of which each batch has the timeout of the store. */
+  private long openDeletion(ErrorContext context, Supplier<Long> deletion) {
+    return open(context, S3Errors::partlyDone, deletion);
   }
 
   @CanIgnoreReturnValue
@@ -295,26 +224,23 @@ public final class S3BackendStorage implements BackendStorage {
       ErrorContext context,
       BiFunction<SdkException, ErrorContext, ? extends RuntimeException> meaning,
       Supplier<R> action) {
-    closing.readLock().lock();
-    try {
-      if (closed) {
-        throw new IllegalStateException("this handle of the S3 store is closed");
-      }
-      if (Thread.currentThread().isInterrupted()) {
-        throw unavailable("the thread is interrupted; nothing was changed", context, null);
-      }
-      return action.get();
-    } catch (SdkException e) {
-      throw meaning.apply(e, context);
-    } catch (ContendedException e) {
-      throw unavailable(
-          "other writers of the session were in the way all the time; nothing was changed. Try"
-              + " again",
-          context,
-          e);
-    } finally {
-      closing.readLock().unlock();
-    }
+    return guard.call(
+        () -> {
+          if (Thread.currentThread().isInterrupted()) {
+            throw unavailable("the thread is interrupted; nothing was changed", context, null);
+          }
+          try {
+            return action.get();
+          } catch (SdkException e) {
+            throw meaning.apply(e, context);
+          } catch (ContendedException e) {
+            throw unavailable(
+                "gave up after repeated conflicts with other writers of the session; nothing was"
+                    + " changed. Try again",
+                context,
+                e);
+          }
+        });
   }
 
   private static StorageUnavailableException unavailable(

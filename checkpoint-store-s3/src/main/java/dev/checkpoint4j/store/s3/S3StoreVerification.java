@@ -1,22 +1,23 @@
 package dev.checkpoint4j.store.s3;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.spi.Printable;
+import dev.checkpoint4j.store.s3.internal.verify.Totals;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * What is found when every object of an S3 store is looked at: how much is there, what is wrong
- * with it, and what crashed writers and deletions have left behind. Immutable, hence safe for use
- * by several threads. {@link S3BackendStorageBuilder#verify} makes one, and {@link
- * S3BackendStorageBuilder#repair} one that has removed what is left over.
+ * The result of reading every object of an S3 store: how much it holds, what is damaged, and what
+ * crashed writers and deletions have left. Immutable, hence safe for use by several threads. {@link
+ * S3BackendStorageBuilder#verify} returns one, and so does {@link S3BackendStorageBuilder#repair},
+ * which removes leftovers.
  *
- * <p>Verifying reads only, so it may be done while processes use the store; what they write or
- * delete meanwhile may be seen or not. It lists everything below the prefix and reads every
- * document and every slot that claims one, hence takes two requests for each checkpoint and one for
- * each thousand objects.
+ * <p>A verification only reads, so the store may be in use. It may or may not see what is written
+ * or deleted while it runs. It lists everything below the prefix, and reads every document and
+ * every slot that claims one: two requests for each checkpoint and one for each thousand objects.
  *
- * <p><b>Leftovers</b> do no harm but to the bill. Only what nobody has written to for an hour, by
- * the clock of the server, is taken for one: younger objects may be those of a writer at work.
+ * <p><b>Leftovers</b> only cost storage. An object counts as a leftover if nobody has written it
+ * for an hour, by the clock of the server: younger objects may be those of a writer at work.
  *
  * <p><b>Memory.</b> Some 400 bytes for each checkpoint of a namespace and for each slot of a
  * session, at most 64 documents of together about 64 MiB, or one if it is larger, and the first
@@ -24,26 +25,26 @@ import java.util.Objects;
  */
 public final class S3StoreVerification {
 
-  /** How many findings are kept; all of them are counted and given to the listener. */
+  /** The most findings that are kept. All of them are counted and passed to the listener. */
   public static final int MAX_PROBLEMS = 1000;
 
   /** What can be found. */
   public enum Kind {
     /**
-     * The object that says that here is a store is missing, damaged or of a newer format. The next
-     * handle that is opened makes a missing one.
+     * The object that marks the prefix as a store is missing, damaged or of a newer format. Opening
+     * the store creates a missing one.
      */
     MARKER,
     /** A document cannot be decoded, or is not that of the checkpoint its slot claims. */
     DOCUMENT,
     /**
      * A slot claims a checkpoint that has no document: the deletion of its session was cut short or
-     * is under way, or something else than the store has deleted the object.
+     * is in progress, or something else than the store has deleted the object.
      */
     MISSING_DOCUMENT,
     /** A document has no slot: something else than the store has deleted that. */
     MISSING_SLOT,
-    /** A slot does not say whose it is. */
+    /** A slot is damaged: it does not name its checkpoint. */
     SLOT,
     /** The version of a checkpoint is not greater than that of one before it. */
     VERSION_ORDER,
@@ -51,112 +52,102 @@ public final class S3StoreVerification {
     UNREACHABLE,
     /** An object that is not of the store. */
     FOREIGN_OBJECT,
-    /** A slot that was given up, or is of a session that was deleted: no damage. */
+    /** A slot that was abandoned, or is of a session that was deleted: no damage. */
     LEFTOVER_SLOT,
-    /** A document that was given up, or whose slot is another's: no damage. */
+    /** A document that was abandoned, or whose slot has another checkpoint: no damage. */
     LEFTOVER_DOCUMENT,
-    /** A slot or a document whose writer did not come to write the other one: no damage. */
+    /** A slot or a document whose writer did not create the other one: no damage. */
     UNFINISHED_WRITE;
 
-    /** Whether something is wrong, or may be lost. */
+    /** Whether it is damage: a checkpoint may be lost. */
     public boolean isDamage() {
       return this != LEFTOVER_SLOT && this != LEFTOVER_DOCUMENT && this != UNFINISHED_WRITE;
     }
   }
 
   /**
-   * Something that was found.
+   * A finding.
    *
    * @param key of the object
-   * @param kind what it is
-   * @param message the same in words, and what to do; holds ids, but no value of a checkpoint
+   * @param kind of finding
+   * @param message what was found and what to do; contains ids, but no value of a checkpoint
    */
   public record Problem(String key, Kind kind, String message) {
-    /** Makes a problem. */
+    /** Creates a finding. */
     public Problem {
       Objects.requireNonNull(key, "key");
       Objects.requireNonNull(kind, "kind");
       Objects.requireNonNull(message, "message");
     }
+
+    /** On one line, because a foreign key may contain any character. */
+    @Override
+    public String toString() {
+      return kind + " '" + Printable.line(key) + "' " + message;
+    }
   }
 
-  /**
-   * Is told what is found as it is found, by the thread that verifies. What it throws ends that.
-   */
+  /** Receives each finding at once, in the verifying thread. An exception ends the verification. */
   public interface Listener {
 
     /**
-     * A stored checkpoint that is intact. Those of a session come in the order of their versions,
+     * Receives an intact stored checkpoint. Those of a session come in the order of their versions,
      * those of a namespace together.
      */
     void intact(Checkpoint checkpoint);
 
-    /** A problem, or a leftover. */
+    /** Receives a problem or a leftover. */
     void found(Problem problem);
   }
 
-  private final long namespaces;
-  private final long sessions;
-  private final long checkpoints;
-  private final long bytes;
-  private final long problemCount;
-  private final long leftovers;
-  private final long removed;
-  private final List<Problem> problems;
+  private final Totals totals;
 
-  S3StoreVerification(Findings findings) {
-    namespaces = findings.namespaces;
-    sessions = findings.sessions;
-    checkpoints = findings.checkpoints;
-    bytes = findings.bytes;
-    problemCount = findings.problemCount;
-    leftovers = findings.leftovers;
-    removed = findings.removed;
-    problems = List.copyOf(findings.problems);
+  S3StoreVerification(Totals totals) {
+    this.totals = totals;
   }
 
-  /** How many namespaces have objects. */
+  /** The number of namespaces that have objects. */
   public long namespaces() {
-    return namespaces;
+    return totals.namespaces();
   }
 
-  /** How many sessions hold an intact checkpoint. */
+  /** The number of sessions that have an intact checkpoint. */
   public long sessions() {
-    return sessions;
+    return totals.sessions();
   }
 
-  /** How many intact checkpoints are stored. */
+  /** The number of intact stored checkpoints. */
   public long checkpoints() {
-    return checkpoints;
+    return totals.checkpoints();
   }
 
-  /** How long all objects are together, in bytes, leftovers included. */
+  /** The size of all objects in bytes, leftovers included. */
   public long bytes() {
-    return bytes;
+    return totals.bytes();
   }
 
-  /** How many problems there are; leftovers are none. */
+  /** The number of problems, without leftovers. */
   public long problemCount() {
-    return problemCount;
+    return totals.problemCount();
   }
 
-  /** How many objects were found that are left over. */
+  /** The number of leftovers. */
   public long leftovers() {
-    return leftovers;
+    return totals.leftovers();
   }
 
-  /** How many objects were removed. */
+  /** The number of objects that were removed. */
   public long removed() {
-    return removed;
+    return totals.removed();
   }
 
-  /** The first {@value #MAX_PROBLEMS} of what was found, leftovers included. */
+  /** The first {@value #MAX_PROBLEMS} findings, leftovers included. */
   public List<Problem> problems() {
-    return problems;
+    return totals.problems();
   }
 
   /** Whether no damage was found. */
   public boolean isSound() {
-    return problemCount == 0;
+    return totals.problemCount() == 0;
   }
 }

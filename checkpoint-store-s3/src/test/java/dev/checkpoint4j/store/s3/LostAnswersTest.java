@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.servers.FaultProxy;
 import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
 import dev.checkpoint4j.store.s3.servers.HttpRequest;
@@ -119,21 +121,35 @@ class LostAnswersTest {
   @MethodSource("faultsThatPass")
   void putSucceedsWhenOneAttemptFails(
       String name, Predicate<HttpRequest> which, FaultProxy.Fault fault) {
-    store.put(checkpoint(1));
+    store.put(checkpoint(1), Expectation.any());
     FaultProxy.Armed armed = proxy.armNth(1, which, fault);
-    store.put(checkpoint(2));
+    store.put(checkpoint(2), Expectation.any());
     assertThat(armed.hits()).as("requests that failed").isEqualTo(1);
     assertHolds(2, 1);
-    store.put(checkpoint(3));
-    other.put(checkpoint(4));
+    store.put(checkpoint(3), Expectation.any());
+    other.put(checkpoint(4), Expectation.any());
+    assertHolds(4, 3, 2, 1);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("faultsThatPass")
+  void putThatExpectsTheLatestSucceedsWhenOneAttemptFails(
+      String name, Predicate<HttpRequest> which, FaultProxy.Fault fault) {
+    store.put(checkpoint(1), Expectation.noSession());
+    FaultProxy.Armed armed = proxy.armNth(1, which, fault);
+    store.put(checkpoint(2), Expectation.latestIs("id-1"));
+    assertThat(armed.hits()).as("requests that failed").isEqualTo(1);
+    assertHolds(2, 1);
+    store.put(checkpoint(3), Expectation.latestIs("id-2"));
+    other.put(checkpoint(4), Expectation.latestIs("id-3"));
     assertHolds(4, 3, 2, 1);
   }
 
   @Test
   void putSucceedsWhenAllAnswersAreLostAndItCanBeReadBack() {
-    store.put(checkpoint(1));
+    store.put(checkpoint(1), Expectation.any());
     FaultProxy.Armed armed = proxy.arm(LostAnswersTest::either, Fault.loseAnswer());
-    store.put(checkpoint(2));
+    store.put(checkpoint(2), Expectation.any());
     armed.disarm();
     assertHolds(2, 1);
   }
@@ -168,13 +184,40 @@ class LostAnswersTest {
       Predicate<HttpRequest> which,
       FaultProxy.Fault fault,
       Class<? extends CheckpointException> expected) {
-    store.put(checkpoint(1));
+    store.put(checkpoint(1), Expectation.any());
     FaultProxy.Armed armed = proxy.arm(which, fault);
-    assertThatThrownBy(() -> store.put(checkpoint(2))).isInstanceOf(expected);
+    assertThatThrownBy(() -> store.put(checkpoint(2), Expectation.any())).isInstanceOf(expected);
     armed.disarm();
     assertHolds(1);
-    store.put(checkpoint(2));
+    store.put(checkpoint(2), Expectation.any());
     assertHolds(2, 1);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("faultsThatStay")
+  void putThatExpectsTheLatestAndFailsChangesNothingAndIsNotInTheWayOfOthers(
+      String name, Predicate<HttpRequest> which, FaultProxy.Fault fault) {
+    store.put(checkpoint(1), Expectation.any());
+    for (String expected : List.of("id-1", "id-2")) {
+      Checkpoint next = checkpoint(expected.equals("id-1") ? 2 : 3);
+      FaultProxy.Armed armed = proxy.arm(which, fault);
+      assertThatThrownBy(() -> store.put(next, Expectation.latestIs(expected)))
+          .isInstanceOf(CheckpointException.class);
+      armed.disarm();
+      assertThat(other.getBySession(SESSION).map(Checkpoint::id)).contains(expected);
+      S3BackendStorage repeating = expected.equals("id-1") ? store : other;
+      repeating.put(next, Expectation.latestIs(expected));
+    }
+    Checkpoint overtaking = checkpoint(4).toBuilder().id("overtaking").build();
+    FaultProxy.Armed armed = proxy.arm(which, fault);
+    assertThatThrownBy(() -> store.put(checkpoint(4), Expectation.latestIs("id-3")))
+        .isInstanceOf(CheckpointException.class);
+    armed.disarm();
+    other.put(overtaking, Expectation.latestIs("id-3"));
+    assertThatThrownBy(() -> store.put(checkpoint(4), Expectation.latestIs("id-3")))
+        .isInstanceOf(VersionConflictException.class);
+    assertThat(other.getBySession(SESSION)).contains(overtaking);
+    assertHolds(4, 3, 2, 1);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -184,21 +227,21 @@ class LostAnswersTest {
       Predicate<HttpRequest> which,
       FaultProxy.Fault fault,
       Class<? extends CheckpointException> expected) {
-    store.put(checkpoint(1));
+    store.put(checkpoint(1), Expectation.any());
     FaultProxy.Armed armed = proxy.arm(which, fault);
-    assertThatThrownBy(() -> store.put(checkpoint(2))).isInstanceOf(expected);
+    assertThatThrownBy(() -> store.put(checkpoint(2), Expectation.any())).isInstanceOf(expected);
     armed.disarm();
     Checkpoint overtaking = checkpoint(2).toBuilder().id("overtaking").build();
-    other.put(overtaking);
+    other.put(overtaking, Expectation.any());
     assertThat(other.getBySession(SESSION)).contains(overtaking);
-    store.put(checkpoint(2).toBuilder().version(3).build());
+    store.put(checkpoint(2).toBuilder().version(3).build(), Expectation.any());
     assertHolds(3, 2, 1);
     assertThat(other.deleteBySession(SESSION)).as("deleted").isEqualTo(3);
   }
 
   @Test
   void answerThatIsCutShortIsAFailure() {
-    store.put(checkpoint(1));
+    store.put(checkpoint(1), Expectation.any());
     assertFailsWhenCutShort(
         request -> request.method().equals("GET") && request.path().contains("/checkpoints/"),
         () -> store.get("default", "id-1"));
@@ -244,7 +287,7 @@ class LostAnswersTest {
     Set<Long> unknown = new HashSet<>();
     for (long version = 1; version <= 100; version++) {
       try {
-        store.put(checkpoint(version));
+        store.put(checkpoint(version), Expectation.any());
         acknowledged.add(version);
       } catch (CheckpointException e) {
         if (e.mayHaveBeenApplied()) {

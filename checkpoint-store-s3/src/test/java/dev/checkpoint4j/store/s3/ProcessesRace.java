@@ -97,7 +97,7 @@ abstract class ProcessesRace {
     }
     assertThat(leftovers(prefix, false, acknowledged)).as("leftovers").isPositive();
     assertThat(leftovers(prefix, true, acknowledged)).isPositive();
-    // What a repair gives up is removed by the next one.
+    // What a repair abandons is removed by the next one.
     assertThat(leftovers(prefix, true, acknowledged)).isLessThan(2);
     assertThat(leftovers(prefix, false, acknowledged)).as("leftovers after repairs").isZero();
   }
@@ -124,7 +124,7 @@ abstract class ProcessesRace {
               .client(client)
               .bucket(S3Server.BUCKET)
               .prefix(prefix)
-              .walk(seen, isRepairing, RecordingListener.NO_GRACE);
+              .scan(seen, isRepairing, RecordingListener.NO_MIN_AGE);
       System.out.printf(
           "%d leftovers, %d removed%n", verification.leftovers(), verification.removed());
       assertThat(seen.found).as("damage").noneMatch(problem -> problem.kind().isDamage());

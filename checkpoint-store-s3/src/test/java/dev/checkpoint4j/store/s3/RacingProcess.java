@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
@@ -67,7 +68,7 @@ final class RacingProcess {
   private static boolean isWon(BackendStorage store, Checkpoint checkpoint) {
     while (true) {
       try {
-        store.put(checkpoint);
+        store.put(checkpoint, Expectation.any());
         return true;
       } catch (VersionConflictException e) {
         return false;

@@ -12,7 +12,7 @@ import java.util.List;
 class RecordingListener implements Listener {
 
   /** With this, whatever was written before a verification is old enough to be left over. */
-  static final Duration NO_GRACE = Duration.ofSeconds(-10);
+  static final Duration NO_MIN_AGE = Duration.ofSeconds(-10);
 
   final List<Checkpoint> intact = new ArrayList<>();
   final List<Problem> found = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
@@ -59,34 +60,33 @@ class RememberedLatestTest {
 
   static Stream<Arguments> operations() {
     return Stream.of(
-        operation("put", store -> store.put(checkpoint(4))),
+        operation("put", store -> store.put(checkpoint(4), Expectation.any())),
         operation(
             "puts",
             store -> {
-              store.put(checkpoint(4));
-              store.put(checkpoint(5));
+              store.put(checkpoint(4), Expectation.any());
+              store.put(checkpoint(5), Expectation.any());
             }),
         operation(
             "put of a large one",
             store ->
                 store.put(
-                    checkpoint(4).toBuilder()
-                        .values(Map.of("text", "x".repeat(2_000_000)))
-                        .build())),
+                    checkpoint(4).toBuilder().values(Map.of("text", "x".repeat(2_000_000))).build(),
+                    Expectation.any())),
         operation("deletion of the latest", store -> store.delete("default", List.of("id-3"))),
         operation("deletion of another", store -> store.delete("default", List.of("id-2"))),
         operation(
             "deletion and put of the same id",
             store -> {
               store.delete("default", List.of("id-3"));
-              store.put(checkpoint("s", "id-3", 3));
+              store.put(checkpoint("s", "id-3", 3), Expectation.any());
             }),
         operation("deletion of the session", store -> store.deleteBySession(SESSION)),
         operation(
             "deletion of the session and put",
             store -> {
               store.deleteBySession(SESSION);
-              store.put(checkpoint(1));
+              store.put(checkpoint(1), Expectation.any());
             }));
   }
 
@@ -101,14 +101,14 @@ class RememberedLatestTest {
           S3BackendStorage reading = open(client, prefix);
           S3BackendStorage other = open(breaking, prefix)) {
         for (long version = 1; version <= 3; version++) {
-          writing.put(checkpoint(version));
+          writing.put(checkpoint(version), Expectation.any());
         }
         assertThat(reading.getBySession(SESSION)).contains(checkpoint(3));
         isDone = isDoneWithin(writes, other, operation);
         assertRemembers(writing, prefix, "after %d writes".formatted(writes));
         putElsewhere("id-3", prefix);
         assertRemembers(reading, prefix, "after %d writes and a put".formatted(writes));
-        reading.put(checkpoint(9));
+        reading.put(checkpoint(9), Expectation.any());
         assertRemembers(writing, prefix, "after a put of one's own");
         assertThat(writing.getBySession(SESSION)).contains(checkpoint(9));
       }
@@ -129,16 +129,17 @@ class RememberedLatestTest {
     try (S3BackendStorage first = open(client, prefix);
         S3BackendStorage second = open(client, prefix);
         S3BackendStorage third = open(breaking, prefix)) {
-      first.put(checkpoint(1));
-      second.put(checkpoint("s", "again", 5));
+      first.put(checkpoint(1), Expectation.any());
+      second.put(checkpoint("s", "again", 5), Expectation.any());
+      second.put(checkpoint(6), Expectation.any());
       assertThat(isDoneWithin(2, third, store -> store.deleteBySession(SESSION)))
-          .as("deleted without the end of the session being marked")
+          .as("deleted all but the latest, without the end of the session being marked")
           .isFalse();
       // Remembers that slot 1 is the newest, and finds slot 2 claimed for this very checkpoint.
       Checkpoint again = checkpoint("s", "again", 9);
-      first.put(again);
-      // Remembers that slot 2 is the newest, and that version 5 is in it.
-      assertThatThrownBy(() -> second.put(checkpoint(6)))
+      first.put(again, Expectation.any());
+      // Remembers that slot 3 is the newest, and that version 6 is in it.
+      assertThatThrownBy(() -> second.put(checkpoint(7), Expectation.any()))
           .isInstanceOf(VersionConflictException.class);
       assertThat(second.getBySession(SESSION)).contains(again);
     }
@@ -148,7 +149,7 @@ class RememberedLatestTest {
   private void putElsewhere(String id, String prefix) {
     try (S3BackendStorage third = open(client, prefix)) {
       if (third.get("default", id).isEmpty()) {
-        third.put(checkpoint("elsewhere", id, 1));
+        third.put(checkpoint("elsewhere", id, 1), Expectation.any());
       }
     }
   }

@@ -5,14 +5,17 @@ import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.store.s3.servers.RequestCounter;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
@@ -43,7 +46,7 @@ class RequestsTest {
   }
 
   private void put(long... versions) {
-    LongStream.of(versions).forEach(version -> store.put(checkpoint(version)));
+    LongStream.of(versions).forEach(version -> store.put(checkpoint(version), Expectation.any()));
   }
 
   /** Another handle, which knows nothing of the sessions. */
@@ -96,11 +99,65 @@ class RequestsTest {
     assertPutRequests("ListObjectsV2 1, PutObject 2", 1);
   }
 
+  private void assertPutRequests(String expected, long version, Expectation expectation)
+      throws Exception {
+    assertRequests(
+        expected,
+        () -> {
+          store.put(checkpoint(version), expectation);
+          return null;
+        });
+  }
+
+  @Test
+  void putsThatExpectTheLatest() throws Exception {
+    put(1);
+    assertPutRequests("GetObject 1, PutObject 2", 2, Expectation.latestIs("id-1"));
+    reopen();
+    assertPutRequests("GetObject 2, ListObjectsV2 1, PutObject 2", 3, Expectation.latestIs("id-2"));
+    store.delete("default", List.of("id-3"));
+    assertPutRequests("GetObject 2, ListObjectsV2 1, PutObject 2", 4, Expectation.latestIs("id-2"));
+    assertRequests(
+        "GetObject 2, ListObjectsV2 1",
+        () -> {
+          assertThatThrownBy(() -> store.put(checkpoint(5), Expectation.latestIs("id-2")))
+              .isInstanceOf(VersionConflictException.class);
+          return null;
+        });
+  }
+
+  @Test
+  void putsThatExpectNoSession() throws Exception {
+    assertPutRequests("ListObjectsV2 1, PutObject 2", 1, Expectation.noSession());
+    store.deleteBySession(SESSION);
+    assertThat(store.getBySession(SESSION)).isEmpty();
+    assertPutRequests("PutObject 2", 2, Expectation.noSession());
+  }
+
+  @Test
+  void namespacesDoNotCostMoreWhereThereAreMoreCheckpoints() throws Exception {
+    for (int sessions : new int[] {1, 20}) {
+      for (int namespace = 0; namespace < 5; namespace++) {
+        String name = namespace + "ä".repeat(100);
+        for (int session = 0; session < sessions; session++) {
+          String id = "s" + session;
+          Checkpoint first = checkpoint(id, id, 1).toBuilder().namespace(name).build();
+          store.put(first, Expectation.any());
+        }
+      }
+      // The names are hashed in the keys, and read from documents.
+      assertRequests(
+          "GetObject 6, ListObjectsV2 4", () -> store.listNamespaces(3, Optional.empty()));
+      Optional<String> next = store.listNamespaces(3, Optional.empty()).nextCursor();
+      assertRequests("GetObject 4, ListObjectsV2 3", () -> store.listNamespaces(3, next));
+    }
+  }
+
   @Test
   void putAfterARepetition() throws Exception {
     put(1);
     try (S3BackendStorage other = open()) {
-      other.put(checkpoint(2));
+      other.put(checkpoint(2), Expectation.any());
     }
     put(2);
     // Others may have put since then: it is not known where the session ends.
@@ -124,9 +181,9 @@ class RequestsTest {
   void latestThatOthersHaveWritten() throws Exception {
     put(1, 2);
     try (S3BackendStorage other = open()) {
-      other.put(checkpoint(3));
+      other.put(checkpoint(3), Expectation.any());
       assertLatestRequests("GetObject 3, ListObjectsV2 1");
-      other.put(checkpoint(4));
+      other.put(checkpoint(4), Expectation.any());
       assertLatestRequests("GetObject 1, ListObjectsV2 1");
     }
     assertLatestRequests("GetObject 1, ListObjectsV2 1");
@@ -135,7 +192,9 @@ class RequestsTest {
 
   @Test
   void latestThatIsLarge() throws Exception {
-    store.put(checkpoint(1).toBuilder().values(Map.of("text", "x".repeat(2_000_000))).build());
+    store.put(
+        checkpoint(1).toBuilder().values(Map.of("text", "x".repeat(2_000_000))).build(),
+        Expectation.any());
     assertLatestRequests("GetObject 1, ListObjectsV2 1");
     assertLatestRequests("GetObject 1, ListObjectsV2 1");
   }
@@ -169,12 +228,34 @@ class RequestsTest {
   }
 
   @Test
+  void pagesAcrossSessionsDoNotCostMoreWhereThereAreMoreOfThem() throws Exception {
+    CheckpointQuery newest = CheckpointQuery.builder("default").limit(5).build();
+    CheckpointQuery oldest = newest.toBuilder().order(Order.OLDEST_FIRST).build();
+    int sessions = 0;
+    for (int many : new int[] {10, 40}) {
+      for (; sessions < many; sessions++) {
+        for (long version = 1; version <= 2; version++) {
+          String session = "s%03d".formatted(sessions);
+          store.put(checkpoint(session, session + "-" + version, version), Expectation.any());
+        }
+      }
+      assertRequests(
+          "GetObject 5, ListObjectsV2 1", () -> store.listSessions("default", 5, Optional.empty()));
+      Optional<String> next = store.listSessions("default", 5, Optional.empty()).nextCursor();
+      assertRequests("GetObject 5, ListObjectsV2 1", () -> store.listSessions("default", 5, next));
+      assertRequests("GetObject 5, ListObjectsV2 1", () -> store.list(newest));
+      assertRequests("GetObject 5, ListObjectsV2 1", () -> store.listHeaders(newest));
+      assertRequests("GetObject 5, ListObjectsV2 1", () -> store.list(oldest));
+    }
+  }
+
+  @Test
   void deletionOfASession() throws Exception {
     for (long version = 1; version <= 500; version++) {
       put(version);
     }
     assertRequests(
-        "GetObject 500, ListObjectsV2 1, PutObject 501", () -> store.deleteBySession(SESSION));
+        "GetObject 501, ListObjectsV2 1, PutObject 504", () -> store.deleteBySession(SESSION));
   }
 
   @Test
@@ -184,13 +265,15 @@ class RequestsTest {
     }
     reopen();
     assertRequests(
-        "GetObject 1100, ListObjectsV2 2, PutObject 1101", () -> store.deleteBySession(SESSION));
+        "GetObject 1101, ListObjectsV2 2, PutObject 1104", () -> store.deleteBySession(SESSION));
   }
 
   @Test
   void deletionById() throws Exception {
     put(1, 2);
-    assertRequests("GetObject 2, PutObject 4", () -> store.delete("default", List.of("id-1")));
+    assertRequests(
+        "GetObject 3, ListObjectsV2 1, PutObject 4",
+        () -> store.delete("default", List.of("id-1")));
     assertRequests("GetObject 2, PutObject 4", () -> store.delete("default", List.of("id-2")));
   }
 
@@ -200,7 +283,7 @@ class RequestsTest {
       put(1);
       store.deleteBySession(SESSION);
     }
-    assertPutRequests("GetObject 5, ListObjectsV2 2, PutObject 6", 1);
+    assertPutRequests("GetObject 4, ListObjectsV2 2, PutObject 5", 1);
     assertRequests("GetObject 3", () -> store.get("default", "id-1"));
   }
 
@@ -208,7 +291,8 @@ class RequestsTest {
   void repetitionAndRefusal() throws Exception {
     put(1, 2);
     assertPutRequests("GetObject 3, ListObjectsV2 1", 1);
-    ThrowingCallable stale = () -> store.put(checkpoint(1).toBuilder().id("other").build());
+    ThrowingCallable stale =
+        () -> store.put(checkpoint(1).toBuilder().id("other").build(), Expectation.any());
     assertRequests(
         "GetObject 2, ListObjectsV2 1",
         () -> {

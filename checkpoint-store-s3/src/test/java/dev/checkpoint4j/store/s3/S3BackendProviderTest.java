@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.BackendConfig;
@@ -66,7 +67,7 @@ class S3BackendProviderTest {
             .encryption("AES256")
             .open()) {
       Checkpoint checkpoint = Checkpoint.builder("s").version(1).build();
-      store.put(checkpoint);
+      store.put(checkpoint, Expectation.any());
       assertThat(store.getBySession(checkpoint.sessionKey())).contains(checkpoint);
     }
   }

@@ -10,18 +10,37 @@ import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.store.s3.internal.Clocks;
+import dev.checkpoint4j.store.s3.internal.client.ObjectPart;
+import dev.checkpoint4j.store.s3.internal.client.ObjectSettings;
+import dev.checkpoint4j.store.s3.internal.client.RequestExecutor;
+import dev.checkpoint4j.store.s3.internal.client.S3ObjectClient;
+import dev.checkpoint4j.store.s3.internal.layout.CheckpointObject.Stored;
+import dev.checkpoint4j.store.s3.internal.layout.ObjectKeys;
+import dev.checkpoint4j.store.s3.internal.layout.SlotClaim;
+import dev.checkpoint4j.store.s3.internal.layout.SlotKind;
+import dev.checkpoint4j.store.s3.internal.session.DeleteOperation.Deleter;
+import dev.checkpoint4j.store.s3.internal.session.DeleteSessionOperation;
+import dev.checkpoint4j.store.s3.internal.session.S3Store;
+import dev.checkpoint4j.store.s3.internal.session.SessionTailCache;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -35,8 +54,8 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 class S3BackendStorageTest {
 
   private final String prefix = "storage-" + UUID.randomUUID();
-  private final Keys keys = new Keys(prefix + "/");
-  private final String slots = keys.session(SESSION);
+  private final ObjectKeys keys = new ObjectKeys(prefix + "/");
+  private final String slots = keys.sessionPrefix(SESSION);
   private final S3Client client = S3MockServer.sharedInMemory().newClient();
   private final S3BackendStorage store = open();
   private final S3BackendStorage other = open();
@@ -52,9 +71,21 @@ class S3BackendStorageTest {
     client.close();
   }
 
+  /** As the store does, with what says where it belongs. */
   private void write(String key, byte[] body) {
+    write(key, body, Map.of());
+  }
+
+  private void write(String key, byte[] body, Map<String, String> metadata) {
+    Map<String, String> all = new HashMap<>(metadata);
+    all.put("key", name(key));
     client.putObject(
-        request -> request.bucket(S3Server.BUCKET).key(key), RequestBody.fromBytes(body));
+        request -> request.bucket(S3Server.BUCKET).key(key).metadata(all),
+        RequestBody.fromBytes(body));
+  }
+
+  private String name(String key) {
+    return key.substring(prefix.length() + 1);
   }
 
   private List<Long> versions(Order order) {
@@ -76,13 +107,13 @@ class S3BackendStorageTest {
 
   @Test
   void claimOfADeletedSessionIsNotTakenForOnesOwn() {
-    store.put(checkpoint(1));
+    store.put(checkpoint(1), Expectation.any());
     assertThat(other.getBySession(SESSION)).contains(checkpoint(1));
-    store.put(checkpoint(2));
-    store.put(checkpoint(3));
+    store.put(checkpoint(2), Expectation.any());
+    store.put(checkpoint(3), Expectation.any());
     store.deleteBySession(SESSION);
     // Remembers that slot 1 is the newest, and finds slot 2 taken by the very same id.
-    other.put(checkpoint(2));
+    other.put(checkpoint(2), Expectation.any());
     assertThat(store.getBySession(SESSION)).contains(checkpoint(2));
     assertThat(store.get("default", "id-2")).contains(checkpoint(2));
     assertThat(versions(Order.NEWEST_FIRST)).containsExactly(2L);
@@ -90,30 +121,30 @@ class S3BackendStorageTest {
   }
 
   @Test
-  void claimOfADeadWriterIsGivenUp() {
-    store.put(checkpoint(1));
-    write(Keys.slot(slots, 2), new Claim("dead", 0).body(SlotKind.CLAIM));
+  void claimOfADeadWriterIsAbandoned() {
+    store.put(checkpoint(1), Expectation.any());
+    write(ObjectKeys.slot(slots, 2), new SlotClaim("dead", 0).body(SlotKind.CLAIMED));
     assertThat(other.getBySession(SESSION)).contains(checkpoint(1));
     assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L);
-    other.put(checkpoint(2));
-    store.put(checkpoint("s", "dead", 3));
+    other.put(checkpoint(2), Expectation.any());
+    store.put(checkpoint("s", "dead", 3), Expectation.any());
     assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L, 2L, 3L);
     assertThat(store.get("default", "dead")).isPresent();
   }
 
   @Test
   void claimOfADeadWriterIsNotCountedAsDeleted() {
-    store.put(checkpoint(1));
-    write(Keys.slot(slots, 2), new Claim("dead", 0).body(SlotKind.CLAIM));
+    store.put(checkpoint(1), Expectation.any());
+    write(ObjectKeys.slot(slots, 2), new SlotClaim("dead", 0).body(SlotKind.CLAIMED));
     assertThat(store.deleteBySession(SESSION)).isEqualTo(1);
     assertThat(other.getBySession(SESSION)).isEmpty();
   }
 
   @Test
   void checkpointOfAnotherSessionIsNotDeletedWithASessionWhoseSlotClaimsIt() {
-    store.put(checkpoint("t", "id", 1));
+    store.put(checkpoint("t", "id", 1), Expectation.any());
     // As a put leaves it that is about to be refused.
-    write(Keys.slot(slots, 1), new Claim("id", 0).body(SlotKind.CLAIM));
+    write(ObjectKeys.slot(slots, 1), new SlotClaim("id", 0).body(SlotKind.CLAIMED));
     assertThat(other.deleteBySession(SESSION)).isZero();
     assertThat(store.get("default", "id")).contains(checkpoint("t", "id", 1));
   }
@@ -121,12 +152,12 @@ class S3BackendStorageTest {
   @Test
   void checkpointOfAnotherSessionIsNotDeletedWithASessionThatOnceHadIt() {
     for (long version = 1; version <= 3; version++) {
-      store.put(checkpoint(version));
+      store.put(checkpoint(version), Expectation.any());
     }
     // As a deletion of the session leaves it that is cut short.
-    String document = keys.namespace("default").document(new Claim("id-2", 0));
+    String document = keys.namespace("default").checkpoint(new SlotClaim("id-2", 0));
     client.deleteObject(request -> request.bucket(S3Server.BUCKET).key(document));
-    other.put(checkpoint("t", "id-2", 1));
+    other.put(checkpoint("t", "id-2", 1), Expectation.any());
     assertThat(store.deleteBySession(SESSION)).isEqualTo(2);
     assertThat(store.get("default", "id-2")).contains(checkpoint("t", "id-2", 1));
   }
@@ -134,13 +165,32 @@ class S3BackendStorageTest {
   @Test
   void sessionThatIsOldLeavesItsLastSlotOnly() {
     for (long version = 1; version <= 3; version++) {
-      store.put(checkpoint(version));
+      store.put(checkpoint(version), Expectation.any());
     }
-    try (Requests requests = new Requests(4)) {
-      Bucket bucket =
-          new Bucket(client, new ObjectSettings(S3Server.BUCKET, null, null, null, null), requests);
-      Deletions old = new Deletions(bucket, new Hints(), RecordingListener.NO_GRACE);
-      assertThat(old.deleteSession(keys.namespace("default"), slots)).isEqualTo(3);
+    try (RequestExecutor requests = new RequestExecutor(4)) {
+      S3ObjectClient bucket =
+          new S3ObjectClient(
+              client,
+              new ObjectSettings(S3Server.BUCKET, null, null, null, null),
+              prefix + "/",
+              Duration.ofMinutes(1),
+              requests);
+      S3Store handle =
+          new S3Store(
+              bucket,
+              keys,
+              ServiceLoader.load(CheckpointCodec.class).findFirst().orElseThrow(),
+              Clocks.SYSTEM,
+              /* etagsAreMd5= */ true,
+              new SessionTailCache());
+      DeleteSessionOperation old =
+          new DeleteSessionOperation(
+              handle.namespace("default"),
+              SESSION.sessionId(),
+              Deleter.create(),
+              RecordingListener.NO_MIN_AGE,
+              Duration.ofMinutes(1));
+      assertThat(old.run()).isEqualTo(3);
     }
     assertThat(
             client
@@ -149,16 +199,19 @@ class S3BackendStorageTest {
                         request.bucket(S3Server.BUCKET).prefix(keys.namespace("default").root()))
                 .contents())
         .extracting(S3Object::key)
-        .containsExactly(Keys.slot(slots, 4));
-    other.put(checkpoint(3));
+        .containsExactly(
+            // The mark of the deletion of the latest one, which a repair removes.
+            keys.namespace("default").checkpoint(new SlotClaim("id-3", 1)),
+            ObjectKeys.slot(slots, 4));
+    other.put(checkpoint(3), Expectation.any());
     assertThat(store.getBySession(SESSION)).contains(checkpoint(3));
   }
 
   @Test
   void slotsWhoseEtagIsNoMd5AreRead() {
-    store.put(checkpoint(1));
-    store.put(checkpoint(2));
-    write(Keys.slot(slots, 2), new Claim("id-2", 0).body(SlotKind.OPAQUE_CLAIM));
+    store.put(checkpoint(1), Expectation.any());
+    store.put(checkpoint(2), Expectation.any());
+    write(ObjectKeys.slot(slots, 2), new SlotClaim("id-2", 0).body(SlotKind.CLAIMED_OPAQUE_ETAG));
     assertThat(other.getBySession(SESSION)).contains(checkpoint(2));
     assertThat(other.get("default", "id-2")).contains(checkpoint(2));
     assertThat(versions(Order.NEWEST_FIRST)).containsExactly(2L, 1L);
@@ -169,7 +222,7 @@ class S3BackendStorageTest {
   @Test
   void idIsUsedAgainAndAgain() {
     for (long version = 1; version <= 4; version++) {
-      store.put(checkpoint("s", "again", version));
+      store.put(checkpoint("s", "again", version), Expectation.any());
       assertThat(other.get("default", "again")).map(Checkpoint::version).contains(version);
       assertThat(other.delete("default", List.of("again"))).isEqualTo(1);
       assertThat(store.get("default", "again")).isEmpty();
@@ -178,13 +231,13 @@ class S3BackendStorageTest {
 
   @Test
   void idOfAnotherSessionIsRefusedAndLeavesNothing() {
-    store.put(checkpoint("t", "id", 1));
-    assertThatThrownBy(() -> other.put(checkpoint("s", "id", 1)))
+    store.put(checkpoint("t", "id", 1), Expectation.any());
+    assertThatThrownBy(() -> other.put(checkpoint("s", "id", 1), Expectation.any()))
         .isInstanceOf(DuplicateCheckpointException.class);
     assertThat(other.getBySession(SESSION)).isEmpty();
     assertThat(other.listSessions("default", 10, Optional.empty()).items())
         .containsExactly(new SessionKey("default", "t"));
-    other.put(checkpoint(1));
+    other.put(checkpoint(1), Expectation.any());
     assertThat(versions(Order.NEWEST_FIRST)).containsExactly(1L);
   }
 
@@ -192,16 +245,17 @@ class S3BackendStorageTest {
   void largeDocumentsAreOvertakenLikeSmallOnes() {
     Checkpoint large =
         checkpoint(2).toBuilder().values(Map.of("text", "x".repeat(2_000_000))).build();
-    store.put(checkpoint(1));
+    store.put(checkpoint(1), Expectation.any());
     assertThat(other.getBySession(SESSION)).isPresent();
-    store.put(large);
-    store.put(large);
+    store.put(large, Expectation.any());
+    store.put(large, Expectation.any());
     assertThat(other.getBySession(SESSION)).contains(large);
-    store.put(checkpoint(3));
+    store.put(checkpoint(3), Expectation.any());
     // Remembers slot 2, and learns that slot 3 is taken.
-    assertThatThrownBy(() -> other.put(large.toBuilder().id("late").version(3).build()))
+    assertThatThrownBy(
+            () -> other.put(large.toBuilder().id("late").version(3).build(), Expectation.any()))
         .isInstanceOf(VersionConflictException.class);
-    other.put(large.toBuilder().id("late").version(4).build());
+    other.put(large.toBuilder().id("late").version(4).build(), Expectation.any());
     assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L, 2L, 3L, 4L);
   }
 
@@ -210,27 +264,24 @@ class S3BackendStorageTest {
     Checkpoint wide =
         Checkpoint.builder(
                 CheckpointMetadata.builder("s")
-                    .attribute("note", "x".repeat(3 * Bucket.START))
+                    .attribute("note", "x".repeat(3 * ObjectPart.START_BYTES))
                     .build())
             .id("wide")
             .version(1)
-            .values(Map.of("text", "y".repeat(3 * Bucket.START)))
+            .values(Map.of("text", "y".repeat(3 * ObjectPart.START_BYTES)))
             .build();
-    store.put(wide);
+    store.put(wide, Expectation.any());
     assertThat(other.listHeaders(CheckpointQuery.builder(SESSION).build()).items())
         .containsExactly(wide.header());
   }
 
   @Test
   void damagedDocumentIsNamedInEveryListing() {
-    store.put(checkpoint(1));
-    client.putObject(
-        request ->
-            request
-                .bucket(S3Server.BUCKET)
-                .key(keys.namespace("default").document(new Claim("id-1", 0)))
-                .metadata(Document.of(Keys.slot(slots, 1), 1, new byte[0]).metadata()),
-        RequestBody.fromString("not a document"));
+    store.put(checkpoint(1), Expectation.any());
+    write(
+        keys.namespace("default").checkpoint(new SlotClaim("id-1", 0)),
+        "not a document".getBytes(StandardCharsets.UTF_8),
+        Stored.of(ObjectKeys.slot(slots, 1), 1, 0, new byte[0]).metadata());
     for (ThrowingCallable reading :
         List.<ThrowingCallable>of(
             () -> other.get("default", "id-1"),
@@ -251,21 +302,24 @@ class S3BackendStorageTest {
             .toList();
     sessions.forEach(
         session ->
-            store.put(checkpoint(session.sessionId(), session.sessionId().substring(150), 1)));
+            store.put(
+                checkpoint(session.sessionId(), session.sessionId().substring(150), 1),
+                Expectation.any()));
     assertThat(other.listSessions("default", 10, Optional.empty()).items())
         .containsExactlyInAnyOrderElementsOf(sessions);
   }
 
   @Test
   void longSessionIsListedFromBothEnds() {
-    // More than one request lists, without as many puts: slots that were given up count as well.
+    // More than one request lists, without as many puts: tombstones count as well.
     for (long version = 1; version <= 3; version++) {
-      store.put(checkpoint(version));
+      store.put(checkpoint(version), Expectation.any());
     }
     for (long number = 4; number <= 1_100; number++) {
-      write(Keys.slot(slots, number), SlotKind.DEAD.givenUp());
+      String key = ObjectKeys.slot(slots, number);
+      write(key, SlotKind.TOMBSTONE.tombstone(name(key)));
     }
-    other.put(checkpoint(4));
+    other.put(checkpoint(4), Expectation.any());
     assertThat(versions(Order.OLDEST_FIRST)).containsExactly(1L, 2L, 3L, 4L);
     assertThat(versions(Order.NEWEST_FIRST)).containsExactly(4L, 3L, 2L, 1L);
     assertThat(other.deleteBySession(SESSION)).isEqualTo(4);
@@ -276,7 +330,7 @@ class S3BackendStorageTest {
     String bucket = S3MockServer.sharedInMemory().newBucket();
     try (S3BackendStorage gone =
         S3BackendStorage.builder().client(client).bucket(bucket).prefix("p").open()) {
-      gone.put(checkpoint(1));
+      gone.put(checkpoint(1), Expectation.any());
       client
           .listObjectsV2(request -> request.bucket(bucket))
           .contents()
@@ -285,7 +339,7 @@ class S3BackendStorageTest {
       CheckpointQuery query = CheckpointQuery.builder(SESSION).build();
       Map<String, ThrowingCallable> operations =
           Map.of(
-              "put", () -> gone.put(checkpoint(2)),
+              "put", () -> gone.put(checkpoint(2), Expectation.any()),
               "get", () -> gone.get("default", "id-1"),
               "getBySession", () -> gone.getBySession(SESSION),
               "list", () -> gone.list(query),

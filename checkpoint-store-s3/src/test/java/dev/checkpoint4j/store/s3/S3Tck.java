@@ -53,7 +53,7 @@ abstract class S3Tck extends BackendStorageTck {
 
   @Override
   protected Optional<FaultInjector> faultInjector(TckScope scope) {
-    return Optional.of(connection);
+    return Optional.of(new CopiedRecords(connection, endpoint(), bucket(scope), scope.name()));
   }
 
   @Override

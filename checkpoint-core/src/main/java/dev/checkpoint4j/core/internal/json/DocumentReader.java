@@ -3,7 +3,6 @@ package dev.checkpoint4j.core.internal.json;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.SerializableString;
-import com.fasterxml.jackson.core.io.NumberInput;
 import dev.checkpoint4j.Binary;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
@@ -179,7 +178,7 @@ final class DocumentReader {
       case INT -> {
         int number = in.getIntValue();
         if (number == 0 && in.getTextLength() > 1) {
-          // Whoever wrote it meant a Double.
+          // The writer meant a Double.
           throw damaged("-0 is no integer");
         }
         yield number;
@@ -298,31 +297,12 @@ final class DocumentReader {
     };
   }
 
-  /**
-   * Reads what {@link BigDecimal#toString} writes. Not by {@code new BigDecimal(String)}, which
-   * takes time in proportion to the square of the number of digits.
-   */
   private BigDecimal decimal(String text) {
-    try {
-      int exponentMark = text.indexOf('E');
-      String digits = exponentMark < 0 ? text : text.substring(0, exponentMark);
-      long exponent =
-          exponentMark < 0 ? 0 : Long.parseLong(text, exponentMark + 1, text.length(), 10);
-      int point = digits.indexOf('.');
-      int fraction = point < 0 ? 0 : digits.length() - point - 1;
-      String unscaled =
-          point < 0 ? digits : digits.substring(0, point).concat(digits.substring(point + 1));
-      BigDecimal decimal =
-          new BigDecimal(
-              NumberInput.parseBigInteger(unscaled, true),
-              Math.toIntExact(Math.subtractExact(fraction, exponent)));
-      if (decimal.toString().equals(text)) {
-        return decimal;
-      }
-    } catch (NumberFormatException | ArithmeticException | IndexOutOfBoundsException e) {
-      // The last one is what Jackson's parser of numbers throws for an empty text.
+    BigDecimal decimal = CanonicalDecimal.parse(text);
+    if (decimal == null) {
+      throw damaged("'" + DocumentFormat.DECIMAL + "' holds no canonical decimal number");
     }
-    throw damaged("'" + DocumentFormat.DECIMAL + "' holds no canonical decimal number");
+    return decimal;
   }
 
   private Instant instant(String text) {

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.google.auto.service.AutoService;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
@@ -51,7 +50,7 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
           .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           // Threads may be virtual: a pool of buffers per thread would never be used twice.
-          .recyclerPool(JsonRecyclerPools.newBoundedPool(POOLED_BUFFERS))
+          .recyclerPool(new BufferPool(POOLED_BUFFERS))
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(DocumentFormat.MAX_JSON_LEVELS)

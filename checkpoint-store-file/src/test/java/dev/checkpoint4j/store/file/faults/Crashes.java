@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.file.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.store.file.FileBackendStorage;
 import java.io.IOException;
@@ -104,7 +105,7 @@ final class Crashes {
         next = expected.copy();
         next.recovered(present);
         for (Step step : next.nextPuts(present, "-next")) {
-          storage.put(((Step.Put) step).checkpoint());
+          storage.put(((Step.Put) step).checkpoint(), Expectation.any());
           next.done(step);
         }
       }
@@ -149,8 +150,11 @@ final class Crashes {
 
   /** What the machine does not crash under needs no force. */
   private static FileBackendStorage open(Path directory) {
-    return FileBackendStorage.open(
-        directory, Run.CODEC, Durability.PROCESS_CRASH, FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
+    return FileBackendStorage.builder()
+        .directory(directory)
+        .codec(Run.CODEC)
+        .durability(Durability.PROCESS_CRASH)
+        .open();
   }
 
   static void delete(Path directory) throws IOException {

@@ -98,7 +98,7 @@ final class Disk {
       if (op instanceof Op.Link link && link.isDirectory()) {
         directories.put(link.node(), new TreeMap<>());
       } else if (op instanceof Op.Link link) {
-        files.put(link.node(), new byte[0]);
+        files.putIfAbsent(link.node(), new byte[0]);
       }
       names.add(op);
     }

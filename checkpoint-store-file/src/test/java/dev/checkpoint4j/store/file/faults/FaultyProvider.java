@@ -129,6 +129,13 @@ final class FaultyProvider extends FileSystemProvider {
   }
 
   @Override
+  public void createLink(Path link, Path existing) throws IOException {
+    faults().check(Target.RENAME, link);
+    real.createLink(unwrap(link), unwrap(existing));
+    fileSystem.recording().linked(unwrap(link), unwrap(existing));
+  }
+
+  @Override
   public void copy(Path source, Path target, CopyOption... options) {
     throw new UnsupportedOperationException("not recorded");
   }

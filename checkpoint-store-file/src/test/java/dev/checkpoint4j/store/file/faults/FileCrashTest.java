@@ -25,9 +25,9 @@ class FileCrashTest extends QuietLogs {
   }
 
   @Test
-  void aLogThatIsWrittenAnewSurvivesEveryCrash() throws IOException {
+  void aLogThatIsRewrittenSurvivesEveryCrash() throws IOException {
     check(
-        "reclaiming", Scenarios.reclaiming(), 2, new Crashes.Effort(Crashes.Extremes.ALL, 2, 150));
+        "compacting", Scenarios.compacting(), 2, new Crashes.Effort(Crashes.Extremes.ALL, 2, 150));
   }
 
   @ParameterizedTest
@@ -45,7 +45,7 @@ class FileCrashTest extends QuietLogs {
   void everythingSurvivesManyMoreCrashes() throws IOException {
     check("everyday", Scenarios.everyday(), 11, new Crashes.Effort(Crashes.Extremes.ALL, 40, 10));
     check(
-        "reclaiming", Scenarios.reclaiming(), 12, new Crashes.Effort(Crashes.Extremes.ALL, 40, 10));
+        "compacting", Scenarios.compacting(), 12, new Crashes.Effort(Crashes.Extremes.ALL, 40, 10));
     for (long seed = 13; seed < 33; seed++) {
       check(
           "random",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.CheckpointException;
@@ -41,9 +42,9 @@ class FileEveryByteTest extends QuietLogs {
   @BeforeEach
   void storeThreeVersionsAndDeleteOne() throws IOException {
     try (FileBackendStorage storage = open()) {
-      storage.put(FIRST);
-      storage.put(SECOND);
-      storage.put(DELETED);
+      storage.put(FIRST, Expectation.any());
+      storage.put(SECOND, Expectation.any());
+      storage.put(DELETED, Expectation.any());
       storage.delete(SESSION.namespace(), List.of(DELETED.id()));
     }
     try (Stream<Path> files = Files.walk(directory)) {
@@ -112,7 +113,10 @@ class FileEveryByteTest extends QuietLogs {
   }
 
   private FileBackendStorage open() {
-    return FileBackendStorage.open(
-        directory, Run.CODEC, Durability.PROCESS_CRASH, FileBackendStorage.DEFAULT_LOCK_TIMEOUT);
+    return FileBackendStorage.builder()
+        .directory(directory)
+        .codec(Run.CODEC)
+        .durability(Durability.PROCESS_CRASH)
+        .open();
   }
 }

@@ -98,7 +98,7 @@ class FileFaultsTest extends QuietLogs {
         // does not know of deletions, and only these scenarios show.
         continue;
       }
-      failEach(Scenarios.reclaiming(), target, failure, reaction);
+      failEach(Scenarios.compacting(), target, failure, reaction);
       for (long seed = 50; seed < 55; seed++) {
         failEach(Scenarios.random(seed, 12), target, failure, reaction);
       }
@@ -158,11 +158,11 @@ class FileFaultsTest extends QuietLogs {
       boolean hit = run.faults().hits() > 0;
       run.faults().disarm();
       try (FileBackendStorage storage =
-          FileBackendStorage.open(
-              disk.resolve(STORE),
-              Run.CODEC,
-              Durability.PROCESS_CRASH,
-              FileBackendStorage.DEFAULT_LOCK_TIMEOUT)) {
+          FileBackendStorage.builder()
+              .directory(disk.resolve(STORE))
+              .codec(Run.CODEC)
+              .durability(Durability.PROCESS_CRASH)
+              .open()) {
         run.expectedNow().check(storage, where + ", after reopening");
       }
       if (hit) {

@@ -29,7 +29,7 @@ sealed interface Op {
    */
   record DropUnforced(int file) implements Op {}
 
-  /** A new name, of a new file or directory. */
+  /** A new name, of a new file or directory, or of a file that is there. */
   record Link(int directory, String name, int node, boolean isDirectory) implements Op {}
 
   record Rename(int directory, String from, String to, int node) implements Op {}

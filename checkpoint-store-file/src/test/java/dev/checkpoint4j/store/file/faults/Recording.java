@@ -97,6 +97,12 @@ final class Recording {
             node));
   }
 
+  synchronized void linked(Path link, Path existing) {
+    int node = node(existing);
+    nodes.put(link, node);
+    ops.add(new Op.Link(node(link.getParent()), link.getFileName().toString(), node, false));
+  }
+
   synchronized void deleted(Path path) {
     nodes.remove(path);
     ops.add(new Op.Unlink(node(path.getParent()), path.getFileName().toString()));

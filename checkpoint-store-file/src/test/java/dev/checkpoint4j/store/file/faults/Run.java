@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.file.faults;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.store.file.FileBackendStorage;
@@ -76,7 +77,7 @@ final class Run implements AutoCloseable {
     } else if (step instanceof Step.Close) {
       close();
     } else if (step instanceof Step.Put put) {
-      storage().put(put.checkpoint());
+      storage().put(put.checkpoint(), Expectation.any());
     } else if (step instanceof Step.Delete delete) {
       storage().delete(delete.namespace(), delete.ids());
     } else if (step instanceof Step.DeleteSession delete) {

@@ -54,8 +54,8 @@ final class Scenarios {
         CLOSE);
   }
 
-  /** A log that is written anew, since most of it is deleted. */
-  static List<Step> reclaiming() {
+  /** A log that is rewritten, since most of it is deleted. */
+  static List<Step> compacting() {
     return List.of(
         OPEN,
         put(DEFAULT, "r", "r1", 1, 30_000),

@@ -76,6 +76,14 @@ public final class TcpProxy implements AutoCloseable {
     set(new DroppedAnswers(), false);
   }
 
+  /**
+   * Nothing passes any more, in either direction, and nobody is told: connections stay open, and
+   * new ones are accepted. What was sent meanwhile never arrives.
+   */
+  public void goSilent() {
+    set(new Silence(), false);
+  }
+
   /** The request of this number does not reach the server; its connection is reset. */
   public void loseRequest(int number) {
     set(new LostRequest(Which.number(number)), false);
@@ -348,6 +356,24 @@ public final class TcpProxy implements AutoCloseable {
     @Override
     Verdict onRequest(Link link, byte[] bytes, int count) {
       return new Verdict(0, true);
+    }
+
+    @Override
+    boolean isOver() {
+      return false;
+    }
+  }
+
+  private static final class Silence extends Fault {
+
+    @Override
+    Verdict onRequest(Link link, byte[] bytes, int count) {
+      return new Verdict(0, false);
+    }
+
+    @Override
+    Verdict onAnswer(Link link, int count) {
+      return new Verdict(0, false);
     }
 
     @Override

@@ -16,9 +16,11 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,7 @@ public final class FaultProxy implements AutoCloseable {
   private final List<Armed> armed = new CopyOnWriteArrayList<>();
   private final Set<Link> links = ConcurrentHashMap.newKeySet();
   private final AtomicInteger requests = new AtomicInteger();
+  private final CountDownLatch closed = new CountDownLatch(1);
 
   private FaultProxy(int serverPort) throws IOException {
     this.serverPort = serverPort;
@@ -109,6 +112,7 @@ public final class FaultProxy implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     closeQuietly(listener);
     cutAll();
   }
@@ -258,6 +262,10 @@ public final class FaultProxy implements AutoCloseable {
       return in;
     }
 
+    void awaitClosed() throws InterruptedException {
+      closed.await();
+    }
+
     /** Resets the connection of the client; the server gets what was sent to it. */
     void cut() {
       try {
@@ -313,6 +321,16 @@ public final class FaultProxy implements AutoCloseable {
       link.cut();
     }
 
+    /** Nothing is said any more, as long as the proxy lives; the connection stays. */
+    void holdUntilClosed() {
+      try {
+        link.awaitClosed();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      open = false;
+    }
+
     private boolean isOpen() {
       return open;
     }
@@ -348,6 +366,24 @@ public final class FaultProxy implements AutoCloseable {
     /** The connection is reset, and the server never sees the request. */
     static Fault loseRequest() {
       return Passage::reset;
+    }
+
+    /** The server never sees the request, and the client gets no answer, and no end either. */
+    static Fault silence() {
+      return Passage::holdUntilClosed;
+    }
+
+    /** The server does what it is asked for, and the client gets no answer, and no end either. */
+    static Fault silenceAnswer() {
+      return passage -> {
+        passage.forward();
+        passage.holdUntilClosed();
+      };
+    }
+
+    /** The answer is another one, of another length if need be. */
+    static Fault editAnswer(UnaryOperator<String> edit) {
+      return passage -> passage.answer(passage.forward().edited(edit));
     }
 
     /** The server does what it is asked for; then the connection is reset. */

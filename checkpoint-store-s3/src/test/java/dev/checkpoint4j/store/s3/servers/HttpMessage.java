@@ -3,11 +3,13 @@ package dev.checkpoint4j.store.s3.servers;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A request or an answer of HTTP/1.1, as the bytes that were sent. */
@@ -59,6 +61,34 @@ public final class HttpMessage {
 
   int bodyLength() {
     return body.length;
+  }
+
+  /** The same with another text, of whatever length, in one piece. */
+  HttpMessage edited(UnaryOperator<String> edit) throws IOException {
+    String text = edit.apply(head + new String(isChunked(head) ? unchunked() : body, ISO_8859_1));
+    int end = text.indexOf("\r\n\r\n") + 4;
+    String newHead = text.substring(0, end);
+    byte[] newBody = text.substring(end).getBytes(ISO_8859_1);
+    if (body.length > 0) {
+      newHead =
+          newHead.replaceFirst(
+              "(?i)\r\n(content-length|transfer-encoding):[^\r]*",
+              "\r\nContent-Length: " + newBody.length);
+    }
+    return new HttpMessage(newHead, newBody, last);
+  }
+
+  private byte[] unchunked() throws IOException {
+    ByteArrayOutputStream plain = new ByteArrayOutputStream();
+    BufferedInputStream in = new BufferedInputStream(new ByteArrayInputStream(body));
+    ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    int size;
+    do {
+      size = Integer.parseInt(readLine(in, lines).replaceFirst(";.*", "").strip(), 16);
+      plain.write(readExactly(in, size));
+      readLine(in, lines);
+    } while (size > 0);
+    return plain.toByteArray();
   }
 
   boolean isLast() {

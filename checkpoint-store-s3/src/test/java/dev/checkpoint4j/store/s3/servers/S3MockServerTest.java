@@ -3,10 +3,13 @@ package dev.checkpoint4j.store.s3.servers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
+/** The server that the other tests rely on. */
+@Tag("soak")
 class S3MockServerTest extends S3ServerContract {
 
   @Override

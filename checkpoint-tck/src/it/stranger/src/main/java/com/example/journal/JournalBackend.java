@@ -5,19 +5,17 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
-import dev.checkpoint4j.error.StorageLimitExceededException;
 import dev.checkpoint4j.error.VersionConflictException;
-import dev.checkpoint4j.spi.Arguments;
+import dev.checkpoint4j.spi.AbstractBackendStorage;
 import dev.checkpoint4j.spi.BackendDescriptor;
-import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.spi.CodecException;
+import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
 import java.nio.file.Path;
@@ -26,12 +24,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 
 /** A handle on a store that is one journal file and maps in memory, under one lock. */
-final class JournalBackend implements BackendStorage {
+final class JournalBackend extends AbstractBackendStorage {
 
   static final String ID = "journal";
   static final int MAX_DOCUMENT_BYTES = 64 << 20;
@@ -43,14 +41,12 @@ final class JournalBackend implements BackendStorage {
           .build();
 
   private final JournalStore store;
-  private final CheckpointCodec codec;
-
-  /** Guarded by the lock of the store. */
-  private boolean closed;
+  private final DocumentCodec documents;
 
   private JournalBackend(JournalStore store, CheckpointCodec codec) {
+    super(DESCRIPTOR);
     this.store = store;
-    this.codec = codec;
+    this.documents = new DocumentCodec(codec, MAX_DOCUMENT_BYTES);
   }
 
   static JournalBackend open(Path directory, CheckpointCodec codec, JournalStore.Opener opener) {
@@ -58,115 +54,93 @@ final class JournalBackend implements BackendStorage {
   }
 
   @Override
-  public BackendDescriptor descriptor() {
-    return DESCRIPTOR;
-  }
-
-  @Override
-  public void put(Checkpoint checkpoint) {
-    Objects.requireNonNull(checkpoint, "checkpoint");
-    byte[] document = encode(checkpoint);
+  protected void doPut(Checkpoint checkpoint, Expectation expectation) {
+    ErrorContext context = context("put").checkpoint(checkpoint);
+    byte[] document = documents.encode(checkpoint, context);
     synchronized (store) {
-      enter("put");
+      store.settle(context);
       Optional<Stored> sameId = store.byId(checkpoint.namespace(), checkpoint.id());
       if (sameId.isPresent()) {
-        if (decode("put", sameId.get()).equals(checkpoint)) {
+        if (decode(sameId.get(), context).equals(checkpoint)) {
           return;
         }
         throw new DuplicateCheckpointException(ID, checkpoint);
       }
-      Map.Entry<Long, Stored> latest = store.versions(checkpoint.sessionKey()).lastEntry();
-      if (latest != null && checkpoint.version() <= latest.getKey()) {
-        throw new VersionConflictException(ID, checkpoint, latest.getKey());
+      Optional<CheckpointHeader> latest =
+          Optional.ofNullable(store.versions(checkpoint.sessionKey()).lastEntry())
+              .map(entry -> entry.getValue().header());
+      long latestVersion = latest.map(CheckpointHeader::version).orElse(0L);
+      if (checkpoint.version() <= latestVersion
+          || !expectation.isMetBy(latest.map(CheckpointHeader::id))) {
+        throw new VersionConflictException(ID, checkpoint, expectation, latestVersion);
       }
-      store.add(checkpoint.header(), document, ErrorContext.of(ID, "put").checkpoint(checkpoint));
-    }
-  }
-
-  private byte[] encode(Checkpoint checkpoint) {
-    Throwable cause = null;
-    try {
-      byte[] document = codec.encode(checkpoint);
-      if (document.length <= MAX_DOCUMENT_BYTES) {
-        return document;
-      }
-    } catch (CodecException e) {
-      cause = e;
-    }
-    throw new StorageLimitExceededException(
-        "the document would be larger than " + MAX_DOCUMENT_BYTES + " bytes; store less",
-        ErrorContext.of(ID, "put").checkpoint(checkpoint),
-        cause);
-  }
-
-  @Override
-  public Optional<Checkpoint> get(String namespace, String id) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkId(id);
-    synchronized (store) {
-      enter("get");
-      return store.byId(namespace, id).map(stored -> decode("get", stored));
+      store.add(checkpoint.header(), document, context);
     }
   }
 
   @Override
-  public Optional<Checkpoint> getBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
+  protected Optional<Checkpoint> doGet(String namespace, String id) {
+    ErrorContext context = context("get").checkpoint(namespace, id);
     synchronized (store) {
-      enter("getBySession");
+      store.settle(context);
+      return store.byId(namespace, id).map(stored -> decode(stored, context));
+    }
+  }
+
+  @Override
+  protected Optional<Checkpoint> doGetBySession(SessionKey session) {
+    ErrorContext context = context("getBySession").session(session);
+    synchronized (store) {
+      store.settle(context);
       return Optional.ofNullable(store.versions(session).lastEntry())
-          .map(latest -> decode("getBySession", latest.getValue()));
+          .map(latest -> decode(latest.getValue(), context));
     }
   }
 
-  private Checkpoint decode(String operation, Stored stored) {
+  private Checkpoint decode(Stored stored, ErrorContext operation) {
     CheckpointHeader header = stored.header();
     ErrorContext context =
-        ErrorContext.of(ID, operation)
-            .session(header.sessionKey())
-            .checkpoint(header.namespace(), header.id());
-    try {
-      return codec.decode(store.document(stored, context));
-    } catch (CodecException e) {
-      throw new CorruptCheckpointException(
-          "the document cannot be decoded; restore it from a backup, or delete it", context, e);
+        operation.session(header.sessionKey()).checkpoint(header.namespace(), header.id());
+    return documents.decode(
+        store.document(stored, context),
+        header::equals,
+        "the document at byte " + stored.slot().position() + " of the journal",
+        context);
+  }
+
+  @Override
+  protected Page<Checkpoint> doList(CheckpointQuery query, Optional<ListCursor> start) {
+    ErrorContext context = context("list").query(query);
+    synchronized (store) {
+      return find(query, start, context).map(stored -> decode(stored, context));
     }
   }
 
   @Override
-  public Page<Checkpoint> list(CheckpointQuery query) {
-    synchronized (store) {
-      return find("list", query).map(stored -> decode("list", stored));
-    }
+  protected Page<CheckpointHeader> doListHeaders(
+      CheckpointQuery query, Optional<ListCursor> start) {
+    return find(query, start, context("listHeaders").query(query)).map(Stored::header);
   }
 
-  @Override
-  public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-    return find("listHeaders", query).map(Stored::header);
-  }
-
-  private Page<Stored> find(String operation, CheckpointQuery query) {
-    Objects.requireNonNull(query, "query");
+  private Page<Stored> find(
+      CheckpointQuery query, Optional<ListCursor> start, ErrorContext context) {
     synchronized (store) {
-      enter(operation);
-      Optional<ListCursor> start = query.cursor().map(ListCursor::decode);
+      store.settle(context);
       List<Stored> found = new ArrayList<>();
       for (Map.Entry<String, NavigableMap<Long, Stored>> session : sessions(query, start)) {
         NavigableMap<Long, Stored> versions = session.getValue();
         if (query.order() == Order.NEWEST_FIRST) {
           versions = versions.descendingMap();
         }
-        if (start.isPresent() && start.get().session().equals(session.getKey())) {
-          versions = versions.tailMap(start.get().version(), false);
+        if (start.isPresent() && start.get().key().equals(session.getKey())) {
+          versions = versions.tailMap(start.get().position(), false);
         }
         for (Stored stored : versions.values()) {
           if (query.matches(stored.header())) {
-            if (found.size() == query.limit()) {
-              CheckpointHeader last = found.get(found.size() - 1).header();
-              ListCursor next = new ListCursor(last.metadata().sessionId(), last.version());
-              return Page.of(found, next.encode());
-            }
             found.add(stored);
+            if (found.size() > query.limit()) {
+              return page(found, query.limit(), last -> ListCursor.ofCheckpoint(last.header()));
+            }
           }
         }
       }
@@ -179,7 +153,7 @@ final class JournalBackend implements BackendStorage {
       CheckpointQuery query, Optional<ListCursor> start) {
     NavigableMap<String, NavigableMap<Long, Stored>> sessions = store.sessions(query.namespace());
     if (start.isPresent()) {
-      sessions = sessions.tailMap(start.get().session(), true);
+      sessions = sessions.tailMap(start.get().key(), true);
     }
     if (query.sessionId().isPresent()) {
       String only = query.sessionId().get();
@@ -189,68 +163,46 @@ final class JournalBackend implements BackendStorage {
   }
 
   @Override
-  public Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor) {
-    Arguments.checkNamespace(namespace);
-    Arguments.checkLimit(limit);
-    Objects.requireNonNull(cursor, "cursor");
+  protected Page<SessionKey> doListSessions(
+      String namespace, int limit, Optional<ListCursor> start) {
     synchronized (store) {
-      enter("listSessions");
-      NavigableMap<String, ?> sessions = store.sessions(namespace);
-      Optional<ListCursor> start = cursor.map(ListCursor::decodeSessions);
-      if (start.isPresent()) {
-        sessions = sessions.tailMap(start.get().session(), false);
-      }
-      List<SessionKey> found =
-          sessions.keySet().stream()
-              .limit(limit)
-              .map(sessionId -> new SessionKey(namespace, sessionId))
-              .toList();
-      return Page.of(
-          found,
-          found.size() == sessions.size()
-              ? null
-              : new ListCursor(found.get(limit - 1).sessionId(), 0).encode());
+      store.settle(context("listSessions").namespace(namespace));
+      NavigableSet<String> sessions = store.sessions(namespace).navigableKeySet();
+      return page(sessions, limit, start, ListCursor::ofSession)
+          .map(sessionId -> new SessionKey(namespace, sessionId));
     }
   }
 
   @Override
-  public long delete(String namespace, Collection<String> ids) {
-    Arguments.checkNamespace(namespace);
-    Set<String> distinct = Arguments.checkIds(ids);
+  protected Page<String> doListNamespaces(int limit, Optional<ListCursor> start) {
     synchronized (store) {
-      enter("delete");
-      return store.remove(namespace, distinct, ErrorContext.of(ID, "delete").namespace(namespace));
+      store.settle(context("listNamespaces"));
+      return page(store.namespaces(), limit, start, ListCursor::ofNamespace);
     }
   }
 
   @Override
-  public long deleteBySession(SessionKey session) {
-    Objects.requireNonNull(session, "session");
+  protected long doDelete(String namespace, Set<String> ids) {
+    ErrorContext context = context("delete").namespace(namespace);
     synchronized (store) {
-      enter("deleteBySession");
+      store.settle(context);
+      return store.remove(namespace, ids, context);
+    }
+  }
+
+  @Override
+  protected long doDeleteBySession(SessionKey session) {
+    ErrorContext context = context("deleteBySession").session(session);
+    synchronized (store) {
+      store.settle(context);
       List<String> ids =
           store.versions(session).values().stream().map(stored -> stored.header().id()).toList();
-      ErrorContext context = ErrorContext.of(ID, "deleteBySession").session(session);
       return store.remove(session.namespace(), ids, context);
     }
   }
 
   @Override
-  public void close() {
-    synchronized (store) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-    }
+  protected void doClose() {
     store.release();
-  }
-
-  /** What every call does first, under the lock. */
-  private void enter(String operation) {
-    if (closed) {
-      throw new IllegalStateException("this handle is closed");
-    }
-    store.settle(ErrorContext.of(ID, operation));
   }
 }

@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -57,8 +58,8 @@ final class JournalStore {
   private final Path directory;
   private final Journal journal;
   private final Map<Name, Stored> ids = new HashMap<>();
-  private final Map<String, NavigableMap<String, NavigableMap<Long, Stored>>> sessions =
-      new HashMap<>();
+  private final NavigableMap<String, NavigableMap<String, NavigableMap<Long, Stored>>> sessions =
+      new TreeMap<>();
   private int handles;
 
   private JournalStore(Path directory, Journal journal) {
@@ -98,12 +99,16 @@ final class JournalStore {
       throws IOException {
     Journal journal = opener.open(directory.resolve(FILE_NAME));
     JournalStore store = new JournalStore(directory, journal);
+    boolean isReplayed = false;
     try {
       journal.replay((kind, slot, body) -> store.replay(kind, slot, body, codec));
+      isReplayed = true;
       return store;
-    } catch (IOException | RuntimeException e) {
-      journal.close();
-      throw e;
+    } finally {
+      // After an error as well: an open file keeps everyone out of the directory.
+      if (!isReplayed) {
+        journal.close();
+      }
     }
   }
 
@@ -166,6 +171,11 @@ final class JournalStore {
   /** The sessions of a namespace, in an order that never changes. */
   NavigableMap<String, NavigableMap<Long, Stored>> sessions(String namespace) {
     return sessions.getOrDefault(namespace, Collections.emptyNavigableMap());
+  }
+
+  /** The namespaces that hold a checkpoint, in an order that never changes. */
+  NavigableSet<String> namespaces() {
+    return sessions.navigableKeySet();
   }
 
   byte[] document(Stored stored, ErrorContext context) {
@@ -240,6 +250,7 @@ final class JournalStore {
       versions.remove(stored.header().version());
       if (versions.isEmpty()) {
         sessions(namespace).remove(stored.header().metadata().sessionId());
+        sessions.computeIfPresent(namespace, (name, left) -> left.isEmpty() ? null : left);
       }
     }
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -39,9 +40,9 @@ class JournalDamageTest {
   void putTwo() throws IOException {
     file = directory.resolve(JournalStore.FILE_NAME);
     try (BackendStorage storage = open()) {
-      storage.put(first);
+      storage.put(first, Expectation.any());
       firstEnd = (int) Files.size(file);
-      storage.put(second);
+      storage.put(second, Expectation.any());
     }
   }
 
@@ -52,7 +53,7 @@ class JournalDamageTest {
       Files.write(file, Arrays.copyOf(whole, length));
       try (BackendStorage storage = open()) {
         assertEquals(Optional.of(first), storage.getBySession(first.sessionKey()));
-        storage.put(second);
+        storage.put(second, Expectation.any());
       }
       try (BackendStorage storage = open()) {
         assertEquals(Optional.of(second), storage.getBySession(first.sessionKey()));

@@ -1,0 +1,60 @@
+package dev.checkpoint4j.cli.support;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The URLs of databases, some of which are files. */
+public final class JdbcUrl {
+
+  private static final String PREFIX = "jdbc:";
+
+  /** SQLITE_OPEN_READWRITE without SQLITE_OPEN_CREATE. */
+  private static final int SQLITE_READ_WRITE = 2;
+
+  /** Names with a colon or a tilde have a meaning of their own, such as {@code mem:}. */
+  private static final Pattern FILE =
+      Pattern.compile(
+          "jdbc:(?:h2:(?:file:)?(?<h2>[^:;~]+)(?:;.*)?|sqlite:(?<sqlite>[^:?~]+)(?:\\?.*)?)");
+
+  private JdbcUrl() {}
+
+  public static boolean isOne(String url) {
+    return startsWith(url, PREFIX);
+  }
+
+  private static boolean startsWith(String url, String prefix) {
+    return url.regionMatches(true, 0, prefix, 0, prefix.length());
+  }
+
+  /**
+   * The URL, such that its driver refuses to create a database that is not there, however the URL
+   * spells where that is. The name of a store is left to the driver: only the settings are read.
+   */
+  public static String withoutCreating(String url) {
+    if (startsWith(url, "jdbc:h2:")) {
+      // H2 refuses a setting that is given twice.
+      return url.replaceAll("(?i);IFEXISTS=[^;]*", "") + ";IFEXISTS=TRUE";
+    }
+    if (startsWith(url, "jdbc:sqlite:")) {
+      // The mode of the URI must not allow more than the one of the driver, of which the last
+      // counts.
+      return url.replaceAll("([?&]mode=rw)c(?=&|$)", "$1")
+          + (url.contains("?") ? "&" : "?")
+          + "open_mode="
+          + SQLITE_READ_WRITE;
+    }
+    return url.replaceAll("(?i)([?&]createDatabaseIfNotExist=)[^&]*", "$1false");
+  }
+
+  /** The file of the database; empty for another URL, and where it does not simply name one. */
+  public static Optional<Path> file(String url) {
+    Matcher file = FILE.matcher(url);
+    if (!file.matches()) {
+      return Optional.empty();
+    }
+    String h2 = file.group("h2");
+    return Optional.of(h2 == null ? Path.of(file.group("sqlite")) : Path.of(h2 + ".mv.db"));
+  }
+}

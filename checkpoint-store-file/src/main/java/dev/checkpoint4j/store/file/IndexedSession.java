@@ -1,0 +1,28 @@
+package dev.checkpoint4j.store.file;
+
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the index says of a session at some moment.
+ *
+ * @param generation of its log
+ * @param live where its checkpoints are
+ */
+record IndexedSession(int generation, Set<FramePosition> live) {
+
+  static IndexedSession read(NamespaceIndex index, Key session) throws IOException {
+    return index
+        .read(
+            state -> {
+              @Nullable SessionState known = state.session(session).orElse(null);
+              return known == null
+                  ? new IndexedSession(0, Set.of())
+                  : new IndexedSession(
+                      known.generation, new LinkedHashSet<>(known.positions(0, known.size())));
+            })
+        .orElse(new IndexedSession(0, Set.of()));
+  }
+}

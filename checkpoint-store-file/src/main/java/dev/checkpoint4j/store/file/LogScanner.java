@@ -1,0 +1,383 @@
+package dev.checkpoint4j.store.file;
+
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.CodecException;
+import dev.checkpoint4j.store.file.FileStoreVerification.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one log from its start to its end, reports what is wrong with it, and compares it with the
+ * index.
+ */
+final class LogScanner {
+
+  /** How many times a part of a log is read that writers may be changing. */
+  private static final int MAX_READS = 3;
+
+  /** Receives the intact checkpoints that are not deleted. */
+  interface Sink {
+    void accept(Path log, long offset, Frame frame, byte[] payload);
+  }
+
+  private final Path directory;
+  private final Path log;
+  private final FileChannel channel;
+  private final CheckpointCodec codec;
+  private final Findings findings;
+  private final boolean reporting;
+  private final Sink sink;
+  private final Map<Key, Long> deletions = new HashMap<>();
+
+  /** The versions of checkpoints, deleted ones included, by the offsets of their frames. */
+  private final Map<Long, Long> frames = new HashMap<>();
+
+  /** Starts and ends of damage that was reported. */
+  private final NavigableMap<Long, Long> damage = new TreeMap<>();
+
+  private LogFormat.@Nullable Head head;
+  private boolean isElsewhere;
+
+  private final LiveVersions live = new LiveVersions();
+
+  LogScanner(
+      Path directory,
+      Path log,
+      FileChannel channel,
+      CheckpointCodec codec,
+      Findings findings,
+      boolean reporting,
+      Sink sink) {
+    this.directory = directory;
+    this.log = log;
+    this.channel = channel;
+    this.codec = codec;
+    this.findings = findings;
+    this.reporting = reporting;
+    this.sink = sink;
+  }
+
+  void scan() throws IOException {
+    long size = channel.size();
+    if (reporting) {
+      findings.addLog(size);
+    }
+    long start = readHead(size);
+    if (start >= 0) {
+      findDeletions(start, size);
+      readFrames(start);
+    }
+  }
+
+  /** The offset of the first frame; -1 if the log has none that belongs here. */
+  private long readHead(long size) throws IOException {
+    try {
+      LogFormat.Head head = LogFormat.readHead(channel, log);
+      if (isHere(head.namespace(), head.sessionId())) {
+        this.head = head;
+        return head.length();
+      }
+      isElsewhere = true;
+      Key key = Key.of(head.namespace() + "\n" + head.sessionId());
+      report(
+          0,
+          Kind.LOG_HEAD,
+          "is the log of session '%s' in namespace '%s' and belongs to %s/%s/%s.log; the store does not read it here"
+              .formatted(
+                  head.sessionId(),
+                  head.namespace(),
+                  Key.of(head.namespace()),
+                  key.toString().substring(0, 2),
+                  key));
+      return -1;
+    } catch (DamagedException e) {
+      ByteBuffer bytes = ByteBuffer.allocate(LogFormat.MAX_HEAD_LENGTH);
+      int length = PlainFiles.read(channel, bytes, 0);
+      if (length == size && (LogFormat.isStartOfHead(bytes.array(), length) || isZero(0, length))) {
+        report(0, Kind.UNFINISHED_WRITE, "ends within its head: a write that was cut off");
+        return -1;
+      }
+      report(
+          0, Kind.LOG_HEAD, "has a damaged head; its frames are judged by their documents instead");
+      return firstFrame(new String(bytes.array(), 0, length, StandardCharsets.ISO_8859_1), size);
+    }
+  }
+
+  /** The first intact frame, even on the line of the head, whose end may be damaged. */
+  private long firstFrame(String start, long size) throws IOException {
+    String word = Frame.Kind.CHECKPOINT.word + " ";
+    for (int at = start.indexOf(word); at >= 0; at = start.indexOf(word, at + 1)) {
+      Frame frame = LogFormat.frameAt(channel, at, size);
+      if (frame != null && LogFormat.isIntact(channel, at, frame)) {
+        return at;
+      }
+    }
+    return LogFormat.nextIntactFrame(channel, 1, size);
+  }
+
+  private boolean isHere(String namespace, String sessionId) {
+    return Key.of(namespace).toString().equals(StoreScanner.name(directory))
+        && StoreScanner.name(log).startsWith(Key.of(namespace + "\n" + sessionId).toString());
+  }
+
+  /** Finds the deletions first, since they follow what they delete. */
+  private void findDeletions(long start, long size) throws IOException {
+    long position = start;
+    while (position < size) {
+      Frame frame = LogFormat.frameAt(channel, position, size);
+      if (frame != null
+          && frame.kind() == Frame.Kind.DELETED
+          && LogFormat.isIntact(channel, position, frame)) {
+        for (String id : LogFormat.ids(payload(position, frame))) {
+          deletions.put(Key.of(id), position);
+        }
+      }
+      position =
+          frame != null && leadsOn(position + frame.length(), size)
+              ? position + frame.length()
+              : LogFormat.nextIntactFrame(channel, position + 1, size);
+    }
+  }
+
+  private boolean leadsOn(long position, long size) throws IOException {
+    return position == size || LogFormat.frameAt(channel, position, size) != null;
+  }
+
+  private void readFrames(long start) throws IOException {
+    long position = start;
+    long size = channel.size();
+    int reads = 1;
+    while (position < size) {
+      Frame frame = LogFormat.frameAt(channel, position, size);
+      if (frame != null && LogFormat.isIntact(channel, position, frame)) {
+        scanFrame(position, frame);
+        position += frame.length();
+        checkTail(position - Frame.TAIL_LENGTH);
+        reads = 1;
+        continue;
+      }
+      long now = channel.size();
+      if (now != size && reads < MAX_READS) {
+        // A writer is appending.
+        size = now;
+        reads++;
+        continue;
+      }
+      long next = LogFormat.nextIntactFrame(channel, position + 1, size);
+      if (frame != null
+          && position + frame.length() < next
+          && leadsOn(position + frame.length(), size)) {
+        next = position + frame.length();
+      }
+      if (isSkipped(position, next, size)) {
+        report(
+            position,
+            Kind.UNFINISHED_WRITE,
+            "has %d bytes of a write that was cut off; it was not acknowledged, and later writes follow it"
+                .formatted(next - position));
+      } else if (next == size && isUnfinished(position, size)) {
+        report(
+            position,
+            Kind.UNFINISHED_WRITE,
+            "ends with %d bytes of a write that was cut off, or is under way; it was not acknowledged"
+                .formatted(size - position));
+      } else {
+        report(
+            position,
+            Kind.FRAME,
+            "has no intact frame in the next %d bytes%s"
+                .formatted(
+                    next - position,
+                    frame == null
+                        ? ""
+                        : "; their head says version "
+                            + frame.version()
+                            + ", id '"
+                            + frame.id()
+                            + "'"));
+        damage.put(position, next);
+      }
+      position = next;
+    }
+  }
+
+  private boolean isSkipped(long position, long next, long size) throws IOException {
+    Frame frame = LogFormat.frameAt(channel, next, size);
+    return frame != null
+        && frame.kind() == Frame.Kind.SKIPPED
+        && frame.version() <= position
+        && LogFormat.isIntact(channel, next, frame);
+  }
+
+  /** Checks the line feed after a payload. No checksum covers it; ordinary tools need it. */
+  private void checkTail(long offset) throws IOException {
+    ByteBuffer tail = ByteBuffer.allocate(Frame.TAIL_LENGTH);
+    PlainFiles.read(channel, tail, offset);
+    if (tail.get(0) != '\n') {
+      report(offset, Kind.FRAME, "has no line feed after a frame that is otherwise intact");
+    }
+  }
+
+  /**
+   * Whether the rest of the log can be an unfinished write: an incomplete head or frame, or one
+   * whose last blocks were not on the disk when the machine went down, and read as zeros.
+   */
+  private boolean isUnfinished(long position, long size) throws IOException {
+    if (isZero(size - 1, size)) {
+      return true;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(Frame.MAX_HEAD_LENGTH, size - position));
+    int length = PlainFiles.read(channel, bytes, position);
+    return Frame.isStartOfHead(bytes.array(), length)
+        || Frame.parse(bytes.array(), length)
+            .filter(frame -> position + frame.length() > size)
+            .isPresent();
+  }
+
+  private boolean isZero(long from, long to) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate((int) (to - from));
+    int length = PlainFiles.read(channel, bytes, from);
+    for (int i = 0; i < length; i++) {
+      if (bytes.get(i) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Also reports the checkpoints that are in the index and not in the log. */
+  void scanAndCompareWith(NamespaceIndex index) throws IOException {
+    Key session = Key.find(StoreScanner.name(log)).orElseThrow();
+    IndexedSession indexed = IndexedSession.read(index, session);
+    scan();
+    Set<FramePosition> missing = new LinkedHashSet<>(indexed.live());
+    missing.removeIf(this::isRead);
+    for (int reads = 1; reads < MAX_READS && !missing.isEmpty(); reads++) {
+      // A writer may have moved them, or deleted them, since.
+      removeWhatIsThereNow(missing, indexed.generation());
+      missing.retainAll(IndexedSession.read(index, session).live());
+    }
+    if (!isElsewhere) {
+      for (FramePosition position : missing) {
+        report(
+            position.offset(),
+            Kind.LOST_CHECKPOINT,
+            "has no frame of version %d here, which the index says was acknowledged"
+                .formatted(position.version()));
+      }
+    }
+  }
+
+  private void removeWhatIsThereNow(Set<FramePosition> missing, int generation) throws IOException {
+    Map<Key, Long> present = new HashMap<>();
+    try (FileChannel now = LogFormat.openForReading(log)) {
+      LogScanner again =
+          new LogScanner(
+              directory,
+              log,
+              now,
+              codec,
+              findings,
+              /* reporting= */ false,
+              (file, offset, frame, payload) -> present.put(indexKey(frame), frame.version()));
+      again.scan();
+      if (again.head != null && again.head.generation() != generation && again.frames.isEmpty()) {
+        // The session is being deleted.
+        missing.clear();
+      }
+    } catch (NoSuchFileException e) {
+      // If the session was deleted, the index says so.
+    }
+    missing.removeIf(position -> Objects.equals(present.get(position.id()), position.version()));
+  }
+
+  private Key indexKey(Frame frame) {
+    return Key.of((head == null ? "" : head.namespace()) + "\n" + frame.id());
+  }
+
+  private boolean isRead(FramePosition position) {
+    Map.@Nullable Entry<Long, Long> before = damage.lowerEntry(position.end());
+    return Objects.equals(frames.get(position.offset()), position.version())
+        || (before != null && before.getValue() > position.offset());
+  }
+
+  private void scanFrame(long position, Frame frame) throws IOException {
+    if (frame.kind() == Frame.Kind.CHECKPOINT) {
+      frames.put(position, frame.version());
+    }
+    if (frame.kind() == Frame.Kind.DELETED) {
+      LogFormat.ids(payload(position, frame)).forEach(id -> live.remove(Key.of(id)));
+    }
+    if (frame.kind() != Frame.Kind.CHECKPOINT) {
+      return;
+    }
+    long latest = live.latest();
+    boolean isRefused = !live.add(Key.of(frame.id()), frame.version());
+    if (deletions.getOrDefault(Key.of(frame.id()), -1L) > position) {
+      return;
+    }
+    if (isRefused) {
+      report(
+          position,
+          Kind.VERSION_ORDER,
+          "has version %d of checkpoint '%s' after version %d"
+              .formatted(frame.version(), frame.id(), latest));
+      return;
+    }
+    byte[] payload = payload(position, frame);
+    if (reporting) {
+      Checkpoint checkpoint = decode(position, frame, payload);
+      if (checkpoint == null) {
+        return;
+      }
+      findings.addCheckpoint(checkpoint);
+    }
+    sink.accept(log, position, frame, payload);
+  }
+
+  private byte[] payload(long position, Frame frame) throws IOException {
+    ByteBuffer payload = ByteBuffer.allocate(frame.payloadLength());
+    PlainFiles.read(channel, payload, position + frame.headLength());
+    return payload.array();
+  }
+
+  private @Nullable Checkpoint decode(long position, Frame frame, byte[] payload) {
+    String problem;
+    try {
+      Checkpoint checkpoint = codec.decode(payload);
+      if (checkpoint.version() == frame.version()
+          && checkpoint.id().equals(frame.id())
+          && isHere(checkpoint.namespace(), checkpoint.metadata().sessionId())) {
+        return checkpoint;
+      }
+      problem = "is of another checkpoint";
+    } catch (CodecException e) {
+      problem = "cannot be decoded: " + e.getMessage();
+    }
+    report(
+        position,
+        Kind.DOCUMENT,
+        "has a document that %s; its frame says version %d, id '%s'"
+            .formatted(problem, frame.version(), frame.id()));
+    return null;
+  }
+
+  private void report(long offset, Kind kind, String message) {
+    if (reporting) {
+      findings.problem(log, offset, kind, message);
+    }
+  }
+}

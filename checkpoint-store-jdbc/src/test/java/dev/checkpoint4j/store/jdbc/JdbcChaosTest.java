@@ -1,0 +1,91 @@
+package dev.checkpoint4j.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
+import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
+import dev.checkpoint4j.tck.ChaosReport;
+import dev.checkpoint4j.tck.ChaosStore;
+import dev.checkpoint4j.tck.ChaosSuite;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What happens to some threads and processes costs the others nothing, and nobody his data. */
+@Tag("soak")
+class JdbcChaosTest {
+
+  /** As in {@code -Dcheckpoint.chaos.rounds=100}, of some seconds each. */
+  private static final int ROUNDS = Integer.getInteger("checkpoint.chaos.rounds", 5);
+
+  private static final long SEED = Long.getLong("checkpoint.chaos.seed", System.nanoTime());
+
+  /** Tables in a database. */
+  record Store(TestDatabase database, String prefix, Path directory) implements ChaosStore {
+
+    Store(String argument) {
+      this(argument.split(" ", 3));
+    }
+
+    private Store(String[] words) {
+      this(TestDatabase.valueOf(words[0]), words[1], Path.of(words[2]));
+    }
+
+    String argument() {
+      return "%s %s %s".formatted(database, prefix, directory);
+    }
+
+    @Override
+    public BackendStorage open(CheckpointCodec codec) {
+      return database.store(directory, prefix).codec(codec).open();
+    }
+  }
+
+  private static Map<String, String> childProperties(TestDatabase database) {
+    return switch (database) {
+      case POSTGRESQL -> PostgresServer.childProperties();
+      case MARIADB -> MariaDbServer.childProperties();
+      default -> Map.of();
+    };
+  }
+
+  private static ChaosSuite.Builder suite(String name, Store store) {
+    return ChaosSuite.builder(name + "-" + store.database(), store)
+        .threads(8)
+        .rounds(ROUNDS)
+        .operations(20_000)
+        .roundTime(Duration.ofSeconds(4))
+        .patience(Duration.ofSeconds(120))
+        .seed(SEED);
+  }
+
+  private static void assertClean(ChaosSuite.Builder suite) {
+    ChaosReport report = suite.run();
+    System.out.println(report);
+    assertThat(report.findings()).as("%s", report).isEmpty();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void interruptsCancellationsDeadlinesAndClosedHandles(TestDatabase database, @TempDir Path temp) {
+    assertClean(suite("jdbc", new Store(database, TestDatabase.newPrefix(), temp)));
+  }
+
+  /** Those in files belong to one process, or have all others wait for it. */
+  @ParameterizedTest
+  @EnumSource(names = {"POSTGRESQL", "MARIADB"})
+  void killedProcesses(TestDatabase database, @TempDir Path temp) {
+    Store store = new Store(database, TestDatabase.newPrefix(), temp);
+    assertClean(
+        suite("jdbc-processes", store)
+            .processes(2, store.argument())
+            .processProperties(childProperties(database))
+            .killingProcesses());
+  }
+}

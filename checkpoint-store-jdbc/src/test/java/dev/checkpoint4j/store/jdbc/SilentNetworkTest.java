@@ -1,0 +1,182 @@
+package dev.checkpoint4j.store.jdbc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
+import dev.checkpoint4j.error.CheckpointException;
+import dev.checkpoint4j.error.OutcomeUnknownException;
+import dev.checkpoint4j.error.StorageUnavailableException;
+import dev.checkpoint4j.spi.CallDeadline;
+import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
+import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
+import dev.checkpoint4j.store.jdbc.servers.TcpProxy;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The network goes silent: what is sent does not arrive, and nobody says so. A call ends with its
+ * time-out all the same, and the handle goes on working when the network does.
+ */
+@Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
+class SilentNetworkTest {
+
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
+
+  /** For the grace of the network time-out, and a machine that has other things to do. */
+  private static final Duration SLACK = Duration.ofSeconds(15);
+
+  private enum Engine {
+    POSTGRESQL(
+        JdbcDialect.POSTGRESQL,
+        () -> PostgresServer.shared().port(),
+        () -> PostgresServer.shared().url()),
+    MARIADB(
+        JdbcDialect.MARIADB,
+        () -> MariaDbServer.shared().port(),
+        () -> MariaDbServer.shared().url()),
+    MYSQL_DRIVER(
+        JdbcDialect.MYSQL,
+        () -> MariaDbServer.shared().port(),
+        () -> MariaDbServer.shared().mysqlUrl());
+
+    private final JdbcDialect dialect;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
+    private final Supplier<Integer> port;
+
+    @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
+    private final Supplier<String> url;
+
+    Engine(JdbcDialect dialect, Supplier<Integer> port, Supplier<String> url) {
+      this.dialect = dialect;
+      this.port = port;
+      this.url = url;
+    }
+
+    String urlAt(int atPort) {
+      return url.get().replace(":" + port.get() + "/", ":" + atPort + "/");
+    }
+
+    JdbcBackendStorageBuilder store() {
+      return JdbcBackendStorage.builder()
+          .dialect(dialect)
+          .tablePrefix("silent_")
+          .codec(TestCodec.INSTANCE);
+    }
+  }
+
+  private final Checkpoint first = Checkpoint.empty("silent-" + UUID.randomUUID());
+  private final Checkpoint second = first.next().build();
+  private TcpProxy proxy = TcpProxy.to(1);
+
+  /** The tables are made; the proxy between the store and its server lets everything pass. */
+  private void connect(Engine engine) {
+    proxy.close();
+    engine.store().url(engine.url.get()).schemaMode(SchemaMode.CREATE).open().close();
+    proxy = TcpProxy.to(engine.port.get());
+  }
+
+  @AfterEach
+  void closeProxy() {
+    proxy.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void callsAndCloseEndOnAPoolOfTheStore(Engine engine) {
+    connect(engine);
+    JdbcBackendStorage store = engine.store().url(engine.urlAt(proxy.port())).open();
+    store.put(first, Expectation.any());
+    proxy.goSilent();
+    assertEndsInTime(store);
+    ends("close", store::close);
+    assertThat(proxy.hasLost()).as("whether the network was silent").isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void callsEndOnAPoolOfTheApplicationWhichWorksAgainLater(Engine engine) {
+    connect(engine);
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(engine.urlAt(proxy.port()));
+    config.setConnectionTimeout(2_000);
+    config.setValidationTimeout(1_000);
+    // The driver has none of its own to help.
+    if (engine == Engine.POSTGRESQL) {
+      config.addDataSourceProperty("cancelSignalTimeout", "1");
+    }
+    try (HikariDataSource pool = new HikariDataSource(config);
+        JdbcBackendStorage store = engine.store().dataSource(pool).open()) {
+      store.put(first, Expectation.any());
+      proxy.goSilent();
+      assertEndsInTime(store);
+      proxy.allow();
+      proxy.cutAll();
+      store.put(second, Expectation.any());
+      assertThat(store.getBySession(first.sessionKey())).as("the latest").contains(second);
+    }
+  }
+
+  private void assertEndsInTime(JdbcBackendStorage store) {
+    CheckpointException failure =
+        catchThrowableOfType(
+            CheckpointException.class,
+            () -> ends("put", () -> store.put(second, Expectation.any())));
+    assertThat(failure)
+        .as("the failure of a put in silence")
+        .isInstanceOfAny(OutcomeUnknownException.class, StorageUnavailableException.class);
+    assertThatThrownBy(
+            () -> ends("get", () -> assertThat(store.get("default", first.id())).isEmpty()))
+        .as("a get in silence")
+        .isInstanceOf(StorageUnavailableException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void openEnds(Engine engine) {
+    connect(engine);
+    proxy.goSilent();
+    assertThatThrownBy(
+            () ->
+                ends(
+                    "open",
+                    () ->
+                        engine
+                            .store()
+                            .callTimeout(CALL_TIMEOUT)
+                            .url(engine.urlAt(proxy.port()))
+                            .open()
+                            .close()))
+        .as("opening in silence")
+        .isInstanceOf(StorageUnavailableException.class);
+  }
+
+  private static void ends(String what, Runnable action) {
+    long start = System.nanoTime();
+    try {
+      CallDeadline.after(CALL_TIMEOUT)
+          .call(
+              () -> {
+                action.run();
+                return what;
+              });
+    } finally {
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .as("how long %s took", what)
+          .isLessThan(CALL_TIMEOUT.plus(SLACK));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.checkpoint4j.tck;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+
+/** Readers, or others, and one writer who goes on until they have met often enough. */
+final class Readers {
+  /** So often each reader has to begin after another number of writes. */
+  private static final int MEETINGS = 50;
+
+  /** So many writes are made without regard to the readers. */
+  private static final int BURST = 10;
+
+  private final CountDownLatch meetings;
+  private final Semaphore turns = new Semaphore(0);
+  private final AtomicLong written = new AtomicLong();
+  private final AtomicBoolean done = new AtomicBoolean();
+
+  Readers(int count) {
+    meetings = new CountDownLatch(count * MEETINGS);
+  }
+
+  /** Writes versions from 1 on, at least so many; the last one. */
+  long write(int atLeast, LongConsumer put) throws InterruptedException {
+    try {
+      long version = 0;
+      while (version < atLeast || (version < RaceSupport.MOST_WRITES && meetings.getCount() > 0)) {
+        put.accept(++version);
+        written.set(version);
+        if (version % BURST == 0 && meetings.getCount() > 0) {
+          awaitTurn();
+        }
+      }
+      return version;
+    } finally {
+      done.set(true);
+    }
+  }
+
+  /** A fast writer would be done before the readers begin, or keep them from a lock. */
+  private void awaitTurn() throws InterruptedException {
+    turns.drainPermits();
+    boolean unused = turns.tryAcquire(100, TimeUnit.MILLISECONDS);
+  }
+
+  /** Reads until the writer has ended, and once more. */
+  void read(Runnable read) {
+    boolean ended = false;
+    try {
+      long met = -1;
+      while (!ended) {
+        ended = done.get();
+        long now = written.get();
+        read.run();
+        if (now != met) {
+          met = now;
+          meetings.countDown();
+        }
+        turns.release();
+      }
+    } finally {
+      while (!ended && meetings.getCount() > 0) {
+        // Nobody has to wait for a reader that has failed.
+        meetings.countDown();
+      }
+    }
+  }
+}
