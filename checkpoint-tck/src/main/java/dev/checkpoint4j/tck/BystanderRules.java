@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** BYST: what happens to one thread changes nothing for another. */
@@ -20,8 +21,10 @@ abstract class BystanderRules extends FailureRules {
   private static final SessionWorker.Budget BUDGET =
       new SessionWorker.Budget(40, 2_000, Duration.ofMillis(700));
 
-  /** Opening a handle is dear on some media. */
-  private static final int CLOSES = 4;
+  /** So many handles are closed, or fewer on a medium where the time is over before that. */
+  private static final int CLOSES = 20;
+
+  private static final int CALLS_PER_CLOSE = 50;
 
   private final List<SessionWorker> bystanders = new ArrayList<>();
   private final List<SessionWorker> disturbed = new ArrayList<>();
@@ -57,11 +60,24 @@ abstract class BystanderRules extends FailureRules {
     return workers;
   }
 
-  /** Lets all workers work, and one more task that goes on until they have ended. */
-  private void work(String what, Runnable untilTheyEnd) {
+  /** Lets the disturbed workers work, and the bystanders as long as they do. */
+  private void work(String what) {
+    AtomicInteger disturbedWorking = new AtomicInteger(disturbed.size());
+    List<Callable<Boolean>> tasks = SessionWorker.tasks(disturbed, BUDGET, disturbedWorking);
+    tasks.addAll(
+        SessionWorker.tasks(
+            bystanders,
+            BUDGET,
+            new AtomicInteger(bystanders.size()),
+            () -> disturbedWorking.get() > 0));
+    run(what, tasks);
+  }
+
+  /** Lets all workers work, and one more task that is repeated until they have ended. */
+  private void work(String what, BooleanSupplier hasToGoOn, Runnable untilTheyEnd) {
     List<SessionWorker> workers = workers();
     AtomicInteger working = new AtomicInteger(workers.size());
-    List<Callable<Boolean>> tasks = SessionWorker.tasks(workers, BUDGET, working);
+    List<Callable<Boolean>> tasks = SessionWorker.tasks(workers, BUDGET, working, hasToGoOn);
     tasks.add(
         () -> {
           while (working.get() > 0) {
@@ -69,11 +85,21 @@ abstract class BystanderRules extends FailureRules {
           }
           return true;
         });
+    run(what, tasks);
+  }
+
+  private static void run(String what, List<Callable<Boolean>> tasks) {
     assertThat(Race.results(what, tasks)).as("%s: how they ended", what).containsOnly(true);
   }
 
-  private static void pause() {
-    LockSupport.parkNanos(BUDGET.time().toNanos() / 10);
+  /** Until the disturbed workers have made some more calls, or time has passed on a slow medium. */
+  private void awaitCalls() {
+    long start = System.nanoTime();
+    long enough = ofDisturbed.operations.get() + CALLS_PER_CLOSE;
+    while (ofDisturbed.operations.get() < enough
+        && System.nanoTime() - start < BUDGET.time().toNanos() / 10) {
+      LockSupport.parkNanos(10_000);
+    }
   }
 
   /** Compares what the workers were told with what is stored, on every handle there may be. */
@@ -103,7 +129,7 @@ abstract class BystanderRules extends FailureRules {
     addDisturbed(() -> storage(), Disturbance.INTERRUPT);
     addDisturbed(() -> other, Disturbance.INTERRUPT);
     String what = "threads with sessions of their own, while two others are interrupted";
-    work(what, BystanderRules::pause);
+    work(what);
     compareAll(bystanders);
     assertNothingFound(what, ofBystanders);
   }
@@ -113,7 +139,7 @@ abstract class BystanderRules extends FailureRules {
     BackendStorage other = openHandle();
     addDisturbed(() -> storage(), Disturbance.INTERRUPT);
     String what = "a thread that is interrupted in the middle of its calls";
-    work(what, BystanderRules::pause);
+    work(what);
     assertGoesOn(what, other);
     compareAll(disturbed);
     assertNothingFound(what, ofDisturbed);
@@ -143,7 +169,7 @@ abstract class BystanderRules extends FailureRules {
     addDisturbed(() -> storage(), Disturbance.CODEC);
     String what =
         "threads with sessions of their own, of which one meets exceptions and errors of the codec";
-    work(what, BystanderRules::pause);
+    work(what);
     assertGoesOn(what, other);
     compareAll(workers());
     assertNothingFound(what, ofBystanders);
@@ -161,11 +187,13 @@ abstract class BystanderRules extends FailureRules {
     AtomicInteger closed = new AtomicInteger();
     work(
         what,
+        () -> closed.get() < CLOSES,
         () -> {
-          if (closed.getAndIncrement() < CLOSES) {
+          awaitCalls();
+          if (closed.get() < CLOSES) {
             closing.getAndSet(openHandle()).close();
+            closed.incrementAndGet();
           }
-          pause();
         });
     assertGoesOn(what, storage());
     compareAll(workers());
@@ -180,7 +208,7 @@ abstract class BystanderRules extends FailureRules {
     addBystander(other);
     addDisturbed(() -> storage(), Disturbance.DEADLINE);
     String what = "threads with sessions of their own, of which one has too little time";
-    work(what, BystanderRules::pause);
+    work(what);
     assertGoesOn(what, other);
     compareAll(workers());
     assertNothingFound(what, ofBystanders);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** RACE: puts with expectations at the same time as other puts and deletions. */
 abstract class ExpectationRaceRules extends DeletionRaceRules {
@@ -23,34 +24,36 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
   @Rule(id = "RACE-16", level = Level.MUST)
   protected final void oneOfManyFollowsTheExpectedLatest() {
     List<BackendStorage> handles = twoHandles();
-    for (int round = 0; round < ROUNDS; round++) {
-      String sessionId = "s" + round;
-      Checkpoint latest = put(sessionId, 1);
-      assertOneIsStored(
-          "%d puts of different versions that expect the same latest".formatted(THREADS),
-          handles,
-          sessionId,
-          Expectation.latestIs(latest.id()),
-          List.of(latest));
-    }
+    repeat(
+        round -> {
+          String sessionId = "s" + round;
+          Checkpoint latest = put(sessionId, 1);
+          assertOneIsStored(
+              "%d puts of different versions that expect the same latest".formatted(THREADS),
+              handles,
+              sessionId,
+              Expectation.latestIs(latest.id()),
+              List.of(latest));
+        });
   }
 
   @Rule(id = "RACE-17", level = Level.MUST)
   protected final void oneOfManyStartsTheSession() {
     List<BackendStorage> handles = twoHandles();
-    for (int round = 0; round < ROUNDS; round++) {
-      String sessionId = "s" + round;
-      if (round % 2 == 1) {
-        put(sessionId, 9);
-        storage().deleteBySession(session(sessionId));
-      }
-      assertOneIsStored(
-          "%d puts of different versions that expect no session".formatted(THREADS),
-          handles,
-          sessionId,
-          Expectation.noSession(),
-          List.of());
-    }
+    repeat(
+        round -> {
+          String sessionId = "s" + round;
+          if (round % 2 == 1) {
+            put(sessionId, 9);
+            storage().deleteBySession(session(sessionId));
+          }
+          assertOneIsStored(
+              "%d puts of different versions that expect no session".formatted(THREADS),
+              handles,
+              sessionId,
+              Expectation.noSession(),
+              List.of());
+        });
   }
 
   private void assertOneIsStored(
@@ -147,31 +150,48 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
   @Rule(id = "RACE-19", level = Level.MUST)
   protected final void deletedCheckpointIsNeverFollowed() {
     List<BackendStorage> handles = twoHandles();
-    for (int round = 0; round < ROUNDS; round++) {
-      String sessionId = "s" + round;
-      Checkpoint first = put(sessionId, 1);
-      Checkpoint latest = put(sessionId, 2);
-      Checkpoint next = checkpoint(sessionId, 3);
-      AtomicBoolean ended = new AtomicBoolean();
-      String what = "a put that expects a checkpoint that is deleted at the same time";
-      List<Boolean> results =
-          Race.results(
-              what,
-              List.of(
-                  () -> isStoredAfter(handles.get(0), next, latest, ended),
-                  () -> {
-                    handles.get(1).delete(namespace(), List.of(latest.id()));
-                    return true;
-                  },
-                  () -> watch(handles.get(1), first, next, ended)));
-      List<Checkpoint> left = new ArrayList<>(List.of(first));
-      if (results.get(0)) {
-        left.add(0, next);
-      }
-      assertThat(listAll(storage(), CheckpointQuery.builder(session(sessionId)).build()))
-          .as("what is left after %s", what)
-          .isEqualTo(left);
+    AtomicLong putNanos = new AtomicLong();
+    repeat(
+        round -> {
+          // The deletion begins at any moment of the put.
+          long delay = (long) (putNanos.get() * random().nextDouble());
+          deletedCheckpointIsNeverFollowed("s" + round, handles, delay, putNanos);
+        });
+  }
+
+  private void deletedCheckpointIsNeverFollowed(
+      String sessionId, List<BackendStorage> handles, long delayNanos, AtomicLong putNanos) {
+    Checkpoint first = put(sessionId, 1);
+    Checkpoint latest = put(sessionId, 2);
+    Checkpoint next = checkpoint(sessionId, 3);
+    AtomicBoolean ended = new AtomicBoolean();
+    String what = "a put that expects a checkpoint that is deleted at the same time";
+    List<Boolean> results =
+        Race.results(
+            what,
+            List.of(
+                () -> {
+                  long start = System.nanoTime();
+                  boolean isStored = isStoredAfter(handles.get(0), next, latest, ended);
+                  putNanos.set(System.nanoTime() - start);
+                  return isStored;
+                },
+                () -> {
+                  long start = System.nanoTime();
+                  while (System.nanoTime() - start < delayNanos) {
+                    Thread.onSpinWait();
+                  }
+                  handles.get(1).delete(namespace(), List.of(latest.id()));
+                  return true;
+                },
+                () -> watch(handles.get(1), first, next, ended)));
+    List<Checkpoint> left = new ArrayList<>(List.of(first));
+    if (results.get(0)) {
+      left.add(0, next);
     }
+    assertThat(listAll(storage(), CheckpointQuery.builder(session(sessionId)).build()))
+        .as("what is left after %s", what)
+        .isEqualTo(left);
   }
 
   private static boolean isStoredAfter(

@@ -8,6 +8,7 @@ import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
 
 /**
  * What the rules RACE share: threads that call at the same moment, and readers that meet a writer.
@@ -17,8 +18,23 @@ abstract class RaceSupport extends HandleRules {
   static final int THREADS = 8;
   static final int ROUNDS = 20;
 
+  /** Threads that meet by chance need more rounds, where a round takes little time. */
+  private static final int MOST_ROUNDS = 200;
+
+  private static final long ROUNDS_NANOS = 300_000_000;
+
   /** A writer goes on for the others to meet it, but not for ever. */
   static final int MOST_WRITES = 3_000;
+
+  /** Runs at least {@value #ROUNDS} rounds, and up to {@value #MOST_ROUNDS} while there is time. */
+  static void repeat(IntConsumer round) {
+    long start = System.nanoTime();
+    for (int i = 0;
+        i < ROUNDS || (i < MOST_ROUNDS && System.nanoTime() - start < ROUNDS_NANOS);
+        i++) {
+      round.accept(i);
+    }
+  }
 
   /** Alternately this test's handle and a second one. */
   final List<BackendStorage> twoHandles() {

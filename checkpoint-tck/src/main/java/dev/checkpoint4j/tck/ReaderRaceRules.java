@@ -139,29 +139,32 @@ abstract class ReaderRaceRules extends VersionRaceRules {
   protected final void sessionIsListedAsLongAsItHoldsACheckpoint() {
     List<BackendStorage> handles = twoHandles();
     AtomicInteger timesNotListed = new AtomicInteger();
-    for (int round = 0; round < 10; round++) {
-      SessionKey session = session("s" + round);
-      Readers deleters = new Readers(handles.size());
-      List<Callable<Long>> tasks = new ArrayList<>();
-      tasks.add(
-          () ->
-              deleters.write(
-                  50,
-                  version -> {
-                    timesNotListed.addAndGet(isMissingInListSessions(session) ? 1 : 0);
-                    put(session.sessionId(), version);
-                    timesNotListed.addAndGet(isMissingInListSessions(session) ? 1 : 0);
-                  }));
-      for (BackendStorage handle : handles) {
-        tasks.add(
-            () -> {
-              deleters.read(() -> handle.deleteBySession(session));
-              return 0L;
-            });
-      }
-      String what = "one writer against two that delete its session";
-      assertThat(Race.results(what, tasks)).as("%s: tasks that ended", what).hasSize(tasks.size());
-    }
+    repeat(
+        round -> {
+          SessionKey session = session("s" + round);
+          Readers deleters = new Readers(handles.size());
+          List<Callable<Long>> tasks = new ArrayList<>();
+          tasks.add(
+              () ->
+                  deleters.write(
+                      25,
+                      version -> {
+                        timesNotListed.addAndGet(isMissingInListSessions(session) ? 1 : 0);
+                        put(session.sessionId(), version);
+                        timesNotListed.addAndGet(isMissingInListSessions(session) ? 1 : 0);
+                      }));
+          for (BackendStorage handle : handles) {
+            tasks.add(
+                () -> {
+                  deleters.read(() -> handle.deleteBySession(session));
+                  return 0L;
+                });
+          }
+          String what = "one writer against two that delete its session";
+          assertThat(Race.results(what, tasks))
+              .as("%s: tasks that ended", what)
+              .hasSize(tasks.size());
+        });
     assertThat(timesNotListed)
         .as("times that a session had a latest checkpoint but was not listed")
         .hasValue(0);

@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -524,15 +525,16 @@ final class SessionWorker {
 
   // ---- running several
 
-  /** When a worker stops. */
+  /** When a worker stops: after so many calls, unless it has to go on, or when the time is over. */
   record Budget(int atLeast, int atMost, Duration time) {
 
-    void spend(Runnable step) {
+    void spend(Runnable step, BooleanSupplier hasToGoOn) {
       long start = System.nanoTime();
-      for (int i = 0; i < atMost; i++) {
-        if (i >= atLeast && System.nanoTime() - start > time.toNanos()) {
-          return;
-        }
+      for (int i = 0;
+          i < atLeast
+              || ((i < atMost || hasToGoOn.getAsBoolean())
+                  && System.nanoTime() - start <= time.toNanos());
+          i++) {
         step.run();
       }
     }
@@ -541,13 +543,22 @@ final class SessionWorker {
   /** What the threads of these workers do, and those that interrupt them. */
   static List<Callable<Boolean>> tasks(
       List<SessionWorker> workers, Budget budget, AtomicInteger working) {
+    return tasks(workers, budget, working, () -> false);
+  }
+
+  /** As above; while the condition holds, each worker goes on until its time is over. */
+  static List<Callable<Boolean>> tasks(
+      List<SessionWorker> workers,
+      Budget budget,
+      AtomicInteger working,
+      BooleanSupplier hasToGoOn) {
     List<Callable<Boolean>> tasks = new ArrayList<>();
     for (SessionWorker worker : workers) {
       worker.hasEnded = false;
       tasks.add(
           () -> {
             try {
-              budget.spend(worker::step);
+              budget.spend(worker::step, hasToGoOn);
               return true;
             } finally {
               worker.hasEnded = true;

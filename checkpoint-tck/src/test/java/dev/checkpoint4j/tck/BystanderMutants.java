@@ -163,8 +163,9 @@ final class BystanderMutants {
 
       @Override
       public void close() {
+        boolean isInUse = calls.get() > 0;
         super.close();
-        if (calls.get() > 0) {
+        if (isInUse) {
           debt.incur();
         }
       }
