@@ -1,11 +1,11 @@
 package dev.checkpoint4j.benchmarks;
 
 import dev.checkpoint4j.benchmarks.media.Backend;
-import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
-import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
-import dev.checkpoint4j.store.s3.servers.CephRgwServer;
-import dev.checkpoint4j.store.s3.servers.S3MockServer;
-import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.testsupport.CephRgwServer;
+import dev.checkpoint4j.testsupport.MariaDbServer;
+import dev.checkpoint4j.testsupport.PostgresServer;
+import dev.checkpoint4j.testsupport.S3MockServer;
+import dev.checkpoint4j.testsupport.S3Server;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

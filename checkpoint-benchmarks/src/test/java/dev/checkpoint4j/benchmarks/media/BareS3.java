@@ -1,6 +1,6 @@
 package dev.checkpoint4j.benchmarks.media;
 
-import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.testsupport.S3Server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

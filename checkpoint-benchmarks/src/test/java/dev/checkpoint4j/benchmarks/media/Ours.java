@@ -7,7 +7,7 @@ import dev.checkpoint4j.CheckpointRepository;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.core.CheckpointRepositoryBuilder;
 import dev.checkpoint4j.core.Checkpoints;
-import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.testsupport.S3Server;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

@@ -1,7 +1,7 @@
 package dev.checkpoint4j.cli.demo;
 
-import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
-import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
+import dev.checkpoint4j.testsupport.MariaDbServer;
+import dev.checkpoint4j.testsupport.PostgresServer;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

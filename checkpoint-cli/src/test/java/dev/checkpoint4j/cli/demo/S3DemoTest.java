@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.cli.CliRun;
 import dev.checkpoint4j.cli.support.ExitCode;
-import dev.checkpoint4j.store.s3.servers.CephRgwServer;
-import dev.checkpoint4j.store.s3.servers.S3MockServer;
-import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.testsupport.CephRgwServer;
+import dev.checkpoint4j.testsupport.S3MockServer;
+import dev.checkpoint4j.testsupport.S3Server;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

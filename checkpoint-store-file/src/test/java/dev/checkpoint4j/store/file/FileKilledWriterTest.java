@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.testsupport.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

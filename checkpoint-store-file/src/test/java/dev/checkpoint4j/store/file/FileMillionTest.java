@@ -6,6 +6,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.testsupport.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.store.file.SystemTools.Mount;
+import dev.checkpoint4j.testsupport.ChildJvm;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

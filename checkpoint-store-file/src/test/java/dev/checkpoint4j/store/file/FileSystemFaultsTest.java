@@ -14,6 +14,7 @@ import dev.checkpoint4j.error.StorageAccessDeniedException;
 import dev.checkpoint4j.error.StorageLimitExceededException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.store.file.SystemTools.Mount;
+import dev.checkpoint4j.testsupport.ChildJvm;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileStore;

@@ -11,6 +11,7 @@ import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.testsupport.ChildJvm;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

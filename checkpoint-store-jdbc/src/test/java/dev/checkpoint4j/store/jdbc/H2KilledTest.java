@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.Expectation;
+import dev.checkpoint4j.testsupport.ChildJvm;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -90,12 +91,8 @@ class H2KilledTest {
   private List<Integer> killedAfter(int operations, int round) throws IOException {
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                H2KilledTest.class.getName(),
-                directory.toString(),
-                Integer.toString(round))
+                ChildJvm.command(
+                    List.of(), H2KilledTest.class, directory.toString(), Integer.toString(round)))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     int[] acknowledged = new int[WRITERS];

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
-import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
 import dev.checkpoint4j.tck.ChaosReport;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
+import dev.checkpoint4j.testsupport.MariaDbServer;
+import dev.checkpoint4j.testsupport.PostgresServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
 import dev.checkpoint4j.tck.TckScope;
+import dev.checkpoint4j.testsupport.MariaDbServer;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 

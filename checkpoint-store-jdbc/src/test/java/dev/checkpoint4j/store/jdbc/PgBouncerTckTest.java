@@ -1,8 +1,8 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.store.jdbc.servers.PgBouncer;
-import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
 import dev.checkpoint4j.tck.TckScope;
+import dev.checkpoint4j.testsupport.PgBouncer;
+import dev.checkpoint4j.testsupport.PostgresServer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 /** PostgreSQL behind a pooler that gives each transaction another of its connections. */
 @Tag("soak")
 @EnabledIf(
-    value = "dev.checkpoint4j.store.jdbc.servers.PgBouncer#isInstalled",
+    value = "dev.checkpoint4j.testsupport.PgBouncer#isInstalled",
     disabledReason = "PgBouncer is not installed; on Debian: apt-get install pgbouncer")
 class PgBouncerTckTest extends ServerTck {
 

@@ -1,7 +1,7 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
 import dev.checkpoint4j.tck.TckScope;
+import dev.checkpoint4j.testsupport.PostgresServer;
 import java.util.Map;
 
 class PostgresTckTest extends ServerTck {

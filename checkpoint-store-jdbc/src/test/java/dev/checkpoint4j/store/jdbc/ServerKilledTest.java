@@ -13,7 +13,7 @@ import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
-import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
+import dev.checkpoint4j.testsupport.PostgresServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.store.jdbc.servers.MariaDbServer;
-import dev.checkpoint4j.store.jdbc.servers.PostgresServer;
+import dev.checkpoint4j.testsupport.MariaDbServer;
+import dev.checkpoint4j.testsupport.PostgresServer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -1,7 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
-import dev.checkpoint4j.store.s3.servers.CephRgwServer;
 import dev.checkpoint4j.tck.TckScope;
+import dev.checkpoint4j.testsupport.CephRgwServer;
 import java.net.URI;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;

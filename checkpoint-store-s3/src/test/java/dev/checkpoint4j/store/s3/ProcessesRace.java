@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
-import dev.checkpoint4j.store.s3.servers.FaultProxy;
-import dev.checkpoint4j.store.s3.servers.FaultProxy.Fault;
-import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.testsupport.ChildJvm;
+import dev.checkpoint4j.testsupport.FaultProxy;
+import dev.checkpoint4j.testsupport.FaultProxy.Fault;
+import dev.checkpoint4j.testsupport.S3Server;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -140,17 +141,13 @@ abstract class ProcessesRace {
   private Process start(FaultProxy proxy, String prefix, String name) {
     try {
       return new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-Xmx128m",
-              "-XX:TieredStopAtLevel=1",
-              "-XX:+UseSerialGC",
-              "-cp",
-              System.getProperty("java.class.path"),
-              RacingProcess.class.getName(),
-              proxy.endpoint().toString(),
-              prefix,
-              name,
-              Long.toString(VERSIONS))
+              ChildJvm.command(
+                  List.of("-Xmx128m"),
+                  RacingProcess.class,
+                  proxy.endpoint().toString(),
+                  prefix,
+                  name,
+                  Long.toString(VERSIONS)))
           .redirectError(errors(name).toFile())
           .start();
     } catch (IOException e) {

@@ -8,7 +8,7 @@ import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
-import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.testsupport.S3Server;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Map;

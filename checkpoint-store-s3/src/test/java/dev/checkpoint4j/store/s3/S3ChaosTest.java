@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.store.s3.servers.S3MockServer;
-import dev.checkpoint4j.store.s3.servers.S3Server;
 import dev.checkpoint4j.tck.ChaosReport;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
+import dev.checkpoint4j.testsupport.S3MockServer;
+import dev.checkpoint4j.testsupport.S3Server;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
-import dev.checkpoint4j.store.s3.servers.S3MockServer;
-import dev.checkpoint4j.store.s3.servers.S3Server;
+import dev.checkpoint4j.testsupport.S3MockServer;
+import dev.checkpoint4j.testsupport.S3Server;
 import org.junit.jupiter.api.Tag;
 
 @Tag("soak")

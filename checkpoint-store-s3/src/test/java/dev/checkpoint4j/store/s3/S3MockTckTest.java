@@ -1,7 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
-import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.tck.TckScope;
+import dev.checkpoint4j.testsupport.S3MockServer;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.Map;
