@@ -27,7 +27,8 @@ public final class CephRgwServer extends S3Server {
   private @Nullable Guard guard;
 
   private CephRgwServer() {
-    super("ceph-rgw");
+    // Larger than the memory of most machines.
+    super("ceph-rgw", ServerFiles.newDirectory("ceph-rgw"));
   }
 
   /**

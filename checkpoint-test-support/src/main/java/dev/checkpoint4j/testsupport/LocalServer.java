@@ -18,8 +18,13 @@ abstract class LocalServer implements AutoCloseable {
   }
 
   LocalServer(String name) {
+    this(name, MemoryDisk.newDirectory(name));
+  }
+
+  /** On files in a directory that is its own. */
+  LocalServer(String name, Path directory) {
     this.name = name;
-    directory = ServerFiles.newDirectory(name);
+    this.directory = directory;
     closeAtExit = new Thread(this::close, "close-" + name);
   }
 

@@ -3,6 +3,7 @@ package dev.checkpoint4j.testsupport;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -31,6 +32,10 @@ public abstract class S3Server extends LocalServer {
 
   S3Server(String name) {
     super(name);
+  }
+
+  S3Server(String name, Path directory) {
+    super(name, directory);
   }
 
   /** Called once, after the constructor. */

@@ -9,11 +9,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Directories of servers, below {@code target} of the module whose tests run. */
+/** Files of servers. */
 final class ServerFiles {
 
   private ServerFiles() {}
 
+  /** Below {@code target} of the module whose tests run. */
   static Path base() {
     Path target = Path.of("target");
     Path base =
