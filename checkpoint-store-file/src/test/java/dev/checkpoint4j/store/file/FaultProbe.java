@@ -108,7 +108,10 @@ final class FaultProbe {
     }
   }
 
-  /** A class in a directory, unlike one in a jar, takes a descriptor to be loaded. */
+  /**
+   * A class in a directory, unlike one in a jar, takes a descriptor to be loaded. Those of the
+   * servers of other tests cannot be loaded here.
+   */
   private static void loadClasses() throws IOException {
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path root = Path.of(entry);
@@ -116,8 +119,12 @@ final class FaultProbe {
         continue;
       }
       try (Stream<Path> files = Files.walk(root)) {
-        for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
-          String name = root.relativize(file).toString();
+        List<String> names =
+            files
+                .map(file -> root.relativize(file).toString())
+                .filter(name -> name.endsWith(".class") && !name.contains("testsupport"))
+                .toList();
+        for (String name : names) {
           Class.forName(
               name.substring(0, name.length() - ".class".length())
                   .replace(File.separatorChar, '.'));
