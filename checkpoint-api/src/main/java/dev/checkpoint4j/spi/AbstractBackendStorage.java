@@ -7,7 +7,9 @@ import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.VersionConflictException;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
@@ -197,6 +199,36 @@ public abstract class AbstractBackendStorage implements BackendStorage {
   /** The context of an error in an operation of this backend. */
   protected final ErrorContext context(String operation) {
     return ErrorContext.of(descriptor.id(), operation);
+  }
+
+  /**
+   * Decides a put in the order of the specification: first the id, then the version and the
+   * expectation. To be called where nothing changes what was read until the checkpoint is stored.
+   *
+   * @param sameId the stored checkpoint with the id of this one
+   * @param latest the latest checkpoint of its session
+   * @return whether the checkpoint is to be stored; {@code false} if an equal one is stored
+   * @throws DuplicateCheckpointException if the stored checkpoint with the same id is not equal
+   * @throws VersionConflictException if the version is not greater than that of the latest, or the
+   *     expectation does not hold
+   */
+  protected final boolean isToBeStored(
+      Checkpoint checkpoint,
+      Expectation expectation,
+      Optional<Checkpoint> sameId,
+      Optional<CheckpointHeader> latest) {
+    if (sameId.isPresent()) {
+      if (!sameId.get().equals(checkpoint)) {
+        throw new DuplicateCheckpointException(descriptor.id(), checkpoint);
+      }
+      return false;
+    }
+    long latestVersion = latest.map(CheckpointHeader::version).orElse(0L);
+    if (checkpoint.version() <= latestVersion
+        || !expectation.isMetBy(latest.map(CheckpointHeader::id))) {
+      throw new VersionConflictException(descriptor.id(), checkpoint, expectation, latestVersion);
+    }
+    return true;
   }
 
   /**

@@ -8,9 +8,7 @@ import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
-import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.AbstractBackendStorage;
 import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.Capability;
@@ -59,22 +57,16 @@ final class JournalBackend extends AbstractBackendStorage {
     byte[] document = documents.encode(checkpoint, context);
     synchronized (store) {
       store.settle(context);
-      Optional<Stored> sameId = store.byId(checkpoint.namespace(), checkpoint.id());
-      if (sameId.isPresent()) {
-        if (decode(sameId.get(), context).equals(checkpoint)) {
-          return;
-        }
-        throw new DuplicateCheckpointException(ID, checkpoint);
-      }
+      Optional<Checkpoint> sameId =
+          store
+              .byId(checkpoint.namespace(), checkpoint.id())
+              .map(stored -> decode(stored, context));
       Optional<CheckpointHeader> latest =
           Optional.ofNullable(store.versions(checkpoint.sessionKey()).lastEntry())
               .map(entry -> entry.getValue().header());
-      long latestVersion = latest.map(CheckpointHeader::version).orElse(0L);
-      if (checkpoint.version() <= latestVersion
-          || !expectation.isMetBy(latest.map(CheckpointHeader::id))) {
-        throw new VersionConflictException(ID, checkpoint, expectation, latestVersion);
+      if (isToBeStored(checkpoint, expectation, sameId, latest)) {
+        store.add(checkpoint.header(), document, context);
       }
-      store.add(checkpoint.header(), document, context);
     }
   }
 

@@ -5,8 +5,6 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.error.DuplicateCheckpointException;
-import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.AbstractBackendStorage;
 import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.Durability;
@@ -45,17 +43,9 @@ final class MapBackend extends AbstractBackendStorage {
   protected void doPut(Checkpoint checkpoint, Expectation expectation) {
     synchronized (store) {
       Optional<Checkpoint> sameId = doGet(checkpoint.namespace(), checkpoint.id());
-      if (sameId.equals(Optional.of(checkpoint))) {
-        return;
-      }
-      if (sameId.isPresent()) {
-        throw new DuplicateCheckpointException("map", checkpoint);
-      }
       Optional<Checkpoint> latest = doGetBySession(checkpoint.sessionKey());
-      long latestVersion = latest.map(Checkpoint::version).orElse(0L);
-      if (checkpoint.version() <= latestVersion
-          || !expectation.isMetBy(latest.map(Checkpoint::id))) {
-        throw new VersionConflictException("map", checkpoint, expectation, latestVersion);
+      if (!isToBeStored(checkpoint, expectation, sameId, latest.map(Checkpoint::header))) {
+        return;
       }
       Namespace namespace = store.computeIfAbsent(checkpoint.namespace(), name -> new Namespace());
       namespace
