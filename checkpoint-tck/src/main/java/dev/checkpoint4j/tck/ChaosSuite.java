@@ -42,14 +42,11 @@ import java.util.concurrent.locks.LockSupport;
  * @Tag("soak")
  * @Test
  * void losesNothing(@TempDir Path directory) {
- *   ChaosReport report =
- *       ChaosSuite.builder("mine", new MyChaosStore(directory.toString()))
- *           .threads(8)
- *           .rounds(20)
- *           .disturber("copying the directory", random -> copy(directory))
- *           .run();
- *   System.out.println(report);
- *   assertThat(report.findings()).as("%s", report).isEmpty();
+ *   ChaosSuite.builder("mine", new MyChaosStore(directory.toString()))
+ *       .threads(8)
+ *       .rounds(20)
+ *       .disturber("copying the directory", random -> copy(directory))
+ *       .runAndAssertClean();
  * }
  * }</pre>
  *
@@ -373,12 +370,12 @@ public final class ChaosSuite {
     private final String name;
     private final ChaosStore store;
     private int threads = 4;
-    private int rounds = 5;
+    private int rounds = Integer.getInteger("checkpoint.chaos.rounds", 5);
     private int operations = 1_000;
     private int ballast;
     private Duration roundTime = Duration.ofSeconds(5);
     private Duration patience = Duration.ofSeconds(Race.WAIT_SECONDS);
-    private long seed = System.nanoTime();
+    private long seed = Long.getLong("checkpoint.chaos.seed", System.nanoTime());
     private boolean mayFail;
     private final Set<Disturbance> disturbances =
         EnumSet.complementOf(EnumSet.of(Disturbance.DEEP_STACK));
@@ -400,7 +397,7 @@ public final class ChaosSuite {
       return this;
     }
 
-    /** Sets the number of rounds. Defaults to 5. */
+    /** Sets the number of rounds. Defaults to {@code -Dcheckpoint.chaos.rounds}, and else to 5. */
     @CanIgnoreReturnValue
     public Builder rounds(int rounds) {
       this.rounds = atLeast(1, rounds, "rounds");
@@ -438,7 +435,10 @@ public final class ChaosSuite {
       return this;
     }
 
-    /** Sets the seed of all choices. A new one for each suite unless set. */
+    /**
+     * Sets the seed of all choices. Defaults to {@code -Dcheckpoint.chaos.seed}, and else to a new
+     * one for each suite.
+     */
     @CanIgnoreReturnValue
     public Builder seed(long seed) {
       this.seed = seed;
@@ -505,6 +505,19 @@ public final class ChaosSuite {
     public Builder processProperties(Map<String, String> properties) {
       this.properties = Map.copyOf(properties);
       return this;
+    }
+
+    /**
+     * Runs it and prints the report.
+     *
+     * @throws AssertionError if something was wrong
+     */
+    public void runAndAssertClean() {
+      ChaosReport report = run();
+      System.out.println(report);
+      if (!report.findings().isEmpty()) {
+        throw new AssertionError(report.toString());
+      }
     }
 
     /** Runs it. What is wrong is in the report, and nothing is thrown. */

@@ -1,13 +1,10 @@
 package dev.checkpoint4j.store.file;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.checkpoint4j.core.RetryPolicy;
 import dev.checkpoint4j.core.RetryingStorage;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
-import dev.checkpoint4j.tck.ChaosReport;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
 import java.io.IOException;
@@ -31,11 +28,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What happens to some threads and processes costs the others nothing, and nobody his data. */
 @Tag("soak")
 class FileChaosTest {
-
-  /** As in {@code -Dcheckpoint.chaos.rounds=100}, of some seconds each. */
-  private static final int ROUNDS = Integer.getInteger("checkpoint.chaos.rounds", 5);
-
-  private static final long SEED = Long.getLong("checkpoint.chaos.seed", System.nanoTime());
 
   /**
    * A store to be opened.
@@ -80,32 +72,24 @@ class FileChaosTest {
   private static ChaosSuite.Builder suite(String name, Store store) {
     return ChaosSuite.builder(name + "-" + store.durability(), store)
         .threads(8)
-        .rounds(ROUNDS)
         .operations(20_000)
         .roundTime(Duration.ofSeconds(4))
-        .patience(Duration.ofSeconds(120))
-        .seed(SEED);
-  }
-
-  private static void assertClean(ChaosSuite.Builder suite) {
-    ChaosReport report = suite.run();
-    System.out.println(report);
-    assertThat(report.findings()).as("%s", report).isEmpty();
+        .patience(Duration.ofSeconds(120));
   }
 
   @ParameterizedTest
   @EnumSource(names = {"PROCESS_CRASH", "POWER_LOSS"})
   void interruptsCancellationsDeadlinesAndClosedHandles(Durability durability, @TempDir Path temp) {
-    assertClean(suite("file", new Store(durability, false, temp.resolve("store"))));
+    suite("file", new Store(durability, false, temp.resolve("store"))).runAndAssertClean();
   }
 
   @ParameterizedTest
   @EnumSource(names = {"PROCESS_CRASH", "POWER_LOSS"})
   void interruptStorm(Durability durability, @TempDir Path temp) {
-    assertClean(
-        suite("file-storm", new Store(durability, false, temp.resolve("store")))
-            .onlyInterrupts()
-            .ballast(2_000));
+    suite("file-storm", new Store(durability, false, temp.resolve("store")))
+        .onlyInterrupts()
+        .ballast(2_000)
+        .runAndAssertClean();
   }
 
   /** What others append to the index is read by threads that are interrupted meanwhile. */
@@ -113,18 +97,19 @@ class FileChaosTest {
   @EnumSource(names = {"PROCESS_CRASH", "POWER_LOSS"})
   void interruptStormBesideOtherProcesses(Durability durability, @TempDir Path temp) {
     Store store = new Store(durability, false, temp.resolve("store"));
-    assertClean(
-        suite("file-storm-processes", store)
-            .onlyInterrupts()
-            .ballast(2_000)
-            .processes(2, store.argument()));
+    suite("file-storm-processes", store)
+        .onlyInterrupts()
+        .ballast(2_000)
+        .processes(2, store.argument())
+        .runAndAssertClean();
   }
 
   @ParameterizedTest
   @EnumSource(names = "PROCESS_CRASH")
   void stacksThatEnd(Durability durability, @TempDir Path temp) {
-    assertClean(
-        suite("file-deep", new Store(durability, false, temp.resolve("store"))).deepStacks());
+    suite("file-deep", new Store(durability, false, temp.resolve("store")))
+        .deepStacks()
+        .runAndAssertClean();
   }
 
   @ParameterizedTest
@@ -132,11 +117,11 @@ class FileChaosTest {
   void copiesOfTheDirectoryAndKilledProcesses(Durability durability, @TempDir Path temp) {
     // Copying frees the locks of the process, so that some outcomes are unknown.
     Store store = new Store(durability, true, temp.resolve("store"));
-    assertClean(
-        suite("file-processes", store)
-            .processes(2, store.argument())
-            .killingProcesses()
-            .disturber("copying the directory", random -> copy(store, temp.resolve("copy"))));
+    suite("file-processes", store)
+        .processes(2, store.argument())
+        .killingProcesses()
+        .disturber("copying the directory", random -> copy(store, temp.resolve("copy")))
+        .runAndAssertClean();
   }
 
   /** As {@code cp -r} does, with every file opened and closed, the locks among them. */

@@ -1,10 +1,7 @@
 package dev.checkpoint4j.store.jdbc;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.tck.ChaosReport;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
 import dev.checkpoint4j.testsupport.MariaDbServer;
@@ -20,11 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What happens to some threads and processes costs the others nothing, and nobody his data. */
 @Tag("soak")
 class JdbcChaosTest {
-
-  /** As in {@code -Dcheckpoint.chaos.rounds=100}, of some seconds each. */
-  private static final int ROUNDS = Integer.getInteger("checkpoint.chaos.rounds", 5);
-
-  private static final long SEED = Long.getLong("checkpoint.chaos.seed", System.nanoTime());
 
   /** Tables in a database. */
   record Store(TestDatabase database, String prefix, Path directory) implements ChaosStore {
@@ -58,23 +50,15 @@ class JdbcChaosTest {
   private static ChaosSuite.Builder suite(String name, Store store) {
     return ChaosSuite.builder(name + "-" + store.database(), store)
         .threads(8)
-        .rounds(ROUNDS)
         .operations(20_000)
         .roundTime(Duration.ofSeconds(4))
-        .patience(Duration.ofSeconds(120))
-        .seed(SEED);
-  }
-
-  private static void assertClean(ChaosSuite.Builder suite) {
-    ChaosReport report = suite.run();
-    System.out.println(report);
-    assertThat(report.findings()).as("%s", report).isEmpty();
+        .patience(Duration.ofSeconds(120));
   }
 
   @ParameterizedTest
   @EnumSource
   void interruptsCancellationsDeadlinesAndClosedHandles(TestDatabase database, @TempDir Path temp) {
-    assertClean(suite("jdbc", new Store(database, TestDatabase.newPrefix(), temp)));
+    suite("jdbc", new Store(database, TestDatabase.newPrefix(), temp)).runAndAssertClean();
   }
 
   /** Those in files belong to one process, or have all others wait for it. */
@@ -82,10 +66,10 @@ class JdbcChaosTest {
   @EnumSource(names = {"POSTGRESQL", "MARIADB"})
   void killedProcesses(TestDatabase database, @TempDir Path temp) {
     Store store = new Store(database, TestDatabase.newPrefix(), temp);
-    assertClean(
-        suite("jdbc-processes", store)
-            .processes(2, store.argument())
-            .processProperties(childProperties(database))
-            .killingProcesses());
+    suite("jdbc-processes", store)
+        .processes(2, store.argument())
+        .processProperties(childProperties(database))
+        .killingProcesses()
+        .runAndAssertClean();
   }
 }

@@ -6,15 +6,11 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.testsupport.ExhaustedStack;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -25,54 +21,8 @@ class MemoryErrorTest {
 
   private static final String NAMESPACE = "default";
   private static final int ROUNDS = 5;
-  private static final long SMALL_STACK = 1 << 18;
 
   private final MemoryBackendStorage store = MemoryBackendStorage.create();
-
-  /** Calls an operation at the end of the stack, and at each level above until it succeeds. */
-  private static final class Diver implements Callable<Integer> {
-    private final IntConsumer operation;
-    private int failed;
-    private boolean succeeded;
-
-    Diver(IntConsumer operation) {
-      this.operation = operation;
-    }
-
-    @Override
-    public Integer call() {
-      dive();
-      return failed;
-    }
-
-    private void dive() {
-      if (succeeded) {
-        return;
-      }
-      try {
-        dive();
-      } catch (StackOverflowError e) {
-        // The end of the stack.
-      }
-      if (!succeeded) {
-        try {
-          operation.accept(failed);
-          succeeded = true;
-        } catch (StackOverflowError e) {
-          failed++;
-        }
-      }
-    }
-  }
-
-  @CanIgnoreReturnValue
-  private static <T> T inAThread(Callable<T> task, long stack) throws Exception {
-    FutureTask<T> future = new FutureTask<>(task);
-    Thread thread = new Thread(null, future, "exhausted", stack);
-    thread.setDaemon(true);
-    thread.start();
-    return future.get(60, TimeUnit.SECONDS);
-  }
 
   private static Checkpoint checkpoint(String session, int version) {
     return Checkpoint.builder(session).id(session + "-" + version).version(version).build();
@@ -111,19 +61,18 @@ class MemoryErrorTest {
         ids.add(session + "-" + version);
       }
       int failed =
-          inAThread(
-              new Diver(
-                  failures -> store.put(checkpoint(session, failures + 1), Expectation.any())),
-              SMALL_STACK + round * 208L);
+          ExhaustedStack.run(
+              round * 208L,
+              failures -> store.put(checkpoint(session, failures + 1), Expectation.any()));
       assertThat(failed).as("puts that were cut off").isBetween(1, 998);
-      inAThread(
-          () -> {
-            assertConsistent(session, ids);
-            store.put(checkpoint(session, 1000), Expectation.any());
-            assertConsistent(session, ids);
-            return null;
-          },
-          0);
+      Object unused =
+          ExhaustedStack.onAnotherThread(
+              () -> {
+                assertConsistent(session, ids);
+                store.put(checkpoint(session, 1000), Expectation.any());
+                assertConsistent(session, ids);
+                return true;
+              });
     }
   }
 
@@ -140,27 +89,28 @@ class MemoryErrorTest {
       }
       boolean whole = round % 2 == 0;
       int failed =
-          inAThread(
-              new Diver(
-                  failures -> {
-                    long unused =
-                        whole
-                            ? store.deleteBySession(key)
-                            : store.delete(NAMESPACE, ids.subList(0, 10));
-                  }),
-              SMALL_STACK + round * 208L);
+          ExhaustedStack.run(
+              round * 208L,
+              failures -> {
+                long unused =
+                    whole
+                        ? store.deleteBySession(key)
+                        : store.delete(NAMESPACE, ids.subList(0, 10));
+              });
       assertThat(failed).as("deletions that were cut off").isPositive();
-      inAThread(
-          () -> {
-            assertConsistent(session, ids);
-            assertThat(store.getBySession(key).isPresent()).as("latest is left").isEqualTo(!whole);
-            store.put(checkpoint(session, 21), Expectation.any());
-            assertThat(store.getBySession(key)).contains(checkpointOf(store, session + "-21"));
-            assertConsistent(
-                session, Stream.concat(ids.stream(), Stream.of(session + "-21")).toList());
-            return null;
-          },
-          0);
+      Object unused =
+          ExhaustedStack.onAnotherThread(
+              () -> {
+                assertConsistent(session, ids);
+                assertThat(store.getBySession(key).isPresent())
+                    .as("latest is left")
+                    .isEqualTo(!whole);
+                store.put(checkpoint(session, 21), Expectation.any());
+                assertThat(store.getBySession(key)).contains(checkpointOf(store, session + "-21"));
+                assertConsistent(
+                    session, Stream.concat(ids.stream(), Stream.of(session + "-21")).toList());
+                return true;
+              });
     }
   }
 

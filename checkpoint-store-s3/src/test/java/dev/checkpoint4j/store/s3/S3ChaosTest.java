@@ -1,10 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.tck.ChaosReport;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
 import dev.checkpoint4j.testsupport.S3MockServer;
@@ -21,10 +18,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 @Tag("soak")
 class S3ChaosTest {
 
-  /** As in {@code -Dcheckpoint.chaos.rounds=100}, of some seconds each. */
-  private static final int ROUNDS = Integer.getInteger("checkpoint.chaos.rounds", 5);
-
-  private static final long SEED = Long.getLong("checkpoint.chaos.seed", System.nanoTime());
+  private static final long RUN = System.nanoTime();
 
   /** A prefix on a server. */
   record Store(URI endpoint, String prefix) implements ChaosStore {
@@ -61,31 +55,26 @@ class S3ChaosTest {
   private static ChaosSuite.Builder suite(String name, Store store) {
     return ChaosSuite.builder(name, store)
         .threads(4)
-        .rounds(ROUNDS)
         .operations(20_000)
         .roundTime(Duration.ofSeconds(4))
-        .patience(Duration.ofSeconds(120))
-        .seed(SEED);
-  }
-
-  private static void assertClean(ChaosSuite.Builder suite) {
-    ChaosReport report = suite.run();
-    System.out.println(report);
-    assertThat(report.findings()).as("%s", report).isEmpty();
+        .patience(Duration.ofSeconds(120));
   }
 
   private static Store store(String name) {
-    return new Store(S3MockServer.sharedInMemory().endpoint(), "chaos-%s-%d".formatted(name, SEED));
+    return new Store(S3MockServer.sharedInMemory().endpoint(), "chaos-%s-%d".formatted(name, RUN));
   }
 
   @Test
   void interruptsCancellationsDeadlinesAndClosedHandles() {
-    assertClean(suite("s3", store("threads")));
+    suite("s3", store("threads")).runAndAssertClean();
   }
 
   @Test
   void killedProcesses() {
     Store store = store("processes");
-    assertClean(suite("s3-processes", store).processes(2, store.argument()).killingProcesses());
+    suite("s3-processes", store)
+        .processes(2, store.argument())
+        .killingProcesses()
+        .runAndAssertClean();
   }
 }
