@@ -71,7 +71,7 @@ final class CheckpointWriter {
       List<String> sql = Objects.requireNonNull(insertSql.get(Expected.by(expectation)));
       return dialect.insert(db, sql, row, expectation);
     } catch (SQLException e) {
-      if (dialect.kind(e) == FailureKind.DUPLICATE_KEY) {
+      if (dialect.errors().kind(e) == FailureKind.DUPLICATE_KEY) {
         return false;
       }
       throw e;

@@ -37,6 +37,17 @@ abstract class Dialect {
   /** A condition of a statement, and the arguments of its parameters. */
   record Condition(String sql, List<Object> arguments) {}
 
+  private final ErrorClassifier errors;
+
+  Dialect(ErrorClassifier errors) {
+    this.errors = errors;
+  }
+
+  /** What its errors mean. */
+  final ErrorClassifier errors() {
+    return errors;
+  }
+
   // Connections
 
   /** A URL as it is given to the driver. */
@@ -109,16 +120,6 @@ abstract class Dialect {
   /** How the connections of a database are made ready, decided by the first of them. */
   Preparation preparation(DbSession db) throws SQLException {
     return Preparation.NONE;
-  }
-
-  // Errors
-
-  /** What an error means. */
-  abstract FailureKind kind(SQLException e);
-
-  /** What else to say of an error, as a sentence with a space behind it. */
-  String hint(SQLException e) {
-    return "";
   }
 
   // Schema

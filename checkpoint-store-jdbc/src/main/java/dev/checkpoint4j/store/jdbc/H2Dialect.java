@@ -53,6 +53,10 @@ final class H2Dialect extends Dialect {
   /** By the path of a database, for all the stores of this process that write to it. */
   private static final Map<String, ReentrantLock> WRITERS = new ConcurrentHashMap<>();
 
+  H2Dialect() {
+    super(new H2Errors());
+  }
+
   /**
    * The interruption of a thread that reads or writes a file closes the file, and H2 its database
    * with it; the file system {@code async:} of H2 is not interruptible.
@@ -197,30 +201,6 @@ final class H2Dialect extends Dialect {
         db, "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?", name);
   }
 
-  @Override
-  FailureKind kind(SQLException e) {
-    return switch (e.getErrorCode()) {
-      // A timeout of a lock, a row that changed meanwhile, a value that was deleted meanwhile.
-      case 50200, 90131, 90039 -> FailureKind.CONTENTION;
-      case 90007, 90011, 90013, 90020, 90028, 90067, 90098, 90121, 90135 -> FailureKind.UNREACHABLE;
-      case 90030, 90034 -> FailureKind.DAMAGED;
-      case 90096, 90097 -> FailureKind.DENIED;
-      case 42102, 42103, 42104, 42122, 90079 -> FailureKind.NO_TABLE;
-      default -> SqlErrors.standardKind(e);
-    };
-  }
-
-  @Override
-  String hint(SQLException e) {
-    return switch (e.getErrorCode()) {
-      case 90011 -> "Write the path of the database as ./path, ~/path or an absolute one. ";
-      case 90020 ->
-          "Another process, or this one by another URL, has the file open: add ;AUTO_SERVER=TRUE to"
-              + " the URL of all of them, or run H2 as a server. ";
-      default -> "";
-    };
-  }
-
   /** Asked for, since H2 writes a trace file when a statement names a table that is missing. */
   @Override
   boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
@@ -338,5 +318,33 @@ final class H2Dialect extends Dialect {
   @Override
   String isAfterColumn(String column, String other) {
     return column + " >= CONCAT(" + other + ", CHAR(1))";
+  }
+
+  private static final class H2Errors extends ErrorClassifier {
+
+    @Override
+    FailureKind kind(SQLException e) {
+      return switch (e.getErrorCode()) {
+        // A timeout of a lock, a row that changed meanwhile, a value that was deleted meanwhile.
+        case 50200, 90131, 90039 -> FailureKind.CONTENTION;
+        case 90007, 90011, 90013, 90020, 90028, 90067, 90098, 90121, 90135 ->
+            FailureKind.UNREACHABLE;
+        case 90030, 90034 -> FailureKind.DAMAGED;
+        case 90096, 90097 -> FailureKind.DENIED;
+        case 42102, 42103, 42104, 42122, 90079 -> FailureKind.NO_TABLE;
+        default -> standardKind(e);
+      };
+    }
+
+    @Override
+    String hint(SQLException e) {
+      return switch (e.getErrorCode()) {
+        case 90011 -> "Write the path of the database as ./path, ~/path or an absolute one. ";
+        case 90020 ->
+            "Another process, or this one by another URL, has the file open: add ;AUTO_SERVER=TRUE to"
+                + " the URL of all of them, or run H2 as a server. ";
+        default -> "";
+      };
+    }
   }
 }

@@ -314,7 +314,7 @@ public final class JdbcBackendStorageBuilder {
       }
       checkIsNotShared(first);
     } catch (SQLException e) {
-      throw SqlErrors.notApplied(e, SqlErrors.standardKind(e), "", context);
+      throw SqlErrors.notApplied(e, ErrorClassifier.standardKind(e), "", context);
     }
     Tables tables = database.read(context, db -> locate(made, db.connection()));
     DatabaseGuarantees guarantees = database.read(context, made::guarantees);

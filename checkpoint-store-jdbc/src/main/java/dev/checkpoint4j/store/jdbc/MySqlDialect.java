@@ -26,6 +26,10 @@ final class MySqlDialect extends Dialect {
   /** What a packet holds beside the document. */
   private static final long PACKET_OVERHEAD = 128 << 10;
 
+  MySqlDialect() {
+    super(new MySqlErrors());
+  }
+
   @Override
   Map<String, String> defaults(Duration callTimeout) {
     return Map.of(
@@ -57,24 +61,6 @@ final class MySqlDialect extends Dialect {
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH,
         Math.max(1, (packet - PACKET_OVERHEAD) / 2),
         problems);
-  }
-
-  @Override
-  FailureKind kind(SQLException e) {
-    return switch (e.getErrorCode()) {
-      case 1062 -> FailureKind.DUPLICATE_KEY;
-      case 1020, 1205, 1213 -> FailureKind.CONTENTION;
-      case 1317, 1969, 3024 -> FailureKind.TIMEOUT;
-      case 1040, 1053, 1203, 1927, 2006, 2013 -> FailureKind.UNREACHABLE;
-      case 1044, 1045, 1142, 1143, 1227, 1290, 1792, 1836 -> FailureKind.DENIED;
-      case 1021, 1114, 1118, 1153 -> FailureKind.LIMIT_EXCEEDED;
-      case 1049, 1054, 1146 -> FailureKind.NO_TABLE;
-      case 1034, 1194, 1712 -> FailureKind.DAMAGED;
-      default ->
-          String.valueOf(e.getMessage()).contains("max_allowed_packet")
-              ? FailureKind.LIMIT_EXCEEDED
-              : SqlErrors.standardKind(e);
-    };
   }
 
   @Override
@@ -248,6 +234,27 @@ final class MySqlDialect extends Dialect {
       }
       last = distinct.get(distinct.size() - 1);
       rows = Math.min(count - found.size(), 2 * distinct.size());
+    }
+  }
+
+  private static final class MySqlErrors extends ErrorClassifier {
+
+    @Override
+    FailureKind kind(SQLException e) {
+      return switch (e.getErrorCode()) {
+        case 1062 -> FailureKind.DUPLICATE_KEY;
+        case 1020, 1205, 1213 -> FailureKind.CONTENTION;
+        case 1317, 1969, 3024 -> FailureKind.TIMEOUT;
+        case 1040, 1053, 1203, 1927, 2006, 2013 -> FailureKind.UNREACHABLE;
+        case 1044, 1045, 1142, 1143, 1227, 1290, 1792, 1836 -> FailureKind.DENIED;
+        case 1021, 1114, 1118, 1153 -> FailureKind.LIMIT_EXCEEDED;
+        case 1049, 1054, 1146 -> FailureKind.NO_TABLE;
+        case 1034, 1194, 1712 -> FailureKind.DAMAGED;
+        default ->
+            String.valueOf(e.getMessage()).contains("max_allowed_packet")
+                ? FailureKind.LIMIT_EXCEEDED
+                : standardKind(e);
+      };
     }
   }
 }

@@ -24,6 +24,10 @@ final class PostgresDialect extends Dialect {
   /** A larger document is read in parts: as text, a value has twice its size, which is limited. */
   private static final int PART_BYTES = 64 << 20;
 
+  PostgresDialect() {
+    super(new PostgresErrors());
+  }
+
   /** The driver asks for the end of a statement on a connection of its own, and waits for that. */
   @Override
   Map<String, String> defaults(Duration callTimeout) {
@@ -54,19 +58,6 @@ final class PostgresDialect extends Dialect {
     }
     return new DatabaseGuarantees(
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, problems);
-  }
-
-  @Override
-  FailureKind kind(SQLException e) {
-    String state = Objects.requireNonNullElse(e.getSQLState(), "");
-    return switch (state) {
-      // The server ends the connection, or has too many, or starts or stops.
-      case "57P01", "57P02", "57P03", "57P04", "57P05", "53300" -> FailureKind.UNREACHABLE;
-      case "55P03" -> FailureKind.CONTENTION;
-      case "42P01", "42703", "3F000" -> FailureKind.NO_TABLE;
-      case "XX001", "XX002" -> FailureKind.DAMAGED;
-      default -> SqlErrors.standardKind(e);
-    };
   }
 
   @Override
@@ -222,5 +213,21 @@ final class PostgresDialect extends Dialect {
     ByteArrayOutputStream document = new ByteArrayOutputStream(parts.size() * PART_BYTES);
     parts.forEach(document::writeBytes);
     return document.toByteArray();
+  }
+
+  private static final class PostgresErrors extends ErrorClassifier {
+
+    @Override
+    FailureKind kind(SQLException e) {
+      String state = Objects.requireNonNullElse(e.getSQLState(), "");
+      return switch (state) {
+        // The server ends the connection, or has too many, or starts or stops.
+        case "57P01", "57P02", "57P03", "57P04", "57P05", "53300" -> FailureKind.UNREACHABLE;
+        case "55P03" -> FailureKind.CONTENTION;
+        case "42P01", "42703", "3F000" -> FailureKind.NO_TABLE;
+        case "XX001", "XX002" -> FailureKind.DAMAGED;
+        default -> standardKind(e);
+      };
+    }
   }
 }

@@ -181,7 +181,7 @@ final class Schema {
               row -> row.getInt(1), "SELECT COALESCE(MAX(version), 0) FROM " + tables.migration())
           .get(0);
     } catch (SQLException e) {
-      if (dialect.kind(e) == FailureKind.NO_TABLE) {
+      if (dialect.errors().kind(e) == FailureKind.NO_TABLE) {
         return 0;
       }
       throw e;

@@ -28,6 +28,10 @@ final class SqliteDialect extends Dialect {
 
   private static final int EXTRA = 3;
 
+  SqliteDialect() {
+    super(new SqliteErrors());
+  }
+
   @Override
   Map<String, String> defaults(Duration callTimeout) {
     return Map.of(
@@ -90,24 +94,6 @@ final class SqliteDialect extends Dialect {
     boolean forced = journal.equals("WAL") ? synchronous >= FULL : synchronous >= EXTRA;
     return new DatabaseGuarantees(
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, problems);
-  }
-
-  @Override
-  FailureKind kind(SQLException e) {
-    return switch (e.getErrorCode() & 0xff) {
-      case 5, 6 -> FailureKind.CONTENTION;
-      case 19 -> FailureKind.DUPLICATE_KEY;
-      case 9 -> FailureKind.TIMEOUT;
-      case 3, 8, 23 -> FailureKind.DENIED;
-      case 13, 18 -> FailureKind.LIMIT_EXCEEDED;
-      case 11, 26 -> FailureKind.DAMAGED;
-      case 10, 14 -> FailureKind.UNREACHABLE;
-      case 1 ->
-          String.valueOf(e.getMessage()).contains("no such table")
-              ? FailureKind.NO_TABLE
-              : FailureKind.REFUSED;
-      default -> SqlErrors.standardKind(e);
-    };
   }
 
   @Override
@@ -174,5 +160,26 @@ final class SqliteDialect extends Dialect {
             + sessions.sql(),
         sessions.arguments().toArray());
     return selectSessions(db, tables, sessions, "");
+  }
+
+  private static final class SqliteErrors extends ErrorClassifier {
+
+    @Override
+    FailureKind kind(SQLException e) {
+      return switch (e.getErrorCode() & 0xff) {
+        case 5, 6 -> FailureKind.CONTENTION;
+        case 19 -> FailureKind.DUPLICATE_KEY;
+        case 9 -> FailureKind.TIMEOUT;
+        case 3, 8, 23 -> FailureKind.DENIED;
+        case 13, 18 -> FailureKind.LIMIT_EXCEEDED;
+        case 11, 26 -> FailureKind.DAMAGED;
+        case 10, 14 -> FailureKind.UNREACHABLE;
+        case 1 ->
+            String.valueOf(e.getMessage()).contains("no such table")
+                ? FailureKind.NO_TABLE
+                : FailureKind.REFUSED;
+        default -> standardKind(e);
+      };
+    }
   }
 }
