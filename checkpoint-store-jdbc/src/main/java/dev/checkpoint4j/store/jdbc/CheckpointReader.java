@@ -192,7 +192,9 @@ final class CheckpointReader {
       @Nullable String inSession,
       @Nullable String behindSession)
       throws SQLException {
-    if (inSession != null || query.order() == Order.OLDEST_FIRST || dialect.hasIndexOfNewest()) {
+    if (inSession != null
+        || query.order() == Order.OLDEST_FIRST
+        || dialect.schema().hasIndexOfNewest()) {
       return select(db, query, query.order(), part, count, inSession, behindSession, null);
     }
     List<Row> rows = new ArrayList<>();

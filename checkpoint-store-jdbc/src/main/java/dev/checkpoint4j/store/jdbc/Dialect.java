@@ -4,7 +4,6 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.store.jdbc.DbSession.Null;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,16 +29,20 @@ abstract class Dialect {
   /** How long a driver waits for a connection to a server at most. */
   static final Duration MAX_CONNECT = Duration.ofSeconds(10);
 
-  /** A column of a table, for the script and for its validation. */
-  record Column(String name, String type, boolean nullable) {}
-
   /** A condition of a statement, and the arguments of its parameters. */
   record Condition(String sql, List<Object> arguments) {}
 
+  private final SchemaDialect schema;
   private final ErrorClassifier errors;
 
-  Dialect(ErrorClassifier errors) {
+  Dialect(SchemaDialect schema, ErrorClassifier errors) {
+    this.schema = schema;
     this.errors = errors;
+  }
+
+  /** How it defines tables. */
+  final SchemaDialect schema() {
+    return schema;
   }
 
   /** What its errors mean. */
@@ -121,113 +123,6 @@ abstract class Dialect {
   Preparation preparation(DbSession db) throws SQLException {
     return Preparation.NONE;
   }
-
-  // Schema
-
-  /**
-   * The schema in which the connection makes tables, as the database keeps its name; {@code null}
-   * if there is none. Every statement names it: what it means without depends on the connection,
-   * and may be a table elsewhere on a search path.
-   */
-  @Nullable String currentSchema(Connection connection) throws SQLException {
-    return connection.getSchema();
-  }
-
-  /** A schema that was named without quotes, as the database keeps it. */
-  final String folded(Connection connection, String schema) throws SQLException {
-    DatabaseMetaData metadata = connection.getMetaData();
-    if (metadata.storesUpperCaseIdentifiers()) {
-      return schema.toUpperCase(Locale.ROOT);
-    }
-    return metadata.storesLowerCaseIdentifiers() ? schema.toLowerCase(Locale.ROOT) : schema;
-  }
-
-  /** The name of a schema, exactly as it is kept. */
-  String quoted(String schema) {
-    return '"' + schema.replace("\"", "\"\"") + '"';
-  }
-
-  /** Whether a table may be there: it is asked for itself unless this tells that it is not. */
-  boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
-    return true;
-  }
-
-  /** The type of a column that holds ids of at most so many UTF-8 bytes, compared exactly. */
-  abstract String idType(int bytes);
-
-  /** The type of a column that holds bytes. */
-  abstract String bytesType();
-
-  /** The type of a column that holds up to 20,000 ASCII characters. */
-  abstract String textType();
-
-  /** What follows the closing parenthesis of a table. */
-  String tableSuffix() {
-    return "";
-  }
-
-  /** Further statements that make a new table of checkpoints what it should be. */
-  List<String> historyTuning(Tables tables) {
-    return List.of();
-  }
-
-  /** Whether the definition of a table holds its indexes as well. */
-  boolean makesIndexesWithTable() {
-    return false;
-  }
-
-  /** The name of an index where it is made. */
-  String newIndexName(Tables tables, String name) {
-    return tables.index(name);
-  }
-
-  /** The table of an index where that is made. */
-  String indexedTable(Tables tables) {
-    return tables.history();
-  }
-
-  /** The name of a column's type as the driver tells it, without its length. */
-  String typeName(String type) {
-    return type.replaceFirst("( COLLATE | CHARACTER SET |\\().*", "");
-  }
-
-  /** What JDBC does not tell of tables that are there. */
-  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
-    return List.of();
-  }
-
-  /** Whether what other databases call a schema is a database here. */
-  boolean schemasAreCatalogs() {
-    return false;
-  }
-
-  /** The columns of the sessions. */
-  final List<Column> sessionColumns() {
-    return List.of(
-        new Column("namespace", idType(255), false),
-        new Column("session_id", idType(512), false),
-        new Column("latest_version", "BIGINT", false),
-        new Column("latest_id", idType(255), false));
-  }
-
-  /** The columns of the checkpoints, those that are large last. */
-  final List<Column> historyColumns() {
-    return List.of(
-        new Column("namespace", idType(255), false),
-        new Column("session_id", idType(512), false),
-        new Column("version", "BIGINT", false),
-        new Column("id", idType(255), false),
-        new Column("task_id", idType(512), true),
-        new Column("parent_id", idType(255), true),
-        new Column("ts", "BIGINT", false),
-        new Column("attribute_hashes", textType(), true),
-        new Column("attributes", bytesType(), true),
-        new Column("document", bytesType(), false));
-  }
-
-  /** Does work while no other process migrates the same tables. */
-  abstract void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
-      throws SQLException;
 
   // Ids
 
@@ -343,22 +238,24 @@ abstract class Dialect {
 
   /** Inserts a row, whose values are parameters, for each that is found in what follows. */
   final String insertSelected(Tables tables) {
-    List<Column> columns = historyColumns();
+    List<SchemaDialect.Column> columns = schema.historyColumns();
     return "INSERT INTO "
         + tables.history()
-        + columns.stream().map(Column::name).collect(Collectors.joining(", ", " (", ") SELECT "))
+        + columns.stream()
+            .map(SchemaDialect.Column::name)
+            .collect(Collectors.joining(", ", " (", ") SELECT "))
         + columns.stream().map(this::parameter).collect(Collectors.joining(", "))
         + " FROM ";
   }
 
   /** The parameter of a column where a SELECT lists it. */
-  String parameter(Column column) {
+  String parameter(SchemaDialect.Column column) {
     return "?";
   }
 
   /** Such a parameter for a database that knows its type in a list of VALUES only. */
-  final String typedParameter(Column column) {
-    return "CAST(? AS " + typeName(column.type()) + ")";
+  final String typedParameter(SchemaDialect.Column column) {
+    return "CAST(? AS " + schema.typeName(column.type()) + ")";
   }
 
   final List<Object> rowArguments(NewRow row) {
@@ -487,15 +384,6 @@ abstract class Dialect {
   /** Whether a deletion or correction may say that it is done when it was interrupted. */
   boolean reportsKilledStatementAsSuccess() {
     return false;
-  }
-
-  /**
-   * Whether an index has sessions ascending and versions descending: the newest of many sessions
-   * are one statement then. It costs something at every put, so that only servers have it, where a
-   * second statement is a second way to the server.
-   */
-  final boolean hasIndexOfNewest() {
-    return !isEmbedded();
   }
 
   /** Asks for a setting by a statement of one row whose first column has it. */

@@ -47,14 +47,11 @@ final class H2Dialect extends Dialect {
    */
   private static final String FORGETFUL_VERSION = "2.5.252";
 
-  /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
-  private static final ReentrantLock MIGRATING = new ReentrantLock();
-
   /** By the path of a database, for all the stores of this process that write to it. */
   private static final Map<String, ReentrantLock> WRITERS = new ConcurrentHashMap<>();
 
   H2Dialect() {
-    super(new H2Errors());
+    super(new H2Schema(), new H2Errors());
   }
 
   /**
@@ -201,63 +198,6 @@ final class H2Dialect extends Dialect {
         db, "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?", name);
   }
 
-  /** Asked for, since H2 writes a trace file when a statement names a table that is missing. */
-  @Override
-  boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
-    return !db.query(
-            row -> true,
-            // H2 can be told to keep names as they are written, or in lower case.
-            "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE UPPER(TABLE_NAME) = ?"
-                + " AND TABLE_SCHEMA = ?",
-            name.toUpperCase(Locale.ROOT),
-            tables.schema())
-        .isEmpty();
-  }
-
-  @Override
-  String idType(int bytes) {
-    return "CHARACTER VARYING(" + bytes + ")";
-  }
-
-  @Override
-  String typeName(String type) {
-    return super.typeName(type).replaceFirst("^VARCHAR$", "CHARACTER VARYING");
-  }
-
-  @Override
-  String bytesType() {
-    return "BINARY LARGE OBJECT";
-  }
-
-  @Override
-  String textType() {
-    return "CHARACTER VARYING(20000)";
-  }
-
-  /** Without the schema an index of this name in another schema would do. */
-  @Override
-  String newIndexName(Tables tables, String name) {
-    return tables.inSchema(tables.index(name));
-  }
-
-  @Override
-  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
-      throws SQLException {
-    try {
-      if (!MIGRATING.tryLock(CallDeadline.current().remaining().toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new SQLTimeoutException("other threads kept migrating");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SQLTimeoutException("interrupted while others migrate");
-    }
-    try {
-      work.run();
-    } finally {
-      MIGRATING.unlock();
-    }
-  }
-
   @Override
   String startOrAdvance(Tables tables) {
     return merge(tables, "s.latest_version < n.version");
@@ -283,7 +223,7 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
-  String parameter(Column column) {
+  String parameter(SchemaDialect.Column column) {
     return typedParameter(column);
   }
 
@@ -318,6 +258,75 @@ final class H2Dialect extends Dialect {
   @Override
   String isAfterColumn(String column, String other) {
     return column + " >= CONCAT(" + other + ", CHAR(1))";
+  }
+
+  private static final class H2Schema extends SchemaDialect {
+
+    /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
+    private static final ReentrantLock MIGRATING = new ReentrantLock();
+
+    /** Asked for, since H2 writes a trace file when a statement names a table that is missing. */
+    @Override
+    boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
+      return !db.query(
+              row -> true,
+              // H2 can be told to keep names as they are written, or in lower case.
+              "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE UPPER(TABLE_NAME) = ?"
+                  + " AND TABLE_SCHEMA = ?",
+              name.toUpperCase(Locale.ROOT),
+              tables.schema())
+          .isEmpty();
+    }
+
+    @Override
+    String idType(int bytes) {
+      return "CHARACTER VARYING(" + bytes + ")";
+    }
+
+    @Override
+    String typeName(String type) {
+      return super.typeName(type).replaceFirst("^VARCHAR$", "CHARACTER VARYING");
+    }
+
+    @Override
+    String bytesType() {
+      return "BINARY LARGE OBJECT";
+    }
+
+    @Override
+    String textType() {
+      return "CHARACTER VARYING(20000)";
+    }
+
+    /** Without the schema an index of this name in another schema would do. */
+    @Override
+    String newIndexName(Tables tables, String name) {
+      return tables.inSchema(tables.index(name));
+    }
+
+    @Override
+    void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+        throws SQLException {
+      try {
+        if (!MIGRATING.tryLock(
+            CallDeadline.current().remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+          throw new SQLTimeoutException("other threads kept migrating");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SQLTimeoutException("interrupted while others migrate");
+      }
+      try {
+        work.run();
+      } finally {
+        MIGRATING.unlock();
+      }
+    }
+
+    @Override
+    boolean hasIndexOfNewest() {
+      return false;
+    }
   }
 
   private static final class H2Errors extends ErrorClassifier {

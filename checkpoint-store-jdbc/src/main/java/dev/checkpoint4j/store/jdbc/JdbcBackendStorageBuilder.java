@@ -333,14 +333,16 @@ public final class JdbcBackendStorageBuilder {
   /** Found out once: each connection may have another search path, or another schema first. */
   private Tables locate(Dialect made, Connection connection) throws SQLException {
     String found =
-        schema == null ? made.currentSchema(connection) : made.folded(connection, schema);
+        schema == null
+            ? made.schema().currentSchema(connection)
+            : made.schema().folded(connection, schema);
     if (found == null) {
       throw new BackendConfigurationException(
           JdbcBackendStorage.ID,
           "the connection has no current schema (MariaDB, MySQL: database) that exists; name one in"
               + " the URL, or set the option schema");
     }
-    return new Tables(found, made.quoted(found) + ".", tablePrefix);
+    return new Tables(found, made.schema().quoted(found) + ".", tablePrefix);
   }
 
   /** A pool's connection is closed for who closes it; one that is kept open serves many users. */

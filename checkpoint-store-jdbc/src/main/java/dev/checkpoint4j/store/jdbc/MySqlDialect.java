@@ -21,13 +21,11 @@ final class MySqlDialect extends Dialect {
 
   private static final String NO_SELECT_LIMIT = "18446744073709551615";
 
-  private static final int MAX_LOCK_SECONDS = 3_600;
-
   /** What a packet holds beside the document. */
   private static final long PACKET_OVERHEAD = 128 << 10;
 
   MySqlDialect() {
-    super(new MySqlErrors());
+    super(new MySqlSchema(), new MySqlErrors());
   }
 
   @Override
@@ -61,94 +59,6 @@ final class MySqlDialect extends Dialect {
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH,
         Math.max(1, (packet - PACKET_OVERHEAD) / 2),
         problems);
-  }
-
-  @Override
-  String idType(int bytes) {
-    return "VARBINARY(" + bytes + ")";
-  }
-
-  @Override
-  String typeName(String type) {
-    return super.typeName(type).replaceFirst("^INTEGER$", "INT");
-  }
-
-  @Override
-  String bytesType() {
-    return "LONGBLOB";
-  }
-
-  @Override
-  String textType() {
-    return "VARCHAR(20000) CHARACTER SET ascii COLLATE ascii_bin";
-  }
-
-  @Override
-  String tableSuffix() {
-    return " ENGINE=InnoDB ROW_FORMAT=DYNAMIC";
-  }
-
-  @Override
-  @Nullable String currentSchema(Connection connection) throws SQLException {
-    String catalog = connection.getCatalog();
-    return catalog == null || catalog.isEmpty() ? null : catalog;
-  }
-
-  @Override
-  String quoted(String schema) {
-    return '`' + schema.replace("`", "``") + '`';
-  }
-
-  @Override
-  boolean schemasAreCatalogs() {
-    return true;
-  }
-
-  @Override
-  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
-    return db.query(
-        row ->
-            "the table %s is of the engine %s, where InnoDB has transactions"
-                .formatted(row.getString(1), row.getString(2)),
-        "SELECT table_name, engine FROM information_schema.tables"
-            + " WHERE table_schema = ? AND table_name IN (?, ?, ?)"
-            + " AND LOWER(engine) <> 'innodb'",
-        tables.schema(),
-        tables.prefix() + "session",
-        tables.prefix() + "history",
-        tables.prefix() + "migration");
-  }
-
-  /** MySQL has no {@code CREATE INDEX IF NOT EXISTS}: indexes are made with their table. */
-  @Override
-  boolean makesIndexesWithTable() {
-    return true;
-  }
-
-  @Override
-  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
-      throws SQLException {
-    String lock = "checkpoint4j." + tables.prefix();
-    long seconds = Math.min(MAX_LOCK_SECONDS, CallDeadline.current().remaining().toSeconds());
-    if (!setting(db, "SELECT GET_LOCK(?, " + seconds + ")", lock).equals("1")) {
-      throw new SQLException(
-          "another process has been migrating for " + seconds + " s", "HYT00", 1205);
-    }
-    try {
-      work.run();
-    } finally {
-      release(db, lock);
-    }
-  }
-
-  /** The lock belongs to the connection, and would stay with it in the pool. */
-  private static void release(DbSession db, String lock) throws SQLException {
-    try {
-      db.query(row -> true, "SELECT RELEASE_LOCK(?)", lock);
-    } catch (SQLException e) {
-      db.doubt();
-      throw e;
-    }
   }
 
   /**
@@ -234,6 +144,99 @@ final class MySqlDialect extends Dialect {
       }
       last = distinct.get(distinct.size() - 1);
       rows = Math.min(count - found.size(), 2 * distinct.size());
+    }
+  }
+
+  private static final class MySqlSchema extends SchemaDialect {
+
+    private static final int MAX_LOCK_SECONDS = 3_600;
+
+    @Override
+    String idType(int bytes) {
+      return "VARBINARY(" + bytes + ")";
+    }
+
+    @Override
+    String typeName(String type) {
+      return super.typeName(type).replaceFirst("^INTEGER$", "INT");
+    }
+
+    @Override
+    String bytesType() {
+      return "LONGBLOB";
+    }
+
+    @Override
+    String textType() {
+      return "VARCHAR(20000) CHARACTER SET ascii COLLATE ascii_bin";
+    }
+
+    @Override
+    String tableSuffix() {
+      return " ENGINE=InnoDB ROW_FORMAT=DYNAMIC";
+    }
+
+    @Override
+    @Nullable String currentSchema(Connection connection) throws SQLException {
+      String catalog = connection.getCatalog();
+      return catalog == null || catalog.isEmpty() ? null : catalog;
+    }
+
+    @Override
+    String quoted(String schema) {
+      return '`' + schema.replace("`", "``") + '`';
+    }
+
+    @Override
+    boolean schemasAreCatalogs() {
+      return true;
+    }
+
+    @Override
+    List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
+      return db.query(
+          row ->
+              "the table %s is of the engine %s, where InnoDB has transactions"
+                  .formatted(row.getString(1), row.getString(2)),
+          "SELECT table_name, engine FROM information_schema.tables"
+              + " WHERE table_schema = ? AND table_name IN (?, ?, ?)"
+              + " AND LOWER(engine) <> 'innodb'",
+          tables.schema(),
+          tables.prefix() + "session",
+          tables.prefix() + "history",
+          tables.prefix() + "migration");
+    }
+
+    /** MySQL has no {@code CREATE INDEX IF NOT EXISTS}: indexes are made with their table. */
+    @Override
+    boolean makesIndexesWithTable() {
+      return true;
+    }
+
+    @Override
+    void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+        throws SQLException {
+      String lock = "checkpoint4j." + tables.prefix();
+      long seconds = Math.min(MAX_LOCK_SECONDS, CallDeadline.current().remaining().toSeconds());
+      if (!setting(db, "SELECT GET_LOCK(?, " + seconds + ")", lock).equals("1")) {
+        throw new SQLException(
+            "another process has been migrating for " + seconds + " s", "HYT00", 1205);
+      }
+      try {
+        work.run();
+      } finally {
+        release(db, lock);
+      }
+    }
+
+    /** The lock belongs to the connection, and would stay with it in the pool. */
+    private static void release(DbSession db, String lock) throws SQLException {
+      try {
+        db.query(row -> true, "SELECT RELEASE_LOCK(?)", lock);
+      } catch (SQLException e) {
+        db.doubt();
+        throw e;
+      }
     }
   }
 

@@ -25,7 +25,7 @@ final class PostgresDialect extends Dialect {
   private static final int PART_BYTES = 64 << 20;
 
   PostgresDialect() {
-    super(new PostgresErrors());
+    super(new PostgresSchema(), new PostgresErrors());
   }
 
   /** The driver asks for the end of a statement on a connection of its own, and waits for that. */
@@ -73,95 +73,6 @@ final class PostgresDialect extends Dialect {
     return isUsualDriver ? PostgresPooler.preparation(connection) : Preparation.NONE;
   }
 
-  /** Tables in the temporary schema of a connection, or in one of the system, are not kept. */
-  @Override
-  @Nullable String currentSchema(Connection connection) throws SQLException {
-    String schema = super.currentSchema(connection);
-    return schema == null || schema.startsWith("pg_") ? null : schema;
-  }
-
-  @Override
-  String idType(int bytes) {
-    return "TEXT COLLATE \"C\"";
-  }
-
-  @Override
-  String bytesType() {
-    return "BYTEA";
-  }
-
-  @Override
-  String textType() {
-    return "TEXT";
-  }
-
-  @Override
-  String typeName(String type) {
-    return switch (super.typeName(type)) {
-      case "BIGINT" -> "int8";
-      case "INTEGER" -> "int4";
-      default -> super.typeName(type);
-    };
-  }
-
-  @Override
-  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
-    List<String> differences = new ArrayList<>(rowSecurity(db, tables));
-    differences.addAll(collations(db, tables));
-    return differences;
-  }
-
-  private static List<String> rowSecurity(DbSession db, Tables tables) throws SQLException {
-    return db.query(
-        row ->
-            "the table %s has row level security, which may hide rows from the store"
-                .formatted(row.getString(1)),
-        "SELECT c.relname FROM pg_catalog.pg_class c"
-            + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-            + " WHERE n.nspname = ? AND c.relname IN (?, ?) AND c.relrowsecurity ORDER BY 1",
-        tables.schema(),
-        tables.prefix() + "session",
-        tables.prefix() + "history");
-  }
-
-  private static List<String> collations(DbSession db, Tables tables) throws SQLException {
-    return db.query(
-        row ->
-            "the column %s.%s has the collation %s, where ids need \"C\""
-                .formatted(row.getString(1), row.getString(2), row.getString(3)),
-        "SELECT table_name, column_name, COALESCE(collation_name, 'of the database')"
-            + " FROM information_schema.columns"
-            + " WHERE table_schema = ?"
-            + " AND table_name IN (?, ?)"
-            + " AND column_name IN ('namespace', 'session_id', 'latest_id', 'id', 'task_id',"
-            + " 'parent_id')"
-            + " AND collation_name IS DISTINCT FROM 'C' ORDER BY 1, ordinal_position",
-        tables.schema(),
-        tables.prefix() + "session",
-        tables.prefix() + "history");
-  }
-
-  @Override
-  List<String> historyTuning(Tables tables) {
-    return List.of(
-        "ALTER TABLE " + tables.history() + " ALTER COLUMN document SET STORAGE EXTERNAL");
-  }
-
-  @Override
-  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
-      throws SQLException {
-    db.inTransaction(
-        () -> {
-          // Stricter, it would go on seeing what was there when it began to wait for the lock.
-          db.update("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
-          db.query(
-              row -> true,
-              "SELECT pg_advisory_xact_lock(hashtext(?))",
-              "checkpoint4j " + tables.migration());
-          return work.run();
-        });
-  }
-
   @Override
   List<String> insertSql(Tables tables, Expected expected) {
     return List.of(
@@ -181,7 +92,7 @@ final class PostgresDialect extends Dialect {
   }
 
   @Override
-  String parameter(Column column) {
+  String parameter(SchemaDialect.Column column) {
     return typedParameter(column);
   }
 
@@ -213,6 +124,98 @@ final class PostgresDialect extends Dialect {
     ByteArrayOutputStream document = new ByteArrayOutputStream(parts.size() * PART_BYTES);
     parts.forEach(document::writeBytes);
     return document.toByteArray();
+  }
+
+  private static final class PostgresSchema extends SchemaDialect {
+
+    /** Tables in the temporary schema of a connection, or in one of the system, are not kept. */
+    @Override
+    @Nullable String currentSchema(Connection connection) throws SQLException {
+      String schema = super.currentSchema(connection);
+      return schema == null || schema.startsWith("pg_") ? null : schema;
+    }
+
+    @Override
+    String idType(int bytes) {
+      return "TEXT COLLATE \"C\"";
+    }
+
+    @Override
+    String bytesType() {
+      return "BYTEA";
+    }
+
+    @Override
+    String textType() {
+      return "TEXT";
+    }
+
+    @Override
+    String typeName(String type) {
+      return switch (super.typeName(type)) {
+        case "BIGINT" -> "int8";
+        case "INTEGER" -> "int4";
+        default -> super.typeName(type);
+      };
+    }
+
+    @Override
+    List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
+      List<String> differences = new ArrayList<>(rowSecurity(db, tables));
+      differences.addAll(collations(db, tables));
+      return differences;
+    }
+
+    private static List<String> rowSecurity(DbSession db, Tables tables) throws SQLException {
+      return db.query(
+          row ->
+              "the table %s has row level security, which may hide rows from the store"
+                  .formatted(row.getString(1)),
+          "SELECT c.relname FROM pg_catalog.pg_class c"
+              + " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+              + " WHERE n.nspname = ? AND c.relname IN (?, ?) AND c.relrowsecurity ORDER BY 1",
+          tables.schema(),
+          tables.prefix() + "session",
+          tables.prefix() + "history");
+    }
+
+    private static List<String> collations(DbSession db, Tables tables) throws SQLException {
+      return db.query(
+          row ->
+              "the column %s.%s has the collation %s, where ids need \"C\""
+                  .formatted(row.getString(1), row.getString(2), row.getString(3)),
+          "SELECT table_name, column_name, COALESCE(collation_name, 'of the database')"
+              + " FROM information_schema.columns"
+              + " WHERE table_schema = ?"
+              + " AND table_name IN (?, ?)"
+              + " AND column_name IN ('namespace', 'session_id', 'latest_id', 'id', 'task_id',"
+              + " 'parent_id')"
+              + " AND collation_name IS DISTINCT FROM 'C' ORDER BY 1, ordinal_position",
+          tables.schema(),
+          tables.prefix() + "session",
+          tables.prefix() + "history");
+    }
+
+    @Override
+    List<String> historyTuning(Tables tables) {
+      return List.of(
+          "ALTER TABLE " + tables.history() + " ALTER COLUMN document SET STORAGE EXTERNAL");
+    }
+
+    @Override
+    void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+        throws SQLException {
+      db.inTransaction(
+          () -> {
+            // Stricter, it would go on seeing what was there when it began to wait for the lock.
+            db.update("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+            db.query(
+                row -> true,
+                "SELECT pg_advisory_xact_lock(hashtext(?))",
+                "checkpoint4j " + tables.migration());
+            return work.run();
+          });
+    }
   }
 
   private static final class PostgresErrors extends ErrorClassifier {

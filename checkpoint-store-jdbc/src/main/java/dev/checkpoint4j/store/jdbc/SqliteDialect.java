@@ -29,7 +29,7 @@ final class SqliteDialect extends Dialect {
   private static final int EXTRA = 3;
 
   SqliteDialect() {
-    super(new SqliteErrors());
+    super(new SqliteSchema(), new SqliteErrors());
   }
 
   @Override
@@ -97,61 +97,6 @@ final class SqliteDialect extends Dialect {
   }
 
   @Override
-  String idType(int bytes) {
-    return "TEXT";
-  }
-
-  @Override
-  String bytesType() {
-    return "BLOB";
-  }
-
-  @Override
-  String textType() {
-    return "TEXT";
-  }
-
-  /** The file; not what is attached beside it, and not the temporary tables of a connection. */
-  @Override
-  String currentSchema(Connection connection) {
-    return "main";
-  }
-
-  /** An index is made in a schema, on a table of the same one. */
-  @Override
-  String newIndexName(Tables tables, String name) {
-    return tables.inSchema(tables.index(name));
-  }
-
-  @Override
-  String indexedTable(Tables tables) {
-    return tables.prefix() + "history";
-  }
-
-  @Override
-  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
-    return db.query(
-        row ->
-            "the table %s names a collation, where ids need the one that is used without"
-                .formatted(row.getString(1)),
-        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name IN (?, ?)"
-            + " AND UPPER(sql) LIKE '%COLLATE%'",
-        tables.prefix() + "session",
-        tables.prefix() + "history");
-  }
-
-  @Override
-  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
-      throws SQLException {
-    db.inTransaction(
-        () -> {
-          // Takes the place of the one who writes.
-          db.update("DELETE FROM " + tables.migration() + " WHERE version < 0");
-          return work.run();
-        });
-  }
-
-  @Override
   List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
     db.update(
         "UPDATE "
@@ -160,6 +105,69 @@ final class SqliteDialect extends Dialect {
             + sessions.sql(),
         sessions.arguments().toArray());
     return selectSessions(db, tables, sessions, "");
+  }
+
+  private static final class SqliteSchema extends SchemaDialect {
+
+    @Override
+    String idType(int bytes) {
+      return "TEXT";
+    }
+
+    @Override
+    String bytesType() {
+      return "BLOB";
+    }
+
+    @Override
+    String textType() {
+      return "TEXT";
+    }
+
+    /** The file; not what is attached beside it, and not the temporary tables of a connection. */
+    @Override
+    String currentSchema(Connection connection) {
+      return "main";
+    }
+
+    /** An index is made in a schema, on a table of the same one. */
+    @Override
+    String newIndexName(Tables tables, String name) {
+      return tables.inSchema(tables.index(name));
+    }
+
+    @Override
+    String indexedTable(Tables tables) {
+      return tables.prefix() + "history";
+    }
+
+    @Override
+    List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
+      return db.query(
+          row ->
+              "the table %s names a collation, where ids need the one that is used without"
+                  .formatted(row.getString(1)),
+          "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name IN (?, ?)"
+              + " AND UPPER(sql) LIKE '%COLLATE%'",
+          tables.prefix() + "session",
+          tables.prefix() + "history");
+    }
+
+    @Override
+    void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+        throws SQLException {
+      db.inTransaction(
+          () -> {
+            // Takes the place of the one who writes.
+            db.update("DELETE FROM " + tables.migration() + " WHERE version < 0");
+            return work.run();
+          });
+    }
+
+    @Override
+    boolean hasIndexOfNewest() {
+      return false;
+    }
   }
 
   private static final class SqliteErrors extends ErrorClassifier {

@@ -71,11 +71,12 @@ abstract class ExplainedDatabase {
             "INSERT INTO "
                 + tables.history()
                 + " ("
-                + dialect.historyColumns().stream()
-                    .map(Dialect.Column::name)
+                + dialect.schema().historyColumns().stream()
+                    .map(SchemaDialect.Column::name)
                     .collect(Collectors.joining(", "))
                 + ") VALUES ("
-                + String.join(", ", Collections.nCopies(dialect.historyColumns().size(), "?"))
+                + String.join(
+                    ", ", Collections.nCopies(dialect.schema().historyColumns().size(), "?"))
                 + ")")) {
       DocumentCodec documents = new DocumentCodec(TestCodec.INSTANCE, Integer.MAX_VALUE);
       ErrorContext context = ErrorContext.of(JdbcBackendStorage.ID, "put");
