@@ -2,6 +2,7 @@ package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.store.jdbc.SchemaDialect.Column;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -51,7 +52,7 @@ final class H2Dialect extends Dialect {
   private static final Map<String, ReentrantLock> WRITERS = new ConcurrentHashMap<>();
 
   H2Dialect() {
-    super(new H2Schema(), new H2Errors());
+    super(new H2Schema(), new H2Statements(), new H2Errors());
   }
 
   /**
@@ -198,68 +199,6 @@ final class H2Dialect extends Dialect {
         db, "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?", name);
   }
 
-  @Override
-  String startOrAdvance(Tables tables) {
-    return merge(tables, "s.latest_version < n.version");
-  }
-
-  @Override
-  String start(Tables tables) {
-    return merge(tables, "s.latest_version = 0");
-  }
-
-  private static String merge(Tables tables, String condition) {
-    return "MERGE INTO "
-        + tables.session()
-        + " s USING (VALUES (CAST(? AS CHARACTER VARYING), CAST(? AS CHARACTER VARYING),"
-        + " CAST(? AS BIGINT), CAST(? AS CHARACTER VARYING)))"
-        + " n (namespace, session_id, version, id)"
-        + " ON s.namespace = n.namespace AND s.session_id = n.session_id"
-        + " WHEN MATCHED AND "
-        + condition
-        + " THEN UPDATE SET latest_version = n.version, latest_id = n.id"
-        + " WHEN NOT MATCHED THEN INSERT (namespace, session_id, latest_version, latest_id)"
-        + " VALUES (n.namespace, n.session_id, n.version, n.id)";
-  }
-
-  @Override
-  String parameter(SchemaDialect.Column column) {
-    return typedParameter(column);
-  }
-
-  /** With another condition beside it, H2 would look at all rows of the namespace. */
-  @Override
-  Condition isOneOf(String column, String namespace, List<String> ids) {
-    List<String> padded = padded(ids);
-    List<Object> arguments = new ArrayList<>();
-    for (String id : padded) {
-      arguments.add(namespace);
-      arguments.add(id);
-    }
-    return new Condition(
-        "(namespace, "
-            + column
-            + ") IN ("
-            + String.join(", ", Collections.nCopies(padded.size(), "(?, ?)"))
-            + ")",
-        arguments);
-  }
-
-  /**
-   * H2 walks along the rows of the id itself to find greater ones. No id has a control character,
-   * so what is not less than the id and one of these is greater than the id.
-   */
-  @Override
-  Condition isAfter(String column, String id) {
-    return new Condition(column + " >= ?", List.of(id + '\u0001'));
-  }
-
-  /** As {@link #isAfter}. */
-  @Override
-  String isAfterColumn(String column, String other) {
-    return column + " >= CONCAT(" + other + ", CHAR(1))";
-  }
-
   private static final class H2Schema extends SchemaDialect {
 
     /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
@@ -329,6 +268,75 @@ final class H2Dialect extends Dialect {
     }
   }
 
+  private static final class H2Statements extends StatementDialect {
+
+    H2Statements() {
+      super(new H2Schema());
+    }
+
+    @Override
+    String startOrAdvance(Tables tables) {
+      return merge(tables, "s.latest_version < n.version");
+    }
+
+    @Override
+    String start(Tables tables) {
+      return merge(tables, "s.latest_version = 0");
+    }
+
+    private static String merge(Tables tables, String condition) {
+      return "MERGE INTO "
+          + tables.session()
+          + " s USING (VALUES (CAST(? AS CHARACTER VARYING), CAST(? AS CHARACTER VARYING),"
+          + " CAST(? AS BIGINT), CAST(? AS CHARACTER VARYING)))"
+          + " n (namespace, session_id, version, id)"
+          + " ON s.namespace = n.namespace AND s.session_id = n.session_id"
+          + " WHEN MATCHED AND "
+          + condition
+          + " THEN UPDATE SET latest_version = n.version, latest_id = n.id"
+          + " WHEN NOT MATCHED THEN INSERT (namespace, session_id, latest_version, latest_id)"
+          + " VALUES (n.namespace, n.session_id, n.version, n.id)";
+    }
+
+    @Override
+    String parameter(Column column) {
+      return typedParameter(column);
+    }
+
+    /** With another condition beside it, H2 would look at all rows of the namespace. */
+    @Override
+    Condition isOneOf(String column, String namespace, List<String> ids) {
+      List<String> padded = padded(ids);
+      List<Object> arguments = new ArrayList<>();
+      for (String id : padded) {
+        arguments.add(namespace);
+        arguments.add(id);
+      }
+      return new Condition(
+          "(namespace, "
+              + column
+              + ") IN ("
+              + String.join(", ", Collections.nCopies(padded.size(), "(?, ?)"))
+              + ")",
+          arguments);
+    }
+
+    /**
+     * H2 walks along the rows of the id itself to find greater ones. No id has a control character,
+     * so what is not less than the id and one of these is greater than the id.
+     */
+    @Override
+    Condition isAfter(String column, String id) {
+      return new Condition(column + " >= ?", List.of(id + '\u0001'));
+    }
+
+    /** As {@link #isAfter}. */
+    @Override
+    String isAfterColumn(String column, String other) {
+      return column + " >= CONCAT(" + other + ", CHAR(1))";
+    }
+  }
+
   private static final class H2Errors extends ErrorClassifier {
 
     @Override
@@ -350,8 +358,8 @@ final class H2Dialect extends Dialect {
       return switch (e.getErrorCode()) {
         case 90011 -> "Write the path of the database as ./path, ~/path or an absolute one. ";
         case 90020 ->
-            "Another process, or this one by another URL, has the file open: add ;AUTO_SERVER=TRUE to"
-                + " the URL of all of them, or run H2 as a server. ";
+            "Another process, or this one by another URL, has the file open: add ;AUTO_SERVER=TRUE"
+                + " to the URL of all of them, or run H2 as a server. ";
         default -> "";
       };
     }

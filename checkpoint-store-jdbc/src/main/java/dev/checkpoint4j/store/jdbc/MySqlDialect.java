@@ -25,7 +25,7 @@ final class MySqlDialect extends Dialect {
   private static final long PACKET_OVERHEAD = 128 << 10;
 
   MySqlDialect() {
-    super(new MySqlSchema(), new MySqlErrors());
+    super(new MySqlSchema(), new MySqlStatements(), new MySqlErrors());
   }
 
   @Override
@@ -59,92 +59,6 @@ final class MySqlDialect extends Dialect {
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH,
         Math.max(1, (packet - PACKET_OVERHEAD) / 2),
         problems);
-  }
-
-  /**
-   * MariaDB answers some of the UPDATE and DELETE statements that {@code KILL QUERY} meets with
-   * success and no rows; MySQL's driver sends one when a query timeout has passed.
-   */
-  @Override
-  boolean reportsKilledStatementAsSuccess() {
-    return true;
-  }
-
-  @Override
-  Object id(String id) {
-    return id.getBytes(StandardCharsets.UTF_8);
-  }
-
-  @Override
-  @Nullable String id(ResultSet row, String column) throws SQLException {
-    byte[] bytes = row.getBytes(column);
-    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
-  }
-
-  @Override
-  String startOrAdvance(Tables tables) {
-    return upsert(
-        tables,
-        "latest_id = IF(latest_version < ?, ?, latest_id),"
-            + " latest_version = GREATEST(latest_version, ?)");
-  }
-
-  @Override
-  List<Object> startOrAdvanceArguments(Object namespace, Object session, long version, Object id) {
-    return List.of(namespace, session, version, id, version, id, version);
-  }
-
-  @Override
-  String start(Tables tables) {
-    return upsert(
-        tables,
-        "latest_id = IF(latest_version = 0, ?, latest_id),"
-            + " latest_version = IF(latest_version = 0, ?, latest_version)");
-  }
-
-  @Override
-  List<Object> startArguments(Object namespace, Object session, long version, Object id) {
-    return List.of(namespace, session, version, id, id, version);
-  }
-
-  /** Columns are set in the order in which they stand: the version, which decides, is the last. */
-  private static String upsert(Tables tables, String change) {
-    return "INSERT INTO "
-        + tables.session()
-        + " (namespace, session_id, latest_version, latest_id) VALUES (?, ?, ?, ?)"
-        + " ON DUPLICATE KEY UPDATE "
-        + change;
-  }
-
-  /**
-   * MariaDB finds the start of a range in an index by a constant only: a recursive statement would
-   * read the index from its start at each step. So each statement reads a few rows from the last
-   * namespace on, twice as many as the one before has found namespaces: together at most three
-   * times as many as are wanted.
-   */
-  @Override
-  List<String> namespaces(DbSession db, Tables tables, String after, int count)
-      throws SQLException {
-    List<String> found = new ArrayList<>();
-    String last = after;
-    int rows = count;
-    while (true) {
-      List<String> read =
-          db.query(
-              row -> Objects.requireNonNull(id(row, "namespace")),
-              "SELECT namespace FROM "
-                  + tables.session()
-                  + " WHERE namespace > ? ORDER BY namespace, session_id LIMIT ?",
-              id(last),
-              rows);
-      List<String> distinct = read.stream().distinct().toList();
-      found.addAll(distinct);
-      if (read.size() < rows || found.size() == count) {
-        return found;
-      }
-      last = distinct.get(distinct.size() - 1);
-      rows = Math.min(count - found.size(), 2 * distinct.size());
-    }
   }
 
   private static final class MySqlSchema extends SchemaDialect {
@@ -236,6 +150,102 @@ final class MySqlDialect extends Dialect {
       } catch (SQLException e) {
         db.doubt();
         throw e;
+      }
+    }
+  }
+
+  private static final class MySqlStatements extends StatementDialect {
+
+    MySqlStatements() {
+      super(new MySqlSchema());
+    }
+
+    /**
+     * MariaDB answers some of the UPDATE and DELETE statements that {@code KILL QUERY} meets with
+     * success and no rows; MySQL's driver sends one when a query timeout has passed.
+     */
+    @Override
+    boolean reportsKilledStatementAsSuccess() {
+      return true;
+    }
+
+    @Override
+    Object id(String id) {
+      return id.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    @Nullable String id(ResultSet row, String column) throws SQLException {
+      byte[] bytes = row.getBytes(column);
+      return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    String startOrAdvance(Tables tables) {
+      return upsert(
+          tables,
+          "latest_id = IF(latest_version < ?, ?, latest_id),"
+              + " latest_version = GREATEST(latest_version, ?)");
+    }
+
+    @Override
+    List<Object> startOrAdvanceArguments(
+        Object namespace, Object session, long version, Object id) {
+      return List.of(namespace, session, version, id, version, id, version);
+    }
+
+    @Override
+    String start(Tables tables) {
+      return upsert(
+          tables,
+          "latest_id = IF(latest_version = 0, ?, latest_id),"
+              + " latest_version = IF(latest_version = 0, ?, latest_version)");
+    }
+
+    @Override
+    List<Object> startArguments(Object namespace, Object session, long version, Object id) {
+      return List.of(namespace, session, version, id, id, version);
+    }
+
+    /**
+     * Columns are set in the order in which they stand: the version, which decides, is the last.
+     */
+    private static String upsert(Tables tables, String change) {
+      return "INSERT INTO "
+          + tables.session()
+          + " (namespace, session_id, latest_version, latest_id) VALUES (?, ?, ?, ?)"
+          + " ON DUPLICATE KEY UPDATE "
+          + change;
+    }
+
+    /**
+     * MariaDB finds the start of a range in an index by a constant only: a recursive statement
+     * would read the index from its start at each step. So each statement reads a few rows from the
+     * last namespace on, twice as many as the one before has found namespaces: together at most
+     * three times as many as are wanted.
+     */
+    @Override
+    List<String> namespaces(DbSession db, Tables tables, String after, int count)
+        throws SQLException {
+      List<String> found = new ArrayList<>();
+      String last = after;
+      int rows = count;
+      while (true) {
+        List<String> read =
+            db.query(
+                row -> Objects.requireNonNull(id(row, "namespace")),
+                "SELECT namespace FROM "
+                    + tables.session()
+                    + " WHERE namespace > ? ORDER BY namespace, session_id LIMIT ?",
+                id(last),
+                rows);
+        List<String> distinct = read.stream().distinct().toList();
+        found.addAll(distinct);
+        if (read.size() < rows || found.size() == count) {
+          return found;
+        }
+        last = distinct.get(distinct.size() - 1);
+        rows = Math.min(count - found.size(), 2 * distinct.size());
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.store.jdbc.SchemaDialect.Column;
 import java.io.ByteArrayOutputStream;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -21,11 +22,8 @@ final class PostgresDialect extends Dialect {
   /** A message of the protocol, and a value, have at most 1 GiB less some bytes. */
   static final long MAX_DOCUMENT_BYTES = (1L << 30) - (1L << 20);
 
-  /** A larger document is read in parts: as text, a value has twice its size, which is limited. */
-  private static final int PART_BYTES = 64 << 20;
-
   PostgresDialect() {
-    super(new PostgresSchema(), new PostgresErrors());
+    super(new PostgresSchema(), new PostgresStatements(), new PostgresErrors());
   }
 
   /** The driver asks for the end of a statement on a connection of its own, and waits for that. */
@@ -71,59 +69,6 @@ final class PostgresDialect extends Dialect {
     boolean isUsualDriver =
         connection.getMetaData().getDriverName().equals("PostgreSQL JDBC Driver");
     return isUsualDriver ? PostgresPooler.preparation(connection) : Preparation.NONE;
-  }
-
-  @Override
-  List<String> insertSql(Tables tables, Expected expected) {
-    return List.of(
-        "WITH raised AS ("
-            + advanceLatest(tables, expected)
-            + " RETURNING 1) "
-            + insertSelected(tables)
-            + "raised");
-  }
-
-  @Override
-  boolean insert(DbSession db, List<String> insertSql, NewRow row, Expectation expectation)
-      throws SQLException {
-    List<Object> arguments = new ArrayList<>(advanceLatestArguments(row.checkpoint(), expectation));
-    arguments.addAll(rowArguments(row));
-    return db.update(insertSql.get(0), arguments.toArray()) == 1;
-  }
-
-  @Override
-  String parameter(SchemaDialect.Column column) {
-    return typedParameter(column);
-  }
-
-  @Override
-  String document() {
-    return "CASE WHEN octet_length(h.document) <= " + PART_BYTES + " THEN h.document END";
-  }
-
-  /** One statement, so that all parts are of one row. */
-  @Override
-  byte @Nullable [] documentInParts(DbSession db, Tables tables, List<Object> primaryKey)
-      throws SQLException {
-    List<byte[]> parts =
-        db.query(
-            row -> row.getBytes("part"),
-            "SELECT substring(h.document FROM n * "
-                + PART_BYTES
-                + " + 1 FOR "
-                + PART_BYTES
-                + ") AS part FROM "
-                + tables.history()
-                + " h, generate_series(0, (octet_length(h.document) - 1) / "
-                + PART_BYTES
-                + ") n WHERE h.namespace = ? AND h.session_id = ? AND h.version = ? ORDER BY n",
-            primaryKey.toArray());
-    if (parts.isEmpty()) {
-      return null;
-    }
-    ByteArrayOutputStream document = new ByteArrayOutputStream(parts.size() * PART_BYTES);
-    parts.forEach(document::writeBytes);
-    return document.toByteArray();
   }
 
   private static final class PostgresSchema extends SchemaDialect {
@@ -215,6 +160,72 @@ final class PostgresDialect extends Dialect {
                 "checkpoint4j " + tables.migration());
             return work.run();
           });
+    }
+  }
+
+  private static final class PostgresStatements extends StatementDialect {
+
+    /**
+     * A larger document is read in parts: as text, a value has twice its size, which is limited.
+     */
+    private static final int PART_BYTES = 64 << 20;
+
+    PostgresStatements() {
+      super(new PostgresSchema());
+    }
+
+    @Override
+    List<String> insertSql(Tables tables, Expected expected) {
+      return List.of(
+          "WITH raised AS ("
+              + advanceLatest(tables, expected)
+              + " RETURNING 1) "
+              + insertSelected(tables)
+              + "raised");
+    }
+
+    @Override
+    boolean insert(DbSession db, List<String> insertSql, NewRow row, Expectation expectation)
+        throws SQLException {
+      List<Object> arguments =
+          new ArrayList<>(advanceLatestArguments(row.checkpoint(), expectation));
+      arguments.addAll(rowArguments(row));
+      return db.update(insertSql.get(0), arguments.toArray()) == 1;
+    }
+
+    @Override
+    String parameter(Column column) {
+      return typedParameter(column);
+    }
+
+    @Override
+    String document() {
+      return "CASE WHEN octet_length(h.document) <= " + PART_BYTES + " THEN h.document END";
+    }
+
+    /** One statement, so that all parts are of one row. */
+    @Override
+    byte @Nullable [] documentInParts(DbSession db, Tables tables, List<Object> primaryKey)
+        throws SQLException {
+      List<byte[]> parts =
+          db.query(
+              row -> row.getBytes("part"),
+              "SELECT substring(h.document FROM n * "
+                  + PART_BYTES
+                  + " + 1 FOR "
+                  + PART_BYTES
+                  + ") AS part FROM "
+                  + tables.history()
+                  + " h, generate_series(0, (octet_length(h.document) - 1) / "
+                  + PART_BYTES
+                  + ") n WHERE h.namespace = ? AND h.session_id = ? AND h.version = ? ORDER BY n",
+              primaryKey.toArray());
+      if (parts.isEmpty()) {
+        return null;
+      }
+      ByteArrayOutputStream document = new ByteArrayOutputStream(parts.size() * PART_BYTES);
+      parts.forEach(document::writeBytes);
+      return document.toByteArray();
     }
   }
 

@@ -29,7 +29,7 @@ final class SqliteDialect extends Dialect {
   private static final int EXTRA = 3;
 
   SqliteDialect() {
-    super(new SqliteSchema(), new SqliteErrors());
+    super(new SqliteSchema(), new SqliteStatements(), new SqliteErrors());
   }
 
   @Override
@@ -96,17 +96,6 @@ final class SqliteDialect extends Dialect {
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, problems);
   }
 
-  @Override
-  List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
-    db.update(
-        "UPDATE "
-            + tables.session()
-            + " SET latest_version = latest_version WHERE "
-            + sessions.sql(),
-        sessions.arguments().toArray());
-    return selectSessions(db, tables, sessions, "");
-  }
-
   private static final class SqliteSchema extends SchemaDialect {
 
     @Override
@@ -167,6 +156,24 @@ final class SqliteDialect extends Dialect {
     @Override
     boolean hasIndexOfNewest() {
       return false;
+    }
+  }
+
+  private static final class SqliteStatements extends StatementDialect {
+
+    SqliteStatements() {
+      super(new SqliteSchema());
+    }
+
+    @Override
+    List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
+      db.update(
+          "UPDATE "
+              + tables.session()
+              + " SET latest_version = latest_version WHERE "
+              + sessions.sql(),
+          sessions.arguments().toArray());
+      return selectSessions(db, tables, sessions, "");
     }
   }
 

@@ -82,7 +82,7 @@ abstract class ExplainedDatabase {
       ErrorContext context = ErrorContext.of(JdbcBackendStorage.ID, "put");
       int batched = 0;
       for (Checkpoint checkpoint : (Iterable<Checkpoint>) checkpoints::iterator) {
-        set(insert, dialect.rowArguments(NewRow.of(checkpoint, documents, context)));
+        set(insert, dialect.statements().rowArguments(NewRow.of(checkpoint, documents, context)));
         insert.addBatch();
         if (++batched % 1_000 == 0) {
           insert.executeBatch();

@@ -86,7 +86,8 @@ record RowCopier(FaultyDriver.Line line, Dialect dialect, String url, String pre
   }
 
   private List<Object> key(Checkpoint checkpoint) {
-    return List.of(dialect.id(checkpoint.namespace()), dialect.id(checkpoint.id()));
+    return List.of(
+        dialect.statements().id(checkpoint.namespace()), dialect.statements().id(checkpoint.id()));
   }
 
   private Object value(ResultSet row, Column column) throws SQLException {
