@@ -72,24 +72,15 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
           source.evict(),
           () -> {
             source.closer().run();
-            dialect.beforeClose(kept);
-            boolean leavesGarbage = leavesGarbage(kept, dialect);
+            boolean closesAgain = dialect.beforeClose(kept);
             close(kept);
-            if (leavesGarbage) {
+            if (closesAgain) {
               openAndClose(settings);
             }
           });
     } catch (Throwable e) {
       close(kept);
       throw e;
-    }
-  }
-
-  private static boolean leavesGarbage(Connection connection, Dialect dialect) {
-    try {
-      return dialect.leavesGarbage(connection);
-    } catch (SQLException e) {
-      return false;
     }
   }
 

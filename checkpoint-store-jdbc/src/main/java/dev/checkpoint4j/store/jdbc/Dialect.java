@@ -97,14 +97,12 @@ abstract class Dialect {
     return connection -> {};
   }
 
-  /** What is done with the last connection of a store to an embedded database. */
-  void beforeClose(Connection connection) {}
-
   /**
-   * Whether a database leaves garbage in its file when its last connection is closed, unless it is
-   * opened and closed once more.
+   * What is done with the last connection of a store to an embedded database.
+   *
+   * @return whether the database has to be opened and closed once more to be left in order
    */
-  boolean leavesGarbage(Connection connection) throws SQLException {
+  boolean beforeClose(Connection connection) {
     return false;
   }
 

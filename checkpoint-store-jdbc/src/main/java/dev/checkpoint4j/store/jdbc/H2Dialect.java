@@ -4,10 +4,8 @@ import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.store.jdbc.SchemaDialect.Column;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,12 +29,6 @@ final class H2Dialect extends Dialect {
    * garbage in a file that is open; the 200 ms that H2 takes by default are too little for that.
    */
   private static final int MAX_COMPACT_MILLIS = 1_000;
-
-  /** Files that are not worth to be compacted. */
-  private static final long SMALL_FILE_BYTES = 1 << 20;
-
-  /** Where less of the chunks is alive, closing copies them: the default of H2. */
-  private static final int COMPACTED_PERCENT = 90;
 
   /** Those of its compatibility modes that do not understand the statements of a listing. */
   private static final Set<String> MODES_WITHOUT_LIMIT =
@@ -112,27 +104,8 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
-  void beforeClose(Connection connection) {
-    H2Compaction.beforeClose(connection);
-  }
-
-  /**
-   * Closing copies what is alive to the end of the file, and frees what was copied earlier only: of
-   * a file all of which is copied at once, nothing until it is closed again.
-   */
-  @Override
-  boolean leavesGarbage(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT MAX(CASE SETTING_NAME WHEN 'info.FILE_SIZE'"
-                    + " THEN CAST(SETTING_VALUE AS BIGINT) END),"
-                    + " MAX(CASE SETTING_NAME WHEN 'info.CHUNKS_FILL_RATE'"
-                    + " THEN CAST(SETTING_VALUE AS BIGINT) END)"
-                    + " FROM INFORMATION_SCHEMA.SETTINGS"
-                    + " WHERE SETTING_NAME IN ('info.FILE_SIZE', 'info.CHUNKS_FILL_RATE')")) {
-      return row.next() && row.getLong(1) > SMALL_FILE_BYTES && row.getLong(2) < COMPACTED_PERCENT;
-    }
+  boolean beforeClose(Connection connection) {
+    return H2Compaction.beforeClose(connection);
   }
 
   private static String databasePath(DbSession db) throws SQLException {
