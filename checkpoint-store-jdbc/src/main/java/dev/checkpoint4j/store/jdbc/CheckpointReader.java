@@ -6,7 +6,7 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.ListCursor;
-import dev.checkpoint4j.store.jdbc.Dialect.Condition;
+import dev.checkpoint4j.store.jdbc.StatementDialect.Condition;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,12 +30,14 @@ final class CheckpointReader {
     DOCUMENTS
   }
 
-  private final Dialect dialect;
+  private final StatementDialect dialect;
+  private final boolean hasIndexOfNewest;
   private final Tables tables;
   private final CheckpointCodec codec;
 
   CheckpointReader(Dialect dialect, Tables tables, CheckpointCodec codec) {
-    this.dialect = dialect;
+    this.dialect = dialect.statements();
+    this.hasIndexOfNewest = dialect.schema().hasIndexOfNewest();
     this.tables = tables;
     this.codec = codec;
   }
@@ -192,7 +194,7 @@ final class CheckpointReader {
       @Nullable String inSession,
       @Nullable String behindSession)
       throws SQLException {
-    if (inSession != null || query.order() == Order.OLDEST_FIRST || dialect.hasIndexOfNewest()) {
+    if (inSession != null || query.order() == Order.OLDEST_FIRST || hasIndexOfNewest) {
       return select(db, query, query.order(), part, count, inSession, behindSession, null);
     }
     List<Row> rows = new ArrayList<>();

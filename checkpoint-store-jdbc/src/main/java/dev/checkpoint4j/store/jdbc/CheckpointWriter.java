@@ -7,7 +7,7 @@ import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.store.jdbc.Dialect.Condition;
+import dev.checkpoint4j.store.jdbc.StatementDialect.Condition;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,19 +28,21 @@ final class CheckpointWriter {
   /** Most checkpoints that are deleted by one transaction, so that none takes for long. */
   private static final int ROWS_AT_ONCE = 1_000;
 
-  private final Dialect dialect;
+  private final StatementDialect dialect;
+  private final ErrorClassifier errors;
   private final Tables tables;
   private final CheckpointReader reader;
   private final CheckpointCodec codec;
   private final Map<Expected, List<String>> insertSql = new EnumMap<>(Expected.class);
 
   CheckpointWriter(Dialect dialect, Tables tables, CheckpointReader reader, CheckpointCodec codec) {
-    this.dialect = dialect;
+    this.dialect = dialect.statements();
+    this.errors = dialect.errors();
     this.tables = tables;
     this.reader = reader;
     this.codec = codec;
     for (Expected expected : Expected.values()) {
-      insertSql.put(expected, dialect.insertSql(tables, expected));
+      insertSql.put(expected, this.dialect.insertSql(tables, expected));
     }
   }
 
@@ -71,7 +73,7 @@ final class CheckpointWriter {
       List<String> sql = Objects.requireNonNull(insertSql.get(Expected.by(expectation)));
       return dialect.insert(db, sql, row, expectation);
     } catch (SQLException e) {
-      if (dialect.kind(e) == FailureKind.DUPLICATE_KEY) {
+      if (errors.kind(e) == FailureKind.DUPLICATE_KEY) {
         return false;
       }
       throw e;

@@ -24,13 +24,26 @@ import org.jspecify.annotations.Nullable;
  */
 record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, Runnable closer) {
 
-  /** How a store that is opened by its URL connects. */
+  /**
+   * How a store that is opened by its URL connects.
+   *
+   * @param properties what is told to the driver beside the URL
+   */
   record Settings(
       String url,
       Properties properties,
       int poolSize,
       @Nullable Isolation isolation,
-      Duration callTimeout) {}
+      Duration callTimeout) {
+
+    /** With what a kind of database adds to the URL and to the properties. */
+    Settings completedFor(Dialect dialect) {
+      String complete = dialect.url(url);
+      Properties all = dialect.properties(complete, callTimeout);
+      all.putAll(properties);
+      return new Settings(complete, all, poolSize, isolation, callTimeout);
+    }
+  }
 
   /** Whatever a pool or a driver throws instead of a connection is a failure to connect. */
   ConnectionSource {
@@ -72,24 +85,15 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
           source.evict(),
           () -> {
             source.closer().run();
-            dialect.beforeClose(kept);
-            boolean leavesGarbage = leavesGarbage(kept, dialect);
+            boolean closesAgain = dialect.beforeClose(kept);
             close(kept);
-            if (leavesGarbage) {
+            if (closesAgain) {
               openAndClose(settings);
             }
           });
     } catch (Throwable e) {
       close(kept);
       throw e;
-    }
-  }
-
-  private static boolean leavesGarbage(Connection connection, Dialect dialect) {
-    try {
-      return dialect.leavesGarbage(connection);
-    } catch (SQLException e) {
-      return false;
     }
   }
 

@@ -140,7 +140,7 @@ final class Database {
         }
         return result;
       } catch (SQLException e) {
-        FailureKind kind = dialect.kind(e);
+        FailureKind kind = dialect.errors().kind(e);
         if (kind.leavesConnectionInDoubt()) {
           db.doubt();
         }
@@ -148,7 +148,7 @@ final class Database {
           throw SqlErrors.outcomeUnknown(e, context);
         }
         if (kind != FailureKind.CONTENTION || !leavesTimeFor(pause)) {
-          throw SqlErrors.notApplied(e, dialect, context);
+          throw SqlErrors.notApplied(e, dialect.errors(), context);
         }
       } catch (CheckpointException e) {
         throw e;
@@ -198,14 +198,14 @@ final class Database {
   /** A pool that waited in vain tells why the last connection could not be made. */
   static CheckpointException unreachable(SQLException e, Dialect dialect, ErrorContext context) {
     SQLException reason = e.getCause() instanceof SQLException cause ? cause : e;
-    FailureKind kind = dialect.kind(reason);
+    FailureKind kind = dialect.errors().kind(reason);
     return SqlErrors.notApplied(
         reason,
         switch (kind) {
           case DENIED, DAMAGED, LIMIT_EXCEEDED -> kind;
           default -> FailureKind.UNREACHABLE;
         },
-        dialect.hint(reason),
+        dialect.errors().hint(reason),
         context);
   }
 

@@ -276,7 +276,7 @@ final class DbSession {
       return result;
     } catch (SQLException e) {
       boolean isUndone =
-          switch (dialect.kind(e)) {
+          switch (dialect.errors().kind(e)) {
             case CONTENTION -> true;
             case UNREACHABLE, OTHER -> false;
             default -> unconfirmed == Unconfirmed.STATEMENT;

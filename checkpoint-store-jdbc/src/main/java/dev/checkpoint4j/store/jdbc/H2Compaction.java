@@ -2,7 +2,9 @@ package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,10 @@ final class H2Compaction {
   /** A run is due when the file holds so much more than after the last one: an eighth. */
   private static final int GARBAGE_DIVISOR = 8;
 
-  /** Where more of the chunks is alive, nothing is copied. */
+  /** Files that are not worth closing a second time. */
+  private static final long SMALL_FILE_BYTES = 1 << 20;
+
+  /** Where more of the chunks is alive, nothing is copied; nor by H2 itself when it is closed. */
   private static final int COMPACTED_PERCENT = 90;
 
   /** How much of living pages a run copies at most. */
@@ -88,10 +93,40 @@ final class H2Compaction {
   }
 
   /**
+   * Prepares the file for the end of its last connection.
+   *
+   * @return whether it stays large unless it is opened and closed once more
+   */
+  static boolean beforeClose(Connection connection) {
+    moveChunks(connection);
+    return leavesGarbage(connection);
+  }
+
+  /**
+   * Closing copies what is alive to the end of the file, and frees what was copied earlier only: of
+   * a file all of which is copied at once, nothing until it is closed again.
+   */
+  private static boolean leavesGarbage(Connection connection) {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT MAX(CASE SETTING_NAME WHEN 'info.FILE_SIZE'"
+                    + " THEN CAST(SETTING_VALUE AS BIGINT) END),"
+                    + " MAX(CASE SETTING_NAME WHEN 'info.CHUNKS_FILL_RATE'"
+                    + " THEN CAST(SETTING_VALUE AS BIGINT) END)"
+                    + " FROM INFORMATION_SCHEMA.SETTINGS"
+                    + " WHERE SETTING_NAME IN ('info.FILE_SIZE', 'info.CHUNKS_FILL_RATE')")) {
+      return row.next() && row.getLong(1) > SMALL_FILE_BYTES && row.getLong(2) < COMPACTED_PERCENT;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  /**
    * Moves chunks from the end of the file into the space that is free before them. Closing a
    * database does so only where it has pages to copy. H2 forces the disk between the steps.
    */
-  static void beforeClose(Connection connection) {
+  private static void moveChunks(Connection connection) {
     try {
       Object store = mvStore(Connections.physical(connection));
       Object file = store == null ? null : call(store, "getFileStore");

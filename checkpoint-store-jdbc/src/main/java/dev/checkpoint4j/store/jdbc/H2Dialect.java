@@ -2,11 +2,10 @@ package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.store.jdbc.SchemaDialect.Column;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,12 +30,6 @@ final class H2Dialect extends Dialect {
    */
   private static final int MAX_COMPACT_MILLIS = 1_000;
 
-  /** Files that are not worth to be compacted. */
-  private static final long SMALL_FILE_BYTES = 1 << 20;
-
-  /** Where less of the chunks is alive, closing copies them: the default of H2. */
-  private static final int COMPACTED_PERCENT = 90;
-
   /** Those of its compatibility modes that do not understand the statements of a listing. */
   private static final Set<String> MODES_WITHOUT_LIMIT =
       Set.of("Derby", "MSSQLServer", "Oracle", "STRICT");
@@ -47,11 +40,12 @@ final class H2Dialect extends Dialect {
    */
   private static final String FORGETFUL_VERSION = "2.5.252";
 
-  /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
-  private static final ReentrantLock MIGRATING = new ReentrantLock();
-
   /** By the path of a database, for all the stores of this process that write to it. */
   private static final Map<String, ReentrantLock> WRITERS = new ConcurrentHashMap<>();
+
+  H2Dialect() {
+    super(new H2Schema(), new H2Statements(), new H2Errors());
+  }
 
   /**
    * The interruption of a thread that reads or writes a file closes the file, and H2 its database
@@ -110,27 +104,8 @@ final class H2Dialect extends Dialect {
   }
 
   @Override
-  void beforeClose(Connection connection) {
-    H2Compaction.beforeClose(connection);
-  }
-
-  /**
-   * Closing copies what is alive to the end of the file, and frees what was copied earlier only: of
-   * a file all of which is copied at once, nothing until it is closed again.
-   */
-  @Override
-  boolean leavesGarbage(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT MAX(CASE SETTING_NAME WHEN 'info.FILE_SIZE'"
-                    + " THEN CAST(SETTING_VALUE AS BIGINT) END),"
-                    + " MAX(CASE SETTING_NAME WHEN 'info.CHUNKS_FILL_RATE'"
-                    + " THEN CAST(SETTING_VALUE AS BIGINT) END)"
-                    + " FROM INFORMATION_SCHEMA.SETTINGS"
-                    + " WHERE SETTING_NAME IN ('info.FILE_SIZE', 'info.CHUNKS_FILL_RATE')")) {
-      return row.next() && row.getLong(1) > SMALL_FILE_BYTES && row.getLong(2) < COMPACTED_PERCENT;
-    }
+  boolean beforeClose(Connection connection) {
+    return H2Compaction.beforeClose(connection);
   }
 
   private static String databasePath(DbSession db) throws SQLException {
@@ -197,146 +172,169 @@ final class H2Dialect extends Dialect {
         db, "SELECT SETTING_VALUE FROM INFORMATION_SCHEMA.SETTINGS WHERE SETTING_NAME = ?", name);
   }
 
-  @Override
-  FailureKind kind(SQLException e) {
-    return switch (e.getErrorCode()) {
-      // A timeout of a lock, a row that changed meanwhile, a value that was deleted meanwhile.
-      case 50200, 90131, 90039 -> FailureKind.CONTENTION;
-      case 90007, 90011, 90013, 90020, 90028, 90067, 90098, 90121, 90135 -> FailureKind.UNREACHABLE;
-      case 90030, 90034 -> FailureKind.DAMAGED;
-      case 90096, 90097 -> FailureKind.DENIED;
-      case 42102, 42103, 42104, 42122, 90079 -> FailureKind.NO_TABLE;
-      default -> SqlErrors.standardKind(e);
-    };
-  }
+  private static final class H2Schema extends SchemaDialect {
 
-  @Override
-  String hint(SQLException e) {
-    return switch (e.getErrorCode()) {
-      case 90011 -> "Write the path of the database as ./path, ~/path or an absolute one. ";
-      case 90020 ->
-          "Another process, or this one by another URL, has the file open: add ;AUTO_SERVER=TRUE to"
-              + " the URL of all of them, or run H2 as a server. ";
-      default -> "";
-    };
-  }
+    /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
+    private static final ReentrantLock MIGRATING = new ReentrantLock();
 
-  /** Asked for, since H2 writes a trace file when a statement names a table that is missing. */
-  @Override
-  boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
-    return !db.query(
-            row -> true,
-            // H2 can be told to keep names as they are written, or in lower case.
-            "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE UPPER(TABLE_NAME) = ?"
-                + " AND TABLE_SCHEMA = ?",
-            name.toUpperCase(Locale.ROOT),
-            tables.schema())
-        .isEmpty();
-  }
+    /** Asked for, since H2 writes a trace file when a statement names a table that is missing. */
+    @Override
+    boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
+      return !db.query(
+              row -> true,
+              // H2 can be told to keep names as they are written, or in lower case.
+              "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE UPPER(TABLE_NAME) = ?"
+                  + " AND TABLE_SCHEMA = ?",
+              name.toUpperCase(Locale.ROOT),
+              tables.schema())
+          .isEmpty();
+    }
 
-  @Override
-  String idType(int bytes) {
-    return "CHARACTER VARYING(" + bytes + ")";
-  }
+    @Override
+    String idType(int bytes) {
+      return "CHARACTER VARYING(" + bytes + ")";
+    }
 
-  @Override
-  String typeName(String type) {
-    return super.typeName(type).replaceFirst("^VARCHAR$", "CHARACTER VARYING");
-  }
+    @Override
+    String typeName(String type) {
+      return super.typeName(type).replaceFirst("^VARCHAR$", "CHARACTER VARYING");
+    }
 
-  @Override
-  String bytesType() {
-    return "BINARY LARGE OBJECT";
-  }
+    @Override
+    String bytesType() {
+      return "BINARY LARGE OBJECT";
+    }
 
-  @Override
-  String textType() {
-    return "CHARACTER VARYING(20000)";
-  }
+    @Override
+    String textType() {
+      return "CHARACTER VARYING(20000)";
+    }
 
-  /** Without the schema an index of this name in another schema would do. */
-  @Override
-  String newIndexName(Tables tables, String name) {
-    return tables.inSchema(tables.index(name));
-  }
+    /** Without the schema an index of this name in another schema would do. */
+    @Override
+    String newIndexName(Tables tables, String name) {
+      return tables.inSchema(tables.index(name));
+    }
 
-  @Override
-  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
-      throws SQLException {
-    try {
-      if (!MIGRATING.tryLock(CallDeadline.current().remaining().toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new SQLTimeoutException("other threads kept migrating");
+    @Override
+    void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+        throws SQLException {
+      try {
+        if (!MIGRATING.tryLock(
+            CallDeadline.current().remaining().toNanos(), TimeUnit.NANOSECONDS)) {
+          throw new SQLTimeoutException("other threads kept migrating");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SQLTimeoutException("interrupted while others migrate");
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SQLTimeoutException("interrupted while others migrate");
+      try {
+        work.run();
+      } finally {
+        MIGRATING.unlock();
+      }
     }
-    try {
-      work.run();
-    } finally {
-      MIGRATING.unlock();
+
+    @Override
+    boolean hasIndexOfNewest() {
+      return false;
     }
   }
 
-  @Override
-  String startOrAdvance(Tables tables) {
-    return merge(tables, "s.latest_version < n.version");
-  }
+  private static final class H2Statements extends StatementDialect {
 
-  @Override
-  String start(Tables tables) {
-    return merge(tables, "s.latest_version = 0");
-  }
-
-  private static String merge(Tables tables, String condition) {
-    return "MERGE INTO "
-        + tables.session()
-        + " s USING (VALUES (CAST(? AS CHARACTER VARYING), CAST(? AS CHARACTER VARYING),"
-        + " CAST(? AS BIGINT), CAST(? AS CHARACTER VARYING)))"
-        + " n (namespace, session_id, version, id)"
-        + " ON s.namespace = n.namespace AND s.session_id = n.session_id"
-        + " WHEN MATCHED AND "
-        + condition
-        + " THEN UPDATE SET latest_version = n.version, latest_id = n.id"
-        + " WHEN NOT MATCHED THEN INSERT (namespace, session_id, latest_version, latest_id)"
-        + " VALUES (n.namespace, n.session_id, n.version, n.id)";
-  }
-
-  @Override
-  String parameter(Column column) {
-    return typedParameter(column);
-  }
-
-  /** With another condition beside it, H2 would look at all rows of the namespace. */
-  @Override
-  Condition isOneOf(String column, String namespace, List<String> ids) {
-    List<String> padded = padded(ids);
-    List<Object> arguments = new ArrayList<>();
-    for (String id : padded) {
-      arguments.add(namespace);
-      arguments.add(id);
+    H2Statements() {
+      super(new H2Schema());
     }
-    return new Condition(
-        "(namespace, "
-            + column
-            + ") IN ("
-            + String.join(", ", Collections.nCopies(padded.size(), "(?, ?)"))
-            + ")",
-        arguments);
+
+    @Override
+    String startOrAdvance(Tables tables) {
+      return merge(tables, "s.latest_version < n.version");
+    }
+
+    @Override
+    String start(Tables tables) {
+      return merge(tables, "s.latest_version = 0");
+    }
+
+    private static String merge(Tables tables, String condition) {
+      return "MERGE INTO "
+          + tables.session()
+          + " s USING (VALUES (CAST(? AS CHARACTER VARYING), CAST(? AS CHARACTER VARYING),"
+          + " CAST(? AS BIGINT), CAST(? AS CHARACTER VARYING)))"
+          + " n (namespace, session_id, version, id)"
+          + " ON s.namespace = n.namespace AND s.session_id = n.session_id"
+          + " WHEN MATCHED AND "
+          + condition
+          + " THEN UPDATE SET latest_version = n.version, latest_id = n.id"
+          + " WHEN NOT MATCHED THEN INSERT (namespace, session_id, latest_version, latest_id)"
+          + " VALUES (n.namespace, n.session_id, n.version, n.id)";
+    }
+
+    @Override
+    String parameter(Column column) {
+      return typedParameter(column);
+    }
+
+    /** With another condition beside it, H2 would look at all rows of the namespace. */
+    @Override
+    Condition isOneOf(String column, String namespace, List<String> ids) {
+      List<String> padded = padded(ids);
+      List<Object> arguments = new ArrayList<>();
+      for (String id : padded) {
+        arguments.add(namespace);
+        arguments.add(id);
+      }
+      return new Condition(
+          "(namespace, "
+              + column
+              + ") IN ("
+              + String.join(", ", Collections.nCopies(padded.size(), "(?, ?)"))
+              + ")",
+          arguments);
+    }
+
+    /**
+     * H2 walks along the rows of the id itself to find greater ones. No id has a control character,
+     * so what is not less than the id and one of these is greater than the id.
+     */
+    @Override
+    Condition isAfter(String column, String id) {
+      return new Condition(column + " >= ?", List.of(id + '\u0001'));
+    }
+
+    /** As {@link #isAfter}. */
+    @Override
+    String isAfterColumn(String column, String other) {
+      return column + " >= CONCAT(" + other + ", CHAR(1))";
+    }
   }
 
-  /**
-   * H2 walks along the rows of the id itself to find greater ones. No id has a control character,
-   * so what is not less than the id and one of these is greater than the id.
-   */
-  @Override
-  Condition isAfter(String column, String id) {
-    return new Condition(column + " >= ?", List.of(id + '\u0001'));
-  }
+  private static final class H2Errors extends ErrorClassifier {
 
-  /** As {@link #isAfter}. */
-  @Override
-  String isAfterColumn(String column, String other) {
-    return column + " >= CONCAT(" + other + ", CHAR(1))";
+    @Override
+    FailureKind kind(SQLException e) {
+      return switch (e.getErrorCode()) {
+        // A timeout of a lock, a row that changed meanwhile, a value that was deleted meanwhile.
+        case 50200, 90131, 90039 -> FailureKind.CONTENTION;
+        case 90007, 90011, 90013, 90020, 90028, 90067, 90098, 90121, 90135 ->
+            FailureKind.UNREACHABLE;
+        case 90030, 90034 -> FailureKind.DAMAGED;
+        case 90096, 90097 -> FailureKind.DENIED;
+        case 42102, 42103, 42104, 42122, 90079 -> FailureKind.NO_TABLE;
+        default -> standardKind(e);
+      };
+    }
+
+    @Override
+    String hint(SQLException e) {
+      return switch (e.getErrorCode()) {
+        case 90011 -> "Write the path of the database as ./path, ~/path or an absolute one. ";
+        case 90020 ->
+            "Another process, or this one by another URL, has the file open: add ;AUTO_SERVER=TRUE"
+                + " to the URL of all of them, or run H2 as a server. ";
+        default -> "";
+      };
+    }
   }
 }

@@ -69,7 +69,7 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
   private final DocumentCodec documents;
   private final CheckpointReader reader;
   private final CheckpointWriter writer;
-  private final Dialect dialect;
+  private final StatementDialect dialect;
   private final Tables tables;
   private final Duration callTimeout;
   private final Runnable closer;
@@ -90,7 +90,7 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
             .maxDocumentBytes(guarantees.maxDocumentBytes())
             .build());
     this.database = database;
-    this.dialect = dialect;
+    this.dialect = dialect.statements();
     this.tables = tables;
     this.callTimeout = callTimeout;
     this.codec = codec;

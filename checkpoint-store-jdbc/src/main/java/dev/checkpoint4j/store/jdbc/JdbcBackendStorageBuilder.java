@@ -3,12 +3,9 @@ package dev.checkpoint4j.store.jdbc;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.annotation.CheckReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
-import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecLookup;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,26 +173,19 @@ public final class JdbcBackendStorageBuilder {
   @CheckReturnValue
   public String schemaScript() {
     List<String> problems = new ArrayList<>();
-    Optional<JdbcDialect> known = dialectOfUrl();
+    Optional<JdbcDialect> known = namedDialect();
     if (known.isEmpty()) {
-      problems.add(unknownDatabase("The URL"));
+      problems.add(JdbcDialect.unknown("The URL"));
     }
     checkTables(known, problems);
     refuseIfAny(problems);
     return new Schema(known.orElseThrow().make(), new Tables(schema, tablePrefix)).script();
   }
 
-  private Optional<JdbcDialect> dialectOfUrl() {
+  private Optional<JdbcDialect> namedDialect() {
     return dialect != null
         ? Optional.of(dialect)
         : Optional.ofNullable(url).flatMap(JdbcDialect::ofUrl);
-  }
-
-  private static String unknownDatabase(String what) {
-    return what
-        + " is not of a database that the store knows ("
-        + JdbcDialect.names()
-        + "); if it behaves as one of them, name that one with the option dialect";
   }
 
   private void checkTables(Optional<JdbcDialect> known, List<String> problems) {
@@ -205,7 +195,7 @@ public final class JdbcBackendStorageBuilder {
     }
   }
 
-  private static void refuseIfAny(List<String> problems) {
+  static void refuseIfAny(List<String> problems) {
     if (!problems.isEmpty()) {
       throw new BackendConfigurationException(JdbcBackendStorage.ID, problems, null);
     }
@@ -223,37 +213,14 @@ public final class JdbcBackendStorageBuilder {
   @CheckReturnValue
   public JdbcBackendStorage open() {
     refuseIfAny(problems());
-    return CallDeadline.after(callTimeout).call(this::connectAndOpen);
-  }
-
-  private JdbcBackendStorage connectAndOpen() {
+    JdbcStoreOpener opener = opener();
     DataSource given = dataSource;
-    if (given != null) {
-      return open(ConnectionSource.of(given), Optional.empty());
-    }
-    String location = Objects.requireNonNull(url);
-    JdbcDialect named =
-        dialectOfUrl()
-            .orElseThrow(
-                () ->
-                    new BackendConfigurationException(
-                        JdbcBackendStorage.ID, unknownDatabase("the URL")));
-    Dialect made = named.make();
-    ConnectionSource source;
-    try {
-      source = ConnectionSource.of(settings(made, location), named, made);
-    } catch (SQLException e) {
-      throw Database.unreachable(
-          new Secrets(location, password).hidden(e),
-          made,
-          ErrorContext.of(JdbcBackendStorage.ID, "open"));
-    }
-    try {
-      return open(source, Optional.of(named));
-    } catch (Throwable e) {
-      source.closer().run();
-      throw e;
-    }
+    return CallDeadline.after(callTimeout)
+        .call(
+            () ->
+                given != null
+                    ? opener.open(ConnectionSource.of(given))
+                    : opener.open(settings(Objects.requireNonNull(url))));
   }
 
   private List<String> problems() {
@@ -278,124 +245,30 @@ public final class JdbcBackendStorageBuilder {
     if (callTimeout.isNegative() || callTimeout.isZero()) {
       problems.add("callTimeout " + callTimeout + " is not positive");
     }
-    checkTables(dialectOfUrl(), problems);
+    checkTables(namedDialect(), problems);
     return problems;
   }
 
-  private ConnectionSource.Settings settings(Dialect made, String location) {
-    String complete = made.url(location);
-    Properties properties = made.properties(complete, callTimeout);
+  private ConnectionSource.Settings settings(String location) {
+    Properties login = new Properties();
     if (user != null) {
-      properties.setProperty("user", user);
+      login.setProperty("user", user);
     }
     if (password != null) {
-      properties.setProperty("password", password);
+      login.setProperty("password", password);
     }
     return new ConnectionSource.Settings(
-        complete,
-        properties,
-        poolSize == null ? DEFAULT_POOL_SIZE : poolSize,
-        isolation,
-        callTimeout);
+        location, login, poolSize == null ? DEFAULT_POOL_SIZE : poolSize, isolation, callTimeout);
   }
 
-  JdbcBackendStorage open(ConnectionSource source, Optional<JdbcDialect> named) {
-    ErrorContext context = ErrorContext.of(JdbcBackendStorage.ID, "open");
-    Dialect made;
-    Database database;
-    try {
-      Connection first = source.factory().openConnection();
-      try {
-        made = (named.isPresent() ? named.get() : dialectOf(first)).make();
-        checkTransactions(first);
-        database = Database.of(source, made, first, fetchSize, callTimeout);
-      } finally {
-        first.close();
-      }
-      checkIsNotShared(first);
-    } catch (SQLException e) {
-      throw SqlErrors.notApplied(e, SqlErrors.standardKind(e), "", context);
-    }
-    Tables tables = database.read(context, db -> locate(made, db.connection()));
-    DatabaseGuarantees guarantees = database.read(context, made::guarantees);
-    refuseIfAny(guarantees.problems());
-    prepare(new Schema(made, tables), made, database, context);
-    return new JdbcBackendStorage(
-        database,
-        made,
-        guarantees,
-        tables,
+  JdbcStoreOpener opener() {
+    return new JdbcStoreOpener(
+        namedDialect(),
+        schema,
+        tablePrefix,
+        schemaMode,
         codec == null ? CodecLookup.find() : codec,
-        callTimeout,
-        source.closer());
-  }
-
-  /** Found out once: each connection may have another search path, or another schema first. */
-  private Tables locate(Dialect made, Connection connection) throws SQLException {
-    String found =
-        schema == null ? made.currentSchema(connection) : made.folded(connection, schema);
-    if (found == null) {
-      throw new BackendConfigurationException(
-          JdbcBackendStorage.ID,
-          "the connection has no current schema (MariaDB, MySQL: database) that exists; name one in"
-              + " the URL, or set the option schema");
-    }
-    return new Tables(found, made.quoted(found) + ".", tablePrefix);
-  }
-
-  /** A pool's connection is closed for who closes it; one that is kept open serves many users. */
-  private static void checkIsNotShared(Connection closed) throws SQLException {
-    if (!closed.isClosed()) {
-      throw new BackendConfigurationException(
-          JdbcBackendStorage.ID,
-          "the DataSource keeps its connection open when it is closed, and so shares it: the"
-              + " rollback of one thread would undo what another has saved. Give the store a pool,"
-              + " or open it by its URL");
-    }
-  }
-
-  private static void checkTransactions(Connection connection) throws SQLException {
-    if (!connection.getAutoCommit()) {
-      throw new BackendConfigurationException(
-          JdbcBackendStorage.ID,
-          "the connections of the DataSource do not commit by themselves, so that the store cannot"
-              + " tell one with a transaction under way; give it a pool that leaves autoCommit on,"
-              + " and open it outside of transactions");
-    }
-    if (connection.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED) {
-      throw new BackendConfigurationException(
-          JdbcBackendStorage.ID,
-          "the isolation of the connections is READ UNCOMMITTED, so that a checkpoint could be read"
-              + " that is never stored; set READ COMMITTED or a stricter one");
-    }
-  }
-
-  private JdbcDialect dialectOf(Connection connection) throws SQLException {
-    if (dialect != null) {
-      return dialect;
-    }
-    String product = connection.getMetaData().getDatabaseProductName();
-    return JdbcDialect.ofProduct(product)
-        .orElseThrow(
-            () ->
-                new BackendConfigurationException(
-                    JdbcBackendStorage.ID, unknownDatabase("the database " + product)));
-  }
-
-  private void prepare(Schema tables, Dialect made, Database database, ErrorContext context) {
-    SchemaMode mode =
-        schemaMode != null
-            ? schemaMode
-            : made.isEmbedded() ? SchemaMode.CREATE : SchemaMode.VALIDATE;
-    switch (mode) {
-      case CREATE -> {
-        // A database that is read only may be looked into.
-        if (!database.read(context, tables::isComplete)) {
-          database.write(context, tables::create);
-        }
-      }
-      case VALIDATE -> database.read(context, tables::validate);
-      case NONE -> {}
-    }
+        fetchSize,
+        callTimeout);
   }
 }

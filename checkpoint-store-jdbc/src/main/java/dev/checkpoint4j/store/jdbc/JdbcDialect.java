@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** The databases that the store knows. */
 public enum JdbcDialect {
@@ -56,11 +57,15 @@ public enum JdbcDialect {
         .findFirst();
   }
 
-  /** The names of all dialects, as the option is written. */
-  static String names() {
-    return Arrays.stream(values())
-        .map(dialect -> dialect.name().toLowerCase(Locale.ROOT))
-        .reduce((a, b) -> a + ", " + b)
-        .orElseThrow();
+  /** What is wrong with a database that is none of these. */
+  static String unknown(String what) {
+    String names =
+        Arrays.stream(values())
+            .map(dialect -> dialect.name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
+    return what
+        + " is not of a database that the store knows ("
+        + names
+        + "); if it behaves as one of them, name that one with the option dialect";
   }
 }

@@ -21,10 +21,12 @@ final class MySqlDialect extends Dialect {
 
   private static final String NO_SELECT_LIMIT = "18446744073709551615";
 
-  private static final int MAX_LOCK_SECONDS = 3_600;
-
   /** What a packet holds beside the document. */
   private static final long PACKET_OVERHEAD = 128 << 10;
+
+  MySqlDialect() {
+    super(new MySqlSchema(), new MySqlStatements(), new MySqlErrors());
+  }
 
   @Override
   Map<String, String> defaults(Duration callTimeout) {
@@ -59,195 +61,213 @@ final class MySqlDialect extends Dialect {
         problems);
   }
 
-  @Override
-  FailureKind kind(SQLException e) {
-    return switch (e.getErrorCode()) {
-      case 1062 -> FailureKind.DUPLICATE_KEY;
-      case 1020, 1205, 1213 -> FailureKind.CONTENTION;
-      case 1317, 1969, 3024 -> FailureKind.TIMEOUT;
-      case 1040, 1053, 1203, 1927, 2006, 2013 -> FailureKind.UNREACHABLE;
-      case 1044, 1045, 1142, 1143, 1227, 1290, 1792, 1836 -> FailureKind.DENIED;
-      case 1021, 1114, 1118, 1153 -> FailureKind.LIMIT_EXCEEDED;
-      case 1049, 1054, 1146 -> FailureKind.NO_TABLE;
-      case 1034, 1194, 1712 -> FailureKind.DAMAGED;
-      default ->
-          String.valueOf(e.getMessage()).contains("max_allowed_packet")
-              ? FailureKind.LIMIT_EXCEEDED
-              : SqlErrors.standardKind(e);
-    };
-  }
+  private static final class MySqlSchema extends SchemaDialect {
 
-  @Override
-  String idType(int bytes) {
-    return "VARBINARY(" + bytes + ")";
-  }
+    private static final int MAX_LOCK_SECONDS = 3_600;
 
-  @Override
-  String typeName(String type) {
-    return super.typeName(type).replaceFirst("^INTEGER$", "INT");
-  }
-
-  @Override
-  String bytesType() {
-    return "LONGBLOB";
-  }
-
-  @Override
-  String textType() {
-    return "VARCHAR(20000) CHARACTER SET ascii COLLATE ascii_bin";
-  }
-
-  @Override
-  String tableSuffix() {
-    return " ENGINE=InnoDB ROW_FORMAT=DYNAMIC";
-  }
-
-  @Override
-  @Nullable String currentSchema(Connection connection) throws SQLException {
-    String catalog = connection.getCatalog();
-    return catalog == null || catalog.isEmpty() ? null : catalog;
-  }
-
-  @Override
-  String quoted(String schema) {
-    return '`' + schema.replace("`", "``") + '`';
-  }
-
-  @Override
-  boolean schemasAreCatalogs() {
-    return true;
-  }
-
-  @Override
-  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
-    return db.query(
-        row ->
-            "the table %s is of the engine %s, where InnoDB has transactions"
-                .formatted(row.getString(1), row.getString(2)),
-        "SELECT table_name, engine FROM information_schema.tables"
-            + " WHERE table_schema = ? AND table_name IN (?, ?, ?)"
-            + " AND LOWER(engine) <> 'innodb'",
-        tables.schema(),
-        tables.prefix() + "session",
-        tables.prefix() + "history",
-        tables.prefix() + "migration");
-  }
-
-  /** MySQL has no {@code CREATE INDEX IF NOT EXISTS}: indexes are made with their table. */
-  @Override
-  boolean makesIndexesWithTable() {
-    return true;
-  }
-
-  @Override
-  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
-      throws SQLException {
-    String lock = "checkpoint4j." + tables.prefix();
-    long seconds = Math.min(MAX_LOCK_SECONDS, CallDeadline.current().remaining().toSeconds());
-    if (!setting(db, "SELECT GET_LOCK(?, " + seconds + ")", lock).equals("1")) {
-      throw new SQLException(
-          "another process has been migrating for " + seconds + " s", "HYT00", 1205);
+    @Override
+    String idType(int bytes) {
+      return "VARBINARY(" + bytes + ")";
     }
-    try {
-      work.run();
-    } finally {
-      release(db, lock);
+
+    @Override
+    String typeName(String type) {
+      return super.typeName(type).replaceFirst("^INTEGER$", "INT");
     }
-  }
 
-  /** The lock belongs to the connection, and would stay with it in the pool. */
-  private static void release(DbSession db, String lock) throws SQLException {
-    try {
-      db.query(row -> true, "SELECT RELEASE_LOCK(?)", lock);
-    } catch (SQLException e) {
-      db.doubt();
-      throw e;
+    @Override
+    String bytesType() {
+      return "LONGBLOB";
     }
-  }
 
-  /**
-   * MariaDB answers some of the UPDATE and DELETE statements that {@code KILL QUERY} meets with
-   * success and no rows; MySQL's driver sends one when a query timeout has passed.
-   */
-  @Override
-  boolean reportsKilledStatementAsSuccess() {
-    return true;
-  }
+    @Override
+    String textType() {
+      return "VARCHAR(20000) CHARACTER SET ascii COLLATE ascii_bin";
+    }
 
-  @Override
-  Object id(String id) {
-    return id.getBytes(StandardCharsets.UTF_8);
-  }
+    @Override
+    String tableSuffix() {
+      return " ENGINE=InnoDB ROW_FORMAT=DYNAMIC";
+    }
 
-  @Override
-  @Nullable String id(ResultSet row, String column) throws SQLException {
-    byte[] bytes = row.getBytes(column);
-    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
-  }
+    @Override
+    @Nullable String currentSchema(Connection connection) throws SQLException {
+      String catalog = connection.getCatalog();
+      return catalog == null || catalog.isEmpty() ? null : catalog;
+    }
 
-  @Override
-  String startOrAdvance(Tables tables) {
-    return upsert(
-        tables,
-        "latest_id = IF(latest_version < ?, ?, latest_id),"
-            + " latest_version = GREATEST(latest_version, ?)");
-  }
+    @Override
+    String quoted(String schema) {
+      return '`' + schema.replace("`", "``") + '`';
+    }
 
-  @Override
-  List<Object> startOrAdvanceArguments(Object namespace, Object session, long version, Object id) {
-    return List.of(namespace, session, version, id, version, id, version);
-  }
+    @Override
+    boolean schemasAreCatalogs() {
+      return true;
+    }
 
-  @Override
-  String start(Tables tables) {
-    return upsert(
-        tables,
-        "latest_id = IF(latest_version = 0, ?, latest_id),"
-            + " latest_version = IF(latest_version = 0, ?, latest_version)");
-  }
+    @Override
+    List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
+      return db.query(
+          row ->
+              "the table %s is of the engine %s, where InnoDB has transactions"
+                  .formatted(row.getString(1), row.getString(2)),
+          "SELECT table_name, engine FROM information_schema.tables"
+              + " WHERE table_schema = ? AND table_name IN (?, ?, ?)"
+              + " AND LOWER(engine) <> 'innodb'",
+          tables.schema(),
+          tables.prefix() + "session",
+          tables.prefix() + "history",
+          tables.prefix() + "migration");
+    }
 
-  @Override
-  List<Object> startArguments(Object namespace, Object session, long version, Object id) {
-    return List.of(namespace, session, version, id, id, version);
-  }
+    /** MySQL has no {@code CREATE INDEX IF NOT EXISTS}: indexes are made with their table. */
+    @Override
+    boolean makesIndexesWithTable() {
+      return true;
+    }
 
-  /** Columns are set in the order in which they stand: the version, which decides, is the last. */
-  private static String upsert(Tables tables, String change) {
-    return "INSERT INTO "
-        + tables.session()
-        + " (namespace, session_id, latest_version, latest_id) VALUES (?, ?, ?, ?)"
-        + " ON DUPLICATE KEY UPDATE "
-        + change;
-  }
-
-  /**
-   * MariaDB finds the start of a range in an index by a constant only: a recursive statement would
-   * read the index from its start at each step. So each statement reads a few rows from the last
-   * namespace on, twice as many as the one before has found namespaces: together at most three
-   * times as many as are wanted.
-   */
-  @Override
-  List<String> namespaces(DbSession db, Tables tables, String after, int count)
-      throws SQLException {
-    List<String> found = new ArrayList<>();
-    String last = after;
-    int rows = count;
-    while (true) {
-      List<String> read =
-          db.query(
-              row -> Objects.requireNonNull(id(row, "namespace")),
-              "SELECT namespace FROM "
-                  + tables.session()
-                  + " WHERE namespace > ? ORDER BY namespace, session_id LIMIT ?",
-              id(last),
-              rows);
-      List<String> distinct = read.stream().distinct().toList();
-      found.addAll(distinct);
-      if (read.size() < rows || found.size() == count) {
-        return found;
+    @Override
+    void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+        throws SQLException {
+      String lock = "checkpoint4j." + tables.prefix();
+      long seconds = Math.min(MAX_LOCK_SECONDS, CallDeadline.current().remaining().toSeconds());
+      if (!setting(db, "SELECT GET_LOCK(?, " + seconds + ")", lock).equals("1")) {
+        throw new SQLException(
+            "another process has been migrating for " + seconds + " s", "HYT00", 1205);
       }
-      last = distinct.get(distinct.size() - 1);
-      rows = Math.min(count - found.size(), 2 * distinct.size());
+      try {
+        work.run();
+      } finally {
+        release(db, lock);
+      }
+    }
+
+    /** The lock belongs to the connection, and would stay with it in the pool. */
+    private static void release(DbSession db, String lock) throws SQLException {
+      try {
+        db.query(row -> true, "SELECT RELEASE_LOCK(?)", lock);
+      } catch (SQLException e) {
+        db.doubt();
+        throw e;
+      }
+    }
+  }
+
+  private static final class MySqlStatements extends StatementDialect {
+
+    MySqlStatements() {
+      super(new MySqlSchema());
+    }
+
+    /**
+     * MariaDB answers some of the UPDATE and DELETE statements that {@code KILL QUERY} meets with
+     * success and no rows; MySQL's driver sends one when a query timeout has passed.
+     */
+    @Override
+    boolean reportsKilledStatementAsSuccess() {
+      return true;
+    }
+
+    @Override
+    Object id(String id) {
+      return id.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    @Nullable String id(ResultSet row, String column) throws SQLException {
+      byte[] bytes = row.getBytes(column);
+      return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    @Override
+    String startOrAdvance(Tables tables) {
+      return upsert(
+          tables,
+          "latest_id = IF(latest_version < ?, ?, latest_id),"
+              + " latest_version = GREATEST(latest_version, ?)");
+    }
+
+    @Override
+    List<Object> startOrAdvanceArguments(
+        Object namespace, Object session, long version, Object id) {
+      return List.of(namespace, session, version, id, version, id, version);
+    }
+
+    @Override
+    String start(Tables tables) {
+      return upsert(
+          tables,
+          "latest_id = IF(latest_version = 0, ?, latest_id),"
+              + " latest_version = IF(latest_version = 0, ?, latest_version)");
+    }
+
+    @Override
+    List<Object> startArguments(Object namespace, Object session, long version, Object id) {
+      return List.of(namespace, session, version, id, id, version);
+    }
+
+    /**
+     * Columns are set in the order in which they stand: the version, which decides, is the last.
+     */
+    private static String upsert(Tables tables, String change) {
+      return "INSERT INTO "
+          + tables.session()
+          + " (namespace, session_id, latest_version, latest_id) VALUES (?, ?, ?, ?)"
+          + " ON DUPLICATE KEY UPDATE "
+          + change;
+    }
+
+    /**
+     * MariaDB finds the start of a range in an index by a constant only: a recursive statement
+     * would read the index from its start at each step. So each statement reads a few rows from the
+     * last namespace on, twice as many as the one before has found namespaces: together at most
+     * three times as many as are wanted.
+     */
+    @Override
+    List<String> namespaces(DbSession db, Tables tables, String after, int count)
+        throws SQLException {
+      List<String> found = new ArrayList<>();
+      String last = after;
+      int rows = count;
+      while (true) {
+        List<String> read =
+            db.query(
+                row -> Objects.requireNonNull(id(row, "namespace")),
+                "SELECT namespace FROM "
+                    + tables.session()
+                    + " WHERE namespace > ? ORDER BY namespace, session_id LIMIT ?",
+                id(last),
+                rows);
+        List<String> distinct = read.stream().distinct().toList();
+        found.addAll(distinct);
+        if (read.size() < rows || found.size() == count) {
+          return found;
+        }
+        last = distinct.get(distinct.size() - 1);
+        rows = Math.min(count - found.size(), 2 * distinct.size());
+      }
+    }
+  }
+
+  private static final class MySqlErrors extends ErrorClassifier {
+
+    @Override
+    FailureKind kind(SQLException e) {
+      return switch (e.getErrorCode()) {
+        case 1062 -> FailureKind.DUPLICATE_KEY;
+        case 1020, 1205, 1213 -> FailureKind.CONTENTION;
+        case 1317, 1969, 3024 -> FailureKind.TIMEOUT;
+        case 1040, 1053, 1203, 1927, 2006, 2013 -> FailureKind.UNREACHABLE;
+        case 1044, 1045, 1142, 1143, 1227, 1290, 1792, 1836 -> FailureKind.DENIED;
+        case 1021, 1114, 1118, 1153 -> FailureKind.LIMIT_EXCEEDED;
+        case 1049, 1054, 1146 -> FailureKind.NO_TABLE;
+        case 1034, 1194, 1712 -> FailureKind.DAMAGED;
+        default ->
+            String.valueOf(e.getMessage()).contains("max_allowed_packet")
+                ? FailureKind.LIMIT_EXCEEDED
+                : standardKind(e);
+      };
     }
   }
 }

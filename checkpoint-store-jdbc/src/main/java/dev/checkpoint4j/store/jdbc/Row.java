@@ -31,7 +31,7 @@ record Row(
   static final String HEADER =
       "h.session_id, h.version, h.id, h.task_id, h.parent_id, h.ts, h.attributes";
 
-  static Row read(ResultSet row, Dialect dialect, String namespace, boolean withDocument)
+  static Row read(ResultSet row, StatementDialect dialect, String namespace, boolean withDocument)
       throws SQLException {
     return new Row(
         namespace,
@@ -49,7 +49,7 @@ record Row(
     return new Row(namespace, sessionId, version, id, taskId, parentId, ts, attributes, document);
   }
 
-  List<Object> primaryKey(Dialect dialect) {
+  List<Object> primaryKey(StatementDialect dialect) {
     return List.of(dialect.id(namespace), dialect.id(sessionId), version);
   }
 

@@ -2,7 +2,7 @@ package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
-import dev.checkpoint4j.store.jdbc.Dialect.Column;
+import dev.checkpoint4j.store.jdbc.SchemaDialect.Column;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,18 +33,20 @@ final class Schema {
           new Column("version", "INTEGER", false),
           new Column("description", "VARCHAR(200)", false));
 
-  private final Dialect dialect;
+  private final SchemaDialect dialect;
+  private final ErrorClassifier errors;
   private final Tables tables;
   private final List<Migration> migrations;
 
   Schema(Dialect dialect, Tables tables) {
-    this.dialect = dialect;
+    this.dialect = dialect.schema();
+    this.errors = dialect.errors();
     this.tables = tables;
     this.migrations = List.of(new Migration(1, "sessions and checkpoints", firstTables()));
   }
 
   /** Each is written at every put. */
-  static List<Index> historyIndexes(Dialect dialect) {
+  static List<Index> historyIndexes(SchemaDialect dialect) {
     return dialect.hasIndexOfNewest() ? List.of(ID, NEWEST) : List.of(ID);
   }
 
@@ -181,7 +183,7 @@ final class Schema {
               row -> row.getInt(1), "SELECT COALESCE(MAX(version), 0) FROM " + tables.migration())
           .get(0);
     } catch (SQLException e) {
-      if (dialect.kind(e) == FailureKind.NO_TABLE) {
+      if (errors.kind(e) == FailureKind.NO_TABLE) {
         return 0;
       }
       throw e;

@@ -1,6 +1,6 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.store.jdbc.Dialect.Column;
+import dev.checkpoint4j.store.jdbc.SchemaDialect.Column;
 import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -23,14 +23,14 @@ final class SchemaDifferences {
   private record Found(String type, long size, boolean nullable, boolean hasDefault) {}
 
   private final DbSession db;
-  private final Dialect dialect;
+  private final SchemaDialect dialect;
   private final Tables tables;
   private final DatabaseMetaData metadata;
   private final @Nullable String catalog;
   private final @Nullable String schema;
   private final List<String> differences = new ArrayList<>();
 
-  SchemaDifferences(DbSession db, Dialect dialect, Tables tables) throws SQLException {
+  SchemaDifferences(DbSession db, SchemaDialect dialect, Tables tables) throws SQLException {
     this.db = db;
     this.dialect = dialect;
     this.tables = tables;

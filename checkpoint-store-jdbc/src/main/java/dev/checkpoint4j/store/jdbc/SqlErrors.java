@@ -9,11 +9,6 @@ import dev.checkpoint4j.error.StorageLimitExceededException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import java.io.IOException;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
-import java.sql.SQLRecoverableException;
-import java.sql.SQLTimeoutException;
-import java.sql.SQLTransientConnectionException;
-import java.util.Objects;
 
 /** Says in the terms of the SPI what an error of a database means. */
 final class SqlErrors {
@@ -22,42 +17,10 @@ final class SqlErrors {
 
   private SqlErrors() {}
 
-  /** The meaning of an error by what the SQL standard and JDBC say of it. */
-  static FailureKind standardKind(SQLException e) {
-    if (e instanceof SQLRecoverableException
-        || e instanceof SQLNonTransientConnectionException
-        || e instanceof SQLTransientConnectionException) {
-      return FailureKind.UNREACHABLE;
-    }
-    if (e instanceof SQLTimeoutException) {
-      return FailureKind.TIMEOUT;
-    }
-    String state = Objects.requireNonNullElse(e.getSQLState(), "");
-    if (state.length() != 5) {
-      return FailureKind.OTHER;
-    }
-    // Of the class of transactions that were undone, the one of which that is not known.
-    if (state.equals("40003")) {
-      return FailureKind.OTHER;
-    }
-    return switch (state.substring(0, 2)) {
-      case "08" -> FailureKind.UNREACHABLE;
-      case "28" -> FailureKind.DENIED;
-      case "40" -> FailureKind.CONTENTION;
-      case "53", "54" -> FailureKind.LIMIT_EXCEEDED;
-      default ->
-          switch (state) {
-            case "23505" -> FailureKind.DUPLICATE_KEY;
-            case "25006", "42501" -> FailureKind.DENIED;
-            case "57014" -> FailureKind.TIMEOUT;
-            default -> FailureKind.REFUSED;
-          };
-    };
-  }
-
   /** For an error after which nothing of the operation is stored. */
-  static CheckpointException notApplied(SQLException e, Dialect dialect, ErrorContext context) {
-    return notApplied(e, dialect.kind(e), dialect.hint(e), context);
+  static CheckpointException notApplied(
+      SQLException e, ErrorClassifier errors, ErrorContext context) {
+    return notApplied(e, errors.kind(e), errors.hint(e), context);
   }
 
   /** For such an error with a meaning of its own. */

@@ -28,6 +28,10 @@ final class SqliteDialect extends Dialect {
 
   private static final int EXTRA = 3;
 
+  SqliteDialect() {
+    super(new SqliteSchema(), new SqliteStatements(), new SqliteErrors());
+  }
+
   @Override
   Map<String, String> defaults(Duration callTimeout) {
     return Map.of(
@@ -92,87 +96,105 @@ final class SqliteDialect extends Dialect {
         forced ? Durability.POWER_LOSS : Durability.PROCESS_CRASH, MAX_DOCUMENT_BYTES, problems);
   }
 
-  @Override
-  FailureKind kind(SQLException e) {
-    return switch (e.getErrorCode() & 0xff) {
-      case 5, 6 -> FailureKind.CONTENTION;
-      case 19 -> FailureKind.DUPLICATE_KEY;
-      case 9 -> FailureKind.TIMEOUT;
-      case 3, 8, 23 -> FailureKind.DENIED;
-      case 13, 18 -> FailureKind.LIMIT_EXCEEDED;
-      case 11, 26 -> FailureKind.DAMAGED;
-      case 10, 14 -> FailureKind.UNREACHABLE;
-      case 1 ->
-          String.valueOf(e.getMessage()).contains("no such table")
-              ? FailureKind.NO_TABLE
-              : FailureKind.REFUSED;
-      default -> SqlErrors.standardKind(e);
-    };
+  private static final class SqliteSchema extends SchemaDialect {
+
+    @Override
+    String idType(int bytes) {
+      return "TEXT";
+    }
+
+    @Override
+    String bytesType() {
+      return "BLOB";
+    }
+
+    @Override
+    String textType() {
+      return "TEXT";
+    }
+
+    /** The file; not what is attached beside it, and not the temporary tables of a connection. */
+    @Override
+    String currentSchema(Connection connection) {
+      return "main";
+    }
+
+    /** An index is made in a schema, on a table of the same one. */
+    @Override
+    String newIndexName(Tables tables, String name) {
+      return tables.inSchema(tables.index(name));
+    }
+
+    @Override
+    String indexedTable(Tables tables) {
+      return tables.prefix() + "history";
+    }
+
+    @Override
+    List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
+      return db.query(
+          row ->
+              "the table %s names a collation, where ids need the one that is used without"
+                  .formatted(row.getString(1)),
+          "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name IN (?, ?)"
+              + " AND UPPER(sql) LIKE '%COLLATE%'",
+          tables.prefix() + "session",
+          tables.prefix() + "history");
+    }
+
+    @Override
+    void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
+        throws SQLException {
+      db.inTransaction(
+          () -> {
+            // Takes the place of the one who writes.
+            db.update("DELETE FROM " + tables.migration() + " WHERE version < 0");
+            return work.run();
+          });
+    }
+
+    @Override
+    boolean hasIndexOfNewest() {
+      return false;
+    }
   }
 
-  @Override
-  String idType(int bytes) {
-    return "TEXT";
+  private static final class SqliteStatements extends StatementDialect {
+
+    SqliteStatements() {
+      super(new SqliteSchema());
+    }
+
+    @Override
+    List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
+      db.update(
+          "UPDATE "
+              + tables.session()
+              + " SET latest_version = latest_version WHERE "
+              + sessions.sql(),
+          sessions.arguments().toArray());
+      return selectSessions(db, tables, sessions, "");
+    }
   }
 
-  @Override
-  String bytesType() {
-    return "BLOB";
-  }
+  private static final class SqliteErrors extends ErrorClassifier {
 
-  @Override
-  String textType() {
-    return "TEXT";
-  }
-
-  /** The file; not what is attached beside it, and not the temporary tables of a connection. */
-  @Override
-  String currentSchema(Connection connection) {
-    return "main";
-  }
-
-  /** An index is made in a schema, on a table of the same one. */
-  @Override
-  String newIndexName(Tables tables, String name) {
-    return tables.inSchema(tables.index(name));
-  }
-
-  @Override
-  String indexedTable(Tables tables) {
-    return tables.prefix() + "history";
-  }
-
-  @Override
-  List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
-    return db.query(
-        row ->
-            "the table %s names a collation, where ids need the one that is used without"
-                .formatted(row.getString(1)),
-        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name IN (?, ?)"
-            + " AND UPPER(sql) LIKE '%COLLATE%'",
-        tables.prefix() + "session",
-        tables.prefix() + "history");
-  }
-
-  @Override
-  void migrating(DbSession db, Tables tables, DbSession.TransactionCallback<?> work)
-      throws SQLException {
-    db.inTransaction(
-        () -> {
-          // Takes the place of the one who writes.
-          db.update("DELETE FROM " + tables.migration() + " WHERE version < 0");
-          return work.run();
-        });
-  }
-
-  @Override
-  List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
-    db.update(
-        "UPDATE "
-            + tables.session()
-            + " SET latest_version = latest_version WHERE "
-            + sessions.sql(),
-        sessions.arguments().toArray());
-    return selectSessions(db, tables, sessions, "");
+    @Override
+    FailureKind kind(SQLException e) {
+      return switch (e.getErrorCode() & 0xff) {
+        case 5, 6 -> FailureKind.CONTENTION;
+        case 19 -> FailureKind.DUPLICATE_KEY;
+        case 9 -> FailureKind.TIMEOUT;
+        case 3, 8, 23 -> FailureKind.DENIED;
+        case 13, 18 -> FailureKind.LIMIT_EXCEEDED;
+        case 11, 26 -> FailureKind.DAMAGED;
+        case 10, 14 -> FailureKind.UNREACHABLE;
+        case 1 ->
+            String.valueOf(e.getMessage()).contains("no such table")
+                ? FailureKind.NO_TABLE
+                : FailureKind.REFUSED;
+        default -> standardKind(e);
+      };
+    }
   }
 }

@@ -4,10 +4,10 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecException;
-import dev.checkpoint4j.store.jdbc.Dialect.Condition;
 import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Kind;
 import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Listener;
 import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Problem;
+import dev.checkpoint4j.store.jdbc.StatementDialect.Condition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,7 +33,7 @@ final class StoreScanner {
   private record Fault(Kind kind, String message) {}
 
   private final Database database;
-  private final Dialect dialect;
+  private final StatementDialect dialect;
   private final Tables tables;
   private final CheckpointCodec codec;
   private final CheckpointReader reader;
@@ -48,7 +48,7 @@ final class StoreScanner {
 
   StoreScanner(
       Database database,
-      Dialect dialect,
+      StatementDialect dialect,
       Tables tables,
       CheckpointCodec codec,
       CheckpointReader reader,

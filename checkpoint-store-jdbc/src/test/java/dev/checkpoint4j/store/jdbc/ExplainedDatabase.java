@@ -71,17 +71,18 @@ abstract class ExplainedDatabase {
             "INSERT INTO "
                 + tables.history()
                 + " ("
-                + dialect.historyColumns().stream()
-                    .map(Dialect.Column::name)
+                + dialect.schema().historyColumns().stream()
+                    .map(SchemaDialect.Column::name)
                     .collect(Collectors.joining(", "))
                 + ") VALUES ("
-                + String.join(", ", Collections.nCopies(dialect.historyColumns().size(), "?"))
+                + String.join(
+                    ", ", Collections.nCopies(dialect.schema().historyColumns().size(), "?"))
                 + ")")) {
       DocumentCodec documents = new DocumentCodec(TestCodec.INSTANCE, Integer.MAX_VALUE);
       ErrorContext context = ErrorContext.of(JdbcBackendStorage.ID, "put");
       int batched = 0;
       for (Checkpoint checkpoint : (Iterable<Checkpoint>) checkpoints::iterator) {
-        set(insert, dialect.rowArguments(NewRow.of(checkpoint, documents, context)));
+        set(insert, dialect.statements().rowArguments(NewRow.of(checkpoint, documents, context)));
         insert.addBatch();
         if (++batched % 1_000 == 0) {
           insert.executeBatch();

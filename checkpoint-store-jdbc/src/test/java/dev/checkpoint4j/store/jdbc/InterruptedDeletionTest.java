@@ -99,7 +99,9 @@ class InterruptedDeletionTest {
         .codec(TestCodec.INSTANCE)
         .tablePrefix(prefix)
         .schemaMode(SchemaMode.CREATE)
-        .open(source, Optional.of(JdbcDialect.MARIADB));
+        .dialect(JdbcDialect.MARIADB)
+        .opener()
+        .open(source);
   }
 
   private @Nullable Object statement(

@@ -1,7 +1,7 @@
 package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.store.jdbc.Dialect.Column;
+import dev.checkpoint4j.store.jdbc.SchemaDialect.Column;
 import dev.checkpoint4j.tck.Fault;
 import dev.checkpoint4j.tck.FaultInjector;
 import java.sql.Connection;
@@ -47,7 +47,7 @@ record RowCopier(FaultyDriver.Line line, Dialect dialect, String url, String pre
   @Override
   public void copyRecord(Checkpoint source, Checkpoint target) {
     List<Column> copied =
-        dialect.historyColumns().stream()
+        dialect.schema().historyColumns().stream()
             .filter(column -> !OF_THE_KEYS.contains(column.name()))
             .toList();
     String where = " WHERE namespace = ? AND id = ?";
@@ -86,14 +86,15 @@ record RowCopier(FaultyDriver.Line line, Dialect dialect, String url, String pre
   }
 
   private List<Object> key(Checkpoint checkpoint) {
-    return List.of(dialect.id(checkpoint.namespace()), dialect.id(checkpoint.id()));
+    return List.of(
+        dialect.statements().id(checkpoint.namespace()), dialect.statements().id(checkpoint.id()));
   }
 
   private Object value(ResultSet row, Column column) throws SQLException {
     if (column.type().equals("BIGINT")) {
       return row.getLong(column.name());
     }
-    boolean isBytes = column.type().equals(dialect.bytesType());
+    boolean isBytes = column.type().equals(dialect.schema().bytesType());
     Object value =
         isBytes || column.type().startsWith("VARBINARY")
             ? row.getBytes(column.name())

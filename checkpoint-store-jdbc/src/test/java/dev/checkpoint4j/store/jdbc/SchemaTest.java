@@ -83,7 +83,7 @@ class SchemaTest {
   @EnumSource
   void validateNamesEveryDifference(TestDatabase database) throws SQLException {
     String script = store(database, SchemaMode.NONE).schemaScript();
-    String id = database.dialect().make().idType(255);
+    String id = database.dialect().make().schema().idType(255);
     String changed =
         script
             .replaceFirst("  ts BIGINT NOT NULL", "  ts INTEGER NOT NULL")
