@@ -90,7 +90,7 @@ abstract class DeleteRules extends NamespaceRules {
     storage().delete(namespace(), List.of(stored.get(2).id(), stored.get(0).id()));
     assertNoLatest("after all versions were deleted", storage(), session("s"));
     Checkpoint anew = put("s", 1);
-    assertLatest("after the emptied session was started anew", storage(), anew);
+    assertLatest("after the emptied session was started again", storage(), anew);
   }
 
   @Rule(id = "DEL-06", level = Level.MUST)
@@ -141,8 +141,8 @@ abstract class DeleteRules extends NamespaceRules {
         put(draft("s", 1).id(stored.get(1).id()).values(stored.get(0).values()).build());
     Checkpoint elsewhere = put(draft("t", 1).id(stored.get(0).id()).build());
     assertHolds(
-        "after a deleted session's ids were used anew", storage(), List.of(anew, elsewhere));
-    assertLatest("after the deleted session was started anew", storage(), anew);
+        "after a deleted session's ids were used again", storage(), List.of(anew, elsewhere));
+    assertLatest("after the deleted session was started again", storage(), anew);
   }
 
   @Rule(id = "DEL-10", level = Level.MUST)

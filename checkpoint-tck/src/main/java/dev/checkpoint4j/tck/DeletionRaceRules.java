@@ -102,7 +102,7 @@ abstract class DeletionRaceRules extends ReaderRaceRules {
     }
     Checkpoint anew = attempted.values().iterator().next();
     put(anew);
-    assertLatest(when + ", when the session is started anew", storage(), anew);
+    assertLatest(when + ", when the session is started again", storage(), anew);
   }
 
   @Rule(id = "RACE-12", level = Level.MUST)

@@ -103,10 +103,10 @@ abstract class HandleRules extends ReopenRules {
     storage().deleteBySession(session("s"));
     Checkpoint anew = stored.get(0);
     other.put(anew, Expectation.any());
-    assertHolds("after another handle started the session anew", storage(), List.of(anew));
+    assertHolds("after another handle started the session again", storage(), List.of(anew));
     other.delete(namespace(), List.of(anew.id()));
     put(anew);
-    assertHolds("after the session was started anew again", other, List.of(anew));
+    assertHolds("after the session was started once more", other, List.of(anew));
   }
 
   @Rule(id = "HNDL-06", level = Level.MUST)

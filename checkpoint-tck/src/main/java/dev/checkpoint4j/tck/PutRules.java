@@ -147,7 +147,7 @@ abstract class PutRules extends IdRules {
     List<Checkpoint> stored = putAll("s", 1, 2, 3);
     put(stored.get(0));
     put(stored.get(1));
-    assertHolds("after versions 1 and 2 were put again behind 3", storage(), stored);
+    assertHolds("after versions 1 and 2 were put again after 3", storage(), stored);
     assertLatest("after versions 1 and 2 were put again", storage(), stored.get(2));
   }
 
@@ -276,7 +276,7 @@ abstract class PutRules extends IdRules {
     storage().delete(namespace(), List.of(stored.get(2).id()));
     assertConflict("put of version 4 after 9 was deleted", checkpoint("s", 4), 4);
     Checkpoint reused = put("s", 9);
-    assertLatest("after version 9 was deleted and put anew", storage(), reused);
+    assertLatest("after version 9 was deleted and put again", storage(), reused);
     storage().delete(namespace(), List.of(stored.get(1).id()));
     assertConflict("put of version 4 where 1 and 9 are left", checkpoint("s", 4), 9);
   }

@@ -76,7 +76,7 @@ abstract class RaceSupport extends HandleRules {
         assertThat(attempt.failure()).as("%s: how a loser was refused", what).isInstanceOf(refusal);
       }
     }
-    assertThat(winners).as("%s: writers told that they had succeeded", what).hasSize(1);
+    assertThat(winners).as("%s: writers whose put was acknowledged", what).hasSize(1);
     return winners.get(0);
   }
 }

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs operations on connections of their own: never on one whose transaction is somebody else's.
@@ -123,6 +124,7 @@ final class Database {
 
   private <R> R attempt(ErrorContext context, Operation<R> operation, boolean writes) {
     long maxPause = FIRST_PAUSE_MILLIS;
+    @Nullable SQLException contention = null;
     while (true) {
       if (Thread.currentThread().isInterrupted()) {
         throw interrupted(context);
@@ -147,9 +149,12 @@ final class Database {
         if (db.mayBeApplied()) {
           throw SqlErrors.outcomeUnknown(e, context);
         }
+        // An attempt without time fails by its time-out; the reason is that the others failed.
+        SQLException reason = kind == FailureKind.TIMEOUT && contention != null ? contention : e;
         if (kind != FailureKind.CONTENTION || !leavesTimeFor(pause)) {
-          throw SqlErrors.notApplied(e, dialect.errors(), context);
+          throw SqlErrors.notApplied(reason, dialect.errors(), context);
         }
+        contention = e;
       } catch (CheckpointException e) {
         throw e;
       } catch (RuntimeException | Error e) {

@@ -214,7 +214,7 @@ final class Schema {
     }
     if (!differences.isEmpty()) {
       differences.add(
-          "to make the tables, run the script that 'checkpoint schema' prints, or open the store"
+          "to create the tables, run the script that 'checkpoint schema' prints, or open the store"
               + " once with schemaMode=create");
       throw new BackendConfigurationException(JdbcBackendStorage.ID, differences, null);
     }

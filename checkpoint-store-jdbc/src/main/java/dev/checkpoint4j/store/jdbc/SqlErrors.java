@@ -40,7 +40,7 @@ final class SqlErrors {
           new StorageLimitExceededException(
               "a limit of the database was exceeded ("
                   + reason
-                  + "); nothing was changed. Make space, or store less",
+                  + "); nothing was changed. Free space, or reduce the checkpoint's size",
               context,
               e);
       case DAMAGED ->
@@ -52,7 +52,7 @@ final class SqlErrors {
               e);
       case CONTENTION ->
           unavailable(
-              "other transactions were in the way, also when it was tried again",
+              "the store gave up after repeated conflicts with other transactions",
               reason,
               "Try again later",
               context,
@@ -68,7 +68,7 @@ final class SqlErrors {
           unavailable(
               "the tables of the store are missing, or are not those of this version",
               reason,
-              "Check the schema and the table prefix; make the tables with the script that"
+              "Check the schema and the table prefix; create the tables with the script that"
                   + " 'checkpoint schema' prints, or open the store with schemaMode=create",
               context,
               e);

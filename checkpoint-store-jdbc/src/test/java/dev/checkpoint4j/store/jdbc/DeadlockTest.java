@@ -231,7 +231,7 @@ class DeadlockTest {
                 () ->
                     assertThatExceptionOfType(StorageUnavailableException.class)
                         .isThrownBy(() -> store.put(next, Expectation.any()))
-                        .withMessageContaining("other transactions were in the way"));
+                        .withMessageContaining("conflicts with other transactions"));
     assertThat(sent).as("the attempts").hasSizeGreaterThan(10);
     assertThat(store.getBySession(inA.sessionKey())).as("the latest meanwhile").contains(inA);
 

@@ -67,7 +67,7 @@ public final class RequestExecutor implements AutoCloseable {
     try {
       requests.forEach(request -> futures.add(executor.submit(() -> deadline.call(request))));
     } catch (RejectedExecutionException e) {
-      failure = new NotSentException("the handle was closed meanwhile");
+      failure = new NotSentException("the handle was closed during the request");
     }
     for (Future<R> future : futures) {
       try {
