@@ -58,7 +58,7 @@ public interface AsyncCheckpointRepository {
   /**
    * Hands everything that {@link CheckpointRepository#stream} would give to {@code action}, one
    * after the other and in its order, on a thread of the repository; pages are fetched as {@code
-   * action} gets on. The future completes behind the last one. What {@code action} throws ends the
+   * action} gets on. The future completes after the last one. What {@code action} throws ends the
    * stream and completes the future.
    */
   CompletableFuture<Void> stream(CheckpointQuery query, Consumer<? super Checkpoint> action);

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Streams</b> fetch page by page as they are read, and hold nothing that would have to be
  * closed. They hold every entry that is stored throughout exactly once; one that is stored or
- * deleted meanwhile may be missing. A failure of the store is thrown while the stream is read.
+ * deleted during the reading may be missing. A failure of the store is thrown while the stream is
+ * read.
  */
 public interface CheckpointRepository extends AutoCloseable {
 
@@ -223,7 +224,7 @@ public interface CheckpointRepository extends AutoCloseable {
    *     with the exception's {@code checkpointId()} tells
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
-   *     as often as the repository was told to try
+   *     as often as the repository is configured to try
    */
   @CanIgnoreReturnValue
   Checkpoint save(String sessionId, Map<String, ? extends @Nullable Object> values);
@@ -250,7 +251,7 @@ public interface CheckpointRepository extends AutoCloseable {
    *     call may be repeated safely
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
-   *     as often as the repository was told to try
+   *     as often as the repository is configured to try
    */
   @CanIgnoreReturnValue
   Checkpoint save(
@@ -261,8 +262,9 @@ public interface CheckpointRepository extends AutoCloseable {
    * is lost: if another writer was faster, {@code change} is applied again to what that one stored.
    * A session that was deleted after it was read is not brought back: {@code change} is applied
    * again to what the session holds then. Only a checkpoint that another writer stored with the id
-   * of a deleted one cannot be told from it; ids that the library generates are never used twice.
-   * Atomic, as {@link #put} is, but not idempotent: called again, it applies {@code change} again.
+   * of a deleted one cannot be distinguished from it; ids that the library generates are never used
+   * twice. Atomic, as {@link #put} is, but not idempotent: called again, it applies {@code change}
+   * again.
    *
    * @param change makes the next values from the latest ones, which are immutable, and empty for a
    *     new session; may be called several times, never concurrently. What it throws is passed on
@@ -275,7 +277,7 @@ public interface CheckpointRepository extends AutoCloseable {
    *     with the exception's {@code checkpointId()} tells
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
-   *     as often as the repository was told to try
+   *     as often as the repository is configured to try
    */
   @CanIgnoreReturnValue
   Checkpoint update(String sessionId, UnaryOperator<Map<String, @Nullable Object>> change);
@@ -312,7 +314,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
    *     #get(String)} with the exception's {@code checkpointId()} tells
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
-   *     as often as the repository was told to try
+   *     as often as the repository is configured to try
    */
   @CanIgnoreReturnValue
   Checkpoint restore(String id);

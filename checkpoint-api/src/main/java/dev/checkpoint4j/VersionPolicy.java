@@ -18,7 +18,7 @@ public interface VersionPolicy {
   long next(Optional<CheckpointHeader> latest);
 
   /**
-   * One more than the latest version, starting with 1; an {@link IllegalArgumentException} behind
+   * One more than the latest version, starting with 1; an {@link IllegalArgumentException} after
    * {@link Long#MAX_VALUE}.
    */
   static VersionPolicy sequential() {

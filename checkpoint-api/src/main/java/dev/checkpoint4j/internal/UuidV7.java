@@ -15,7 +15,9 @@ public final class UuidV7 {
   private static final int COUNTER_BITS = 12;
   private static final int COUNTER_MAX = (1 << COUNTER_BITS) - 1;
 
-  /** A secure source is asked for the randomness of many ids at once: each call of it is dear. */
+  /**
+   * A secure source is asked for the randomness of many ids at once: each call of it is expensive.
+   */
   private static final int IDS_DRAWN = 32;
 
   private final Clock clock;

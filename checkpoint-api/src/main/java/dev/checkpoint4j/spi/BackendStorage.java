@@ -83,7 +83,7 @@ public interface BackendStorage extends AutoCloseable {
    * The checkpoint with this id; empty if there is none.
    *
    * @throws IllegalArgumentException if an argument is not a legal namespace or id
-   * @throws dev.checkpoint4j.error.CheckpointException if it cannot be told or read
+   * @throws dev.checkpoint4j.error.CheckpointException if it cannot be determined or read
    */
   Optional<Checkpoint> get(String namespace, String id);
 
@@ -91,7 +91,7 @@ public interface BackendStorage extends AutoCloseable {
    * The checkpoint with the greatest version of the session, whenever and in whichever order the
    * checkpoints were made and stored; empty if there is none.
    *
-   * @throws dev.checkpoint4j.error.CheckpointException if it cannot be told or read
+   * @throws dev.checkpoint4j.error.CheckpointException if it cannot be determined or read
    */
   Optional<Checkpoint> getBySession(SessionKey session);
 
@@ -99,13 +99,13 @@ public interface BackendStorage extends AutoCloseable {
    * A page of the checkpoints that match. Sessions come in an order that the backend chooses once
    * for all, versions within a session in the order asked. The pages of a query, each started with
    * the cursor of the one before, hold every checkpoint that was stored throughout exactly once;
-   * one that was stored or deleted meanwhile may be missing. A cursor stays valid when the entry it
-   * was made at is deleted, and on every other handle of the same store.
+   * one that was stored or deleted during the listing may be missing. A cursor stays valid when the
+   * entry it was made at is deleted, and on every other handle of the same store.
    *
    * @throws IllegalArgumentException if the cursor was not made by this backend
    * @throws UnsupportedOperationException if the query has conditions on attributes and {@link
    *     Capability#ATTRIBUTE_QUERY} is not declared
-   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be told or read
+   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be determined or read
    */
   Page<Checkpoint> list(CheckpointQuery query);
 
@@ -116,7 +116,7 @@ public interface BackendStorage extends AutoCloseable {
    * @throws IllegalArgumentException if the cursor was not made by this backend
    * @throws UnsupportedOperationException if the query has conditions on attributes and {@link
    *     Capability#ATTRIBUTE_QUERY} is not declared
-   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be told or read
+   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be determined or read
    */
   Page<CheckpointHeader> listHeaders(CheckpointQuery query);
 
@@ -128,7 +128,7 @@ public interface BackendStorage extends AutoCloseable {
    * @param cursor where to go on, as {@link Page#nextCursor()} gave it; empty to start
    * @throws IllegalArgumentException if the namespace or the limit is illegal, or the cursor was
    *     not made by this method
-   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be told
+   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be determined
    */
   Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor);
 
@@ -142,7 +142,7 @@ public interface BackendStorage extends AutoCloseable {
    *     the first page
    * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
    *     this method
-   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be told
+   * @throws dev.checkpoint4j.error.CheckpointException if they cannot be determined
    */
   Page<String> listNamespaces(int limit, Optional<String> cursor);
 

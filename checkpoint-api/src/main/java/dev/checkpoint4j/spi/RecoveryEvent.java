@@ -4,8 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a crash or a foreign hand left behind, and that a backend has put in order by
- * itself. No acknowledged checkpoint was lost by it. Never holds a value of a checkpoint.
+ * Something that a crash or another program left, and that a backend has repaired by itself. No
+ * acknowledged checkpoint was lost by it. Never holds a value of a checkpoint.
  *
  * @param backendId the id of the backend's descriptor
  * @param namespace the namespace it was in

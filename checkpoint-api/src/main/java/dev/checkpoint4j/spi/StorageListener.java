@@ -1,7 +1,7 @@
 package dev.checkpoint4j.spi;
 
 /**
- * Is told of every call that a repository makes to its backend: the hook for metrics, tracing and
+ * Receives every call that a repository makes to its backend: the hook for metrics, tracing and
  * logs. A call that is retried gives several events, one per attempt.
  *
  * <p>Called on the thread of the operation, after it ended and before its caller goes on: what a
@@ -15,9 +15,9 @@ public interface StorageListener {
   void onEvent(StorageEvent event);
 
   /**
-   * The backend has put something in order that a crash left behind. Called on the thread of the
-   * operation that found it, or that opens the backend, in the middle of the operation and perhaps
-   * under a lock: must not call the backend. Does nothing unless it is overridden.
+   * The backend has repaired something that a crash left. Called on the thread of the operation
+   * that found it, or that opens the backend, in the middle of the operation and perhaps under a
+   * lock: must not call the backend. Does nothing unless it is overridden.
    */
   default void onRecovery(RecoveryEvent event) {}
 }

@@ -166,8 +166,8 @@ public final class CheckpointRepositoryBuilder {
   }
 
   /**
-   * Adds a listener, which is told of every call of the backend, and, if the store is named by a
-   * URL, of what it repairs. May be called several times; the listeners are told in that order.
+   * Adds a listener, which receives every call of the backend, and, if the store is named by a URL,
+   * every repair. May be called several times; the listeners are called in that order.
    */
   public CheckpointRepositoryBuilder listener(StorageListener listener) {
     listeners.add(Objects.requireNonNull(listener, "listener"));
@@ -293,7 +293,7 @@ public final class CheckpointRepositoryBuilder {
         () -> provider.getClass().getName() + ".open returned null");
   }
 
-  /** Tells all listeners of what the backend repairs; of calls they are told by a decorator. */
+  /** Passes repairs of the backend to all listeners; a decorator passes them the calls. */
   private StorageListener ofRepairs() {
     List<SafeListener> all = listeners.stream().map(SafeListener::new).toList();
     return new StorageListener() {

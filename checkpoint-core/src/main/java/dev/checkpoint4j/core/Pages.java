@@ -62,7 +62,7 @@ final class Pages {
    * A page of what matches a query whose conditions on attributes the backend cannot answer: lists
    * headers without these conditions, and loads what matches.
    *
-   * @param load what is listed, by its header; empty if it was deleted meanwhile
+   * @param load what is listed, by its header; empty if it was deleted since
    */
   static <T> Page<T> filtered(
       BackendStorage storage, CheckpointQuery query, Function<CheckpointHeader, Optional<T>> load) {
@@ -85,9 +85,9 @@ final class Pages {
   /**
    * A page of candidates, of which at most {@code wanted} match. Only the backend can make a
    * cursor, and it makes one per page: if more match than are wanted, the page is fetched again,
-   * cut off after the last one that is wanted. As others write meanwhile that page may differ, so
-   * it is checked again; it gets shorter each time, and one of {@code wanted} entries is always
-   * right.
+   * cut off after the last one that is wanted. As others may write before it is read, that page may
+   * differ, so it is checked again; it gets shorter each time, and one of {@code wanted} entries is
+   * always right.
    */
   private static Page<CheckpointHeader> pageWithAtMost(
       int wanted,

@@ -35,7 +35,7 @@ public final class RetryPolicy {
     return NONE;
   }
 
-  /** What {@link #builder()} makes unless told otherwise. */
+  /** What {@link #builder()} builds by default. */
   public static RetryPolicy standard() {
     return STANDARD;
   }

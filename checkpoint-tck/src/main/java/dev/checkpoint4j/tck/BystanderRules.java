@@ -102,7 +102,7 @@ abstract class BystanderRules extends FailureRules {
     }
   }
 
-  /** Compares what the workers were told with what is stored, on every handle there may be. */
+  /** Compares what the workers were answered with what is stored, on every handle there may be. */
   private void compareAll(List<SessionWorker> workers) {
     BackendStorage third = openHandle();
     workers.forEach(worker -> worker.compare("afterwards", storage()));

@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
- * What several threads asked of one session and what they were told, and whether there is an order
- * in which one call after the other could have been answered so. The search is that of Wing and
- * Gong ("Testing and Verifying Concurrent Objects", 1993) with the memory of Lowe ("Testing for
+ * What several threads asked of one session and what they were answered, and whether there is an
+ * order in which one call after the other could have been answered so. The search is that of Wing
+ * and Gong ("Testing and Verifying Concurrent Objects", 1993) with the memory of Lowe ("Testing for
  * Linearizability", 2017): what was reached before is not searched again.
  */
 final class CallHistory {

@@ -27,8 +27,8 @@ import java.util.function.Function;
 
 /**
  * A child process of a {@link ChaosSuite}: its threads work as those of the parent do. It says what
- * it does and is told, a line each, before and after every change, so that the parent knows what
- * has to be stored however the process ends.
+ * it does and is answered, a line each, before and after every change, so that the parent knows
+ * what has to be stored however the process ends.
  */
 final class ChaosProcess {
 

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Lets threads, and processes, work on one store while things happen to some of them, and compares
- * what they were told with what is stored.
+ * what they were answered with what is stored.
  *
  * <p>Each thread works on sessions of its own and judges every answer by what was acknowledged to
  * it: what was acknowledged is there, what was refused is not, and what failed with an unknown

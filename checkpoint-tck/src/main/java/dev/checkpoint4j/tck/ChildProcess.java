@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /**
  * The program of a child process: opens the store of a test class and appends to a session, saying
- * at once, a line each, what it does and what it is told. The parent counts on a line being out
+ * at once, a line each, what it does and what it is answered. The parent counts on a line being out
  * before the next call is made.
  */
 final class ChildProcess {

@@ -142,7 +142,7 @@ final class Differences {
     return value.getClass().getSimpleName() + " " + text;
   }
 
-  /** A text in quotes, shortened, with everything that could not be told apart escaped. */
+  /** A text in quotes, shortened, with everything that looks alike escaped. */
   static String quote(String text) {
     StringBuilder quoted = new StringBuilder("\"");
     int end = Math.min(text.length(), PREVIEW);

@@ -55,7 +55,7 @@ abstract class FaultRules extends ModelRules {
     return (CheckpointException) failure;
   }
 
-  /** What the failed put left behind is what its exception says, and the same put succeeds now. */
+  /** What the failed put left is what its exception says, and the same put succeeds now. */
   private void assertTruthfulAndRepeatable(
       String when,
       @Nullable CheckpointException failure,

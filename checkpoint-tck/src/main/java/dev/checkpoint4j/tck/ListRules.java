@@ -108,7 +108,7 @@ abstract class ListRules extends LatestRules {
     }
   }
 
-  /** Neighbours that are one number as a double, and the greatest, behind which there is none. */
+  /** Neighbours that are one number as a double, and the greatest, after which there is none. */
   private List<Checkpoint> putGreatVersions(String sessionId) {
     long exact = 1L << 53;
     List<Checkpoint> stored = new ArrayList<>();

@@ -25,7 +25,7 @@ abstract class ProcessRules extends FaultRules {
   private static final int KILLS = 3;
   private static final int MOST_MINUTES = 5;
 
-  /** A put that a child process has begun; whether it was told that it is stored. */
+  /** A put that a child process has begun; whether it was acknowledged. */
   private record Begun(Checkpoint checkpoint, boolean acknowledged) {}
 
   /** A child process that writes to the session s of this test's store. */

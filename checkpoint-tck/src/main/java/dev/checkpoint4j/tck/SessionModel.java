@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session has to hold, by what its only writer was told. At most one change is open: one
+ * What a session has to hold, by what its only writer was answered. At most one change is open: one
  * that failed without saying that it was not applied. The writer repeats it before he makes
  * another, so that all others are certain. Not thread-safe.
  */

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Works on sessions of its own, on a thread of its own, and compares every answer with what it was
- * told before. An undisturbed worker is a bystander: none of its calls may fail. A disturbed one is
- * made to fail, and has to fail as promised.
+ * answered before. An undisturbed worker is a bystander: none of its calls may fail. A disturbed
+ * one is made to fail, and has to fail as promised.
  */
 final class SessionWorker {
 

@@ -26,8 +26,8 @@ abstract class TckHooks {
   protected abstract Set<Capability> expectedCapabilities();
 
   /**
-   * Removes what the store of the scope left behind, after its handles were closed; does nothing
-   * unless overridden. The directory of the scope is deleted by itself.
+   * Removes what the store of the scope left, after its handles were closed; does nothing unless
+   * overridden. The directory of the scope is deleted by itself.
    */
   protected void dispose(TckScope scope) {}
 
@@ -72,7 +72,7 @@ abstract class TckHooks {
    * with the same class path; it makes an instance of this class, by its constructor without
    * parameters and without the life cycle of JUnit, and calls {@link #open} with an equal scope. So
    * what {@code open} finds in this JVM and not in that one, such as the address of a server, has
-   * to be told by a property.
+   * to be given by a property.
    */
   protected Map<String, String> childProcessProperties(TckScope scope) {
     return Map.of();

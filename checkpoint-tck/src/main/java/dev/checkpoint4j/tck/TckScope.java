@@ -30,7 +30,7 @@ public final class TckScope {
   /**
    * A lower-case letter followed by lower-case letters and digits, 12 in all: for a prefix of
    * tables, keys or file names. New for every test of every run, also when the seed is given, so
-   * that nothing an earlier run left behind is met.
+   * that nothing of an earlier run is met.
    */
   public String name() {
     return name;

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 
-/** RACE: several writers at once, judged by what each of them was told. */
+/** RACE: several writers at once, judged by what each of them was answered. */
 abstract class VersionRaceRules extends RaceSupport {
 
   private void raceForOneVersion(List<BackendStorage> handles) {

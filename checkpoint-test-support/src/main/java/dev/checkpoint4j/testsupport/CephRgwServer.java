@@ -58,7 +58,7 @@ public final class CephRgwServer extends S3Server {
   @Override
   void launch() throws IOException, InterruptedException {
     unpackScript();
-    // Before it starts anything: a test run may be given up meanwhile.
+    // Before it starts anything: a test run may be aborted before that.
     guard = Guard.running("bash", script().toString(), "stop", data().toString());
     run("start", data().toString(), "" + port(), "" + monitorPort);
     Processes.await("an answer", this::answers);

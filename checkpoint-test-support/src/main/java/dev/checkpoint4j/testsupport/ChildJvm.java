@@ -31,7 +31,7 @@ public final class ChildJvm implements AutoCloseable {
    * Starts a JVM.
    *
    * @param output the file for what it says
-   * @param prefix a command that runs the command behind it; may be empty
+   * @param prefix a command that runs the command after it; may be empty
    * @param options of the JVM
    */
   public static ChildJvm start(

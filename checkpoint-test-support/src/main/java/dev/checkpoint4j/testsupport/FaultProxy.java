@@ -413,12 +413,12 @@ public final class FaultProxy implements AutoCloseable {
       };
     }
 
-    /** The server never sees the request; the client is told of an error. */
+    /** The server never sees the request; the client receives an error. */
     static Fault refuse(int status, String code) {
       return passage -> passage.answer(error(passage, status, code));
     }
 
-    /** The server does what it is asked for; the client is told of an error. */
+    /** The server does what it is asked for; the client receives an error. */
     static Fault applyButFail(int status, String code) {
       return passage -> {
         passage.forward();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * PgBouncer as many still run it: it pools by transaction and knows nothing of prepared statements.
  *
- * <p>Its two connections to PostgreSQL serve whoever needs one for the next transaction.
+ * <p>Its two connections to PostgreSQL serve any client that needs one for the next transaction.
  */
 public final class PgBouncer extends LocalServer {
 

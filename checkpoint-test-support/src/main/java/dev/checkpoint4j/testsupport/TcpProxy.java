@@ -77,8 +77,8 @@ public final class TcpProxy implements AutoCloseable {
   }
 
   /**
-   * Nothing passes any more, in either direction, and nobody is told: connections stay open, and
-   * new ones are accepted. What was sent meanwhile never arrives.
+   * Nothing passes any more, in either direction, and without notice: connections stay open, and
+   * new ones are accepted. What was sent by then never arrives.
    */
   public void goSilent() {
     set(new Silence(), false);

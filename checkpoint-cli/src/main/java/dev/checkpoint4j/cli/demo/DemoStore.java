@@ -108,7 +108,7 @@ final class DemoStore {
     try {
       Files.deleteIfExists(path);
     } catch (IOException e) {
-      // The folder is in the system's own place for what may be left behind.
+      // The folder is in the system's own place for temporary files.
     }
   }
 }

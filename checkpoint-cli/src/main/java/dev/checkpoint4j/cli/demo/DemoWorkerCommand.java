@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
 
 /**
  * The process that the demo kills: replays transcripts, several sessions at a time, from where the
- * store says that each one stands. It is told by its stdin what to do, then how many checkpoints to
- * store; it ends with its stdin, that is, with its parent.
+ * store says that each one stands. Its stdin says what to do, then how many checkpoints to store;
+ * it ends with its stdin, that is, with its parent.
  */
 @Command(name = "demo-worker", hidden = true, description = "Started by demo.")
 public final class DemoWorkerCommand extends CliCommand {

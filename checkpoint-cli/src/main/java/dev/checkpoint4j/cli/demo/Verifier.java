@@ -56,7 +56,7 @@ final class Verifier {
   /**
    * Verifies every session, and that there are no others.
    *
-   * @param verified told how many sessions are done, after each
+   * @param verified receives the number of sessions that are done, after each
    */
   static Result verify(
       CheckpointRepository repository,

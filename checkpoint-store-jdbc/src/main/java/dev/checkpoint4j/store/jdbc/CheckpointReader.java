@@ -117,7 +117,7 @@ final class CheckpointReader {
         row == null ? Optional.empty() : complete(db, row));
   }
 
-  /** Rows with their documents; of those that are read in parts, some may be gone meanwhile. */
+  /** Rows with their documents; of those that are read in parts, some may be deleted by then. */
   Optional<Row> complete(DbSession db, Row row) throws SQLException {
     if (row.document() != null) {
       return Optional.of(row);
@@ -126,7 +126,7 @@ final class CheckpointReader {
     return document == null ? Optional.empty() : Optional.of(row.withDocument(document));
   }
 
-  /** So many of the rows behind a position that match a query, or all if there are fewer. */
+  /** So many of the rows after a position that match a query, or all if there are fewer. */
   List<Row> rows(
       DbSession db,
       CheckpointQuery query,
@@ -166,13 +166,13 @@ final class CheckpointReader {
     return new ListCursor(row.sessionId(), row.version());
   }
 
-  /** First what is left of the session of the position, then the sessions behind it. */
+  /** First what is left of the session of the position, then the sessions after it. */
   private List<Row> next(
       DbSession db, CheckpointQuery query, Optional<ListCursor> position, int count, Part part)
       throws SQLException {
     String ofSession = query.sessionId().orElse(null);
     if (position.isEmpty()) {
-      return behind(db, query, part, count, ofSession, null);
+      return after(db, query, part, count, ofSession, null);
     }
     ListCursor at = position.get();
     List<Row> rows = new ArrayList<>();
@@ -180,13 +180,13 @@ final class CheckpointReader {
       rows.addAll(select(db, query, query.order(), part, count, at.key(), null, at.position()));
     }
     if (rows.size() < count && !Objects.equals(ofSession, at.key())) {
-      rows.addAll(behind(db, query, part, count - rows.size(), ofSession, at.key()));
+      rows.addAll(after(db, query, part, count - rows.size(), ofSession, at.key()));
     }
     return rows;
   }
 
-  /** The rows of the sessions behind one, or of all; of one session only if it is named. */
-  private List<Row> behind(
+  /** The rows of the sessions after one, or of all; of one session only if it is named. */
+  private List<Row> after(
       DbSession db,
       CheckpointQuery query,
       Part part,
@@ -211,7 +211,8 @@ final class CheckpointReader {
       String cut = last;
       oldest.removeIf(row -> row.sessionId().equals(cut));
       rows.addAll(newestFirst(oldest));
-      // Fewer than before are found where somebody deletes meanwhile: then other sessions follow.
+      // Fewer than before are found if somebody deletes at the same time: then other sessions
+      // follow.
       rows.addAll(select(db, query, query.order(), part, count - rows.size(), last, null, null));
     }
     return rows;
@@ -313,12 +314,12 @@ final class CheckpointReader {
         + " h";
   }
 
-  /** The sessions of a namespace behind one of them. */
-  List<String> sessions(DbSession db, String namespace, Optional<String> behind, int count)
+  /** The sessions of a namespace after one of them. */
+  List<String> sessions(DbSession db, String namespace, Optional<String> previous, int count)
       throws SQLException {
     Conditions where = new Conditions();
     where.add("namespace = ?", dialect.id(namespace));
-    behind.ifPresent(session -> where.add(dialect.isAfter("session_id", session)));
+    previous.ifPresent(session -> where.add(dialect.isAfter("session_id", session)));
     where.arguments.add(count);
     return db.query(
         row -> Objects.requireNonNull(dialect.id(row, "session_id")),

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where connections come from.
  *
- * @param factory opens them, within the deadline of the call where that can be told to the pool
+ * @param factory opens them, within the deadline of the call where the pool supports that
  * @param evict tells the pool that a connection of it must not be used again
  * @param closer gives back what the store itself has opened
  */
@@ -27,7 +27,7 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
   /**
    * How a store that is opened by its URL connects.
    *
-   * @param properties what is told to the driver beside the URL
+   * @param properties properties for the driver beside the URL
    */
   record Settings(
       String url,

@@ -163,7 +163,7 @@ final class Connections implements ConnectionFactory {
     }
   }
 
-  /** The connection of the driver behind those that a pool or a DataSource wraps around it. */
+  /** The connection of the driver that a pool or a DataSource wraps. */
   static Connection physical(Connection connection) {
     Connection outer = connection;
     for (int depth = 0; depth < MAX_WRAPPERS; depth++) {

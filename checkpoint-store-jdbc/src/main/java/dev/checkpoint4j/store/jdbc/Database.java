@@ -63,7 +63,7 @@ final class Database {
   }
 
   /**
-   * The database behind a source of connections.
+   * The database of a source of connections.
    *
    * @param first one of them, which is only looked at
    * @param fetchSize how many rows a statement fetches at a time; 0 leaves it to the driver

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DbSession {
 
-  /** What the attempt asked for and was not told the end of. */
+  /** What the attempt asked for and received no answer to. */
   private enum Unconfirmed {
     NOTHING,
     STATEMENT,

@@ -49,7 +49,7 @@ abstract class Dialect {
     return url;
   }
 
-  /** What is told to the driver unless the URL names it. */
+  /** Properties for the driver unless the URL names them. */
   Map<String, String> defaults(Duration callTimeout) {
     return Map.of();
   }

@@ -196,7 +196,7 @@ final class H2Compaction {
     return (Number) Objects.requireNonNull(call(target, method));
   }
 
-  /** The store behind a connection to a database of this process; {@code null} if it has none. */
+  /** The store of a connection to a database of this process; {@code null} if it has none. */
   private static @Nullable Object mvStore(Connection connection)
       throws ReflectiveOperationException, SQLException {
     Object session = call(connection, "getSession");

@@ -174,7 +174,9 @@ final class H2Dialect extends Dialect {
 
   private static final class H2Schema extends SchemaDialect {
 
-    /** Statements that make tables end a transaction, so none can keep others out meanwhile. */
+    /**
+     * Statements that create tables end a transaction, so that no transaction can keep others out.
+     */
     private static final ReentrantLock MIGRATING = new ReentrantLock();
 
     /** Asked for, since H2 writes a trace file when a statement names a table that is missing. */
@@ -182,7 +184,7 @@ final class H2Dialect extends Dialect {
     boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
       return !db.query(
               row -> true,
-              // H2 can be told to keep names as they are written, or in lower case.
+              // H2 can be configured to keep names as they are written, or in lower case.
               "SELECT 1 FROM INFORMATION_SCHEMA.TABLES WHERE UPPER(TABLE_NAME) = ?"
                   + " AND TABLE_SCHEMA = ?",
               name.toUpperCase(Locale.ROOT),
@@ -315,7 +317,7 @@ final class H2Dialect extends Dialect {
     @Override
     FailureKind kind(SQLException e) {
       return switch (e.getErrorCode()) {
-        // A timeout of a lock, a row that changed meanwhile, a value that was deleted meanwhile.
+        // A timeout of a lock, a row that another transaction changed, a value that one deleted.
         case 50200, 90131, 90039 -> FailureKind.CONTENTION;
         case 90007, 90011, 90013, 90020, 90028, 90067, 90098, 90121, 90135 ->
             FailureKind.UNREACHABLE;

@@ -48,7 +48,8 @@ import javax.sql.DataSource;
  *
  * <p><b>Durability.</b> That of the database, by its settings when the store is opened: {@code
  * POWER_LOSS} where a commit is forced to the disk (PostgreSQL, MariaDB, MySQL and SQLite, unless
- * they are told not to), {@code PROCESS_CRASH} for H2 files, {@code VOLATILE} for H2 in memory.
+ * they are configured not to), {@code PROCESS_CRASH} for H2 files, {@code VOLATILE} for H2 in
+ * memory.
  *
  * <p><b>Limits.</b> The largest document is 1 GiB less 1 MiB on PostgreSQL, 10<sup>9</sup> bytes on
  * H2, 10<sup>9</sup> bytes less 1 MiB on SQLite, and somewhat less than half of {@code

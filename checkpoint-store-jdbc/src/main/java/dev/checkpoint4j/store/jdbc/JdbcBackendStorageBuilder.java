@@ -90,7 +90,7 @@ public final class JdbcBackendStorageBuilder {
 
   /**
    * Sets the isolation of transactions, with a {@link #url} only; that of the database unless
-   * called. Behind a pooler that gives each transaction another connection, set it in the database
+   * called. With a pooler that gives each transaction another connection, set it in the database
    * instead.
    */
   public JdbcBackendStorageBuilder isolation(Isolation isolation) {

@@ -103,7 +103,7 @@ final class SqlErrors {
 
   /**
    * The class and the codes; not the message, in which drivers quote what is stored. What the
-   * operating system says of a file or a socket is told: a full disk has no code of its own.
+   * operating system says of a file or a socket is included: a full disk has no code of its own.
    */
   static String reason(SQLException e) {
     String codes =

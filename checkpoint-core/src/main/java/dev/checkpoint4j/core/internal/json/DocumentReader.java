@@ -35,7 +35,7 @@ final class DocumentReader {
   private final int length;
   private final UnaryOperator<String> restore;
 
-  /** The name of the member to be read next; empty behind the last one. */
+  /** The name of the member to be read next; empty after the last one. */
   private String name = "";
 
   /**

@@ -27,7 +27,7 @@ import java.util.function.Supplier;
  */
 public final class DeleteSessionOperation {
 
-  /** How often the deletion is repeated because of puts meanwhile. */
+  /** How often the deletion is repeated because of concurrent puts. */
   private static final int MAX_ATTEMPTS = 20;
 
   private final S3Namespace namespace;

@@ -110,8 +110,8 @@ public final class SessionReader {
   }
 
   /**
-   * Reads the tail until nobody has changed it meanwhile, so that its stored checkpoint is the
-   * latest.
+   * Reads the tail until nobody has changed it during the reading, so that its stored checkpoint is
+   * the latest.
    */
   SessionTail latest(String sessionPrefix, ObjectPart part) {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
