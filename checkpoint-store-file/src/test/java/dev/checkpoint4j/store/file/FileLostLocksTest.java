@@ -11,6 +11,7 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.Finding;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -120,9 +121,9 @@ class FileLostLocksTest {
       done.set(true);
       executor.shutdownNow();
     }
-    assertThat(FileStoreVerification.verify(store(), FileStores.codec()).problems())
+    assertThat(FileStores.verify(store()).findings())
         .as("what verify finds")
-        .noneMatch(problem -> problem.kind().isDamage());
+        .noneMatch(Finding::isDamage);
   }
 
   @Test
@@ -157,13 +158,13 @@ class FileLostLocksTest {
           .as("the log")
           .containsSubsequence("checkpoint 0123abcd 17", "skipped ", "s-2", "s-3");
     }
-    assertThat(FileStoreVerification.verify(store(), FileStores.codec()).problems())
+    assertThat(FileStores.verify(store()).findings())
         .as("what verify finds")
-        .noneMatch(problem -> problem.kind().isDamage());
+        .noneMatch(Finding::isDamage);
     Files.delete(FileStores.index(store()));
-    assertThat(FileStoreVerification.verify(store(), FileStores.codec()).problems())
+    assertThat(FileStores.verify(store()).findings())
         .as("what verify finds without the index")
-        .noneMatch(problem -> problem.kind().isDamage());
+        .noneMatch(Finding::isDamage);
     try (FileBackendStorage storage = FileStores.open(store())) {
       assertThat(storage.list(CheckpointQuery.builder(SESSION).build()).items())
           .as("what is stored, by the logs alone")
@@ -232,7 +233,7 @@ class FileLostLocksTest {
       }
       assertThat(storage.getBySession(SESSION).map(Checkpoint::id)).contains("mine-3");
       assertThat(storage.list(CheckpointQuery.builder(SESSION).build()).items()).hasSize(3);
-      assertThat(FileStoreVerification.verify(store(), FileStores.codec()).problems()).isEmpty();
+      assertThat(FileStores.verify(store()).findings()).isEmpty();
     }
   }
 

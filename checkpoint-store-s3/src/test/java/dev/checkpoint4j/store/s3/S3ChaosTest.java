@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.VerificationOptions;
 import dev.checkpoint4j.store.s3.servers.S3MockServer;
 import dev.checkpoint4j.store.s3.servers.S3Server;
 import dev.checkpoint4j.tck.ChaosReport;
@@ -50,8 +52,8 @@ class S3ChaosTest {
     public Optional<List<String>> verify() {
       try (S3Client client = S3Server.clientBuilder(endpoint).build()) {
         return Optional.of(
-            builder(client).verify(new RecordingListener()).problems().stream()
-                .filter(problem -> problem.kind().isDamage())
+            builder(client).verify(VerificationOptions.defaults()).findings().stream()
+                .filter(Finding::isDamage)
                 .map(Object::toString)
                 .toList());
       }
