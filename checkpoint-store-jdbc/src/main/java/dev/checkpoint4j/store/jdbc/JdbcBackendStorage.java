@@ -307,7 +307,15 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
   @Override
   protected void doClose() {
     if (guard.close(callTimeout)) {
-      closer.run();
+      // H2 clears the interrupt flag of a thread that closes a database.
+      boolean isInterrupted = Thread.interrupted();
+      try {
+        closer.run();
+      } finally {
+        if (isInterrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
   }
 
