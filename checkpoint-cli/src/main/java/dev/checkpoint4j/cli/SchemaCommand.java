@@ -1,11 +1,11 @@
 package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.cli.support.ExitCode;
-import dev.checkpoint4j.cli.support.JdbcUrl;
 import dev.checkpoint4j.cli.support.StoreAddress;
 import dev.checkpoint4j.cli.support.StoreCommand;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.store.jdbc.JdbcBackendProvider;
+import dev.checkpoint4j.store.jdbc.JdbcUrl;
 import picocli.CommandLine.Command;
 
 /** Prints what makes the tables of a store. */

@@ -2,18 +2,20 @@ package dev.checkpoint4j.cli;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointRepository;
-import dev.checkpoint4j.cli.StoreVerification.Finding;
-import dev.checkpoint4j.cli.StoreVerification.Summary;
 import dev.checkpoint4j.cli.support.CommandFailedException;
 import dev.checkpoint4j.cli.support.ExitCode;
 import dev.checkpoint4j.cli.support.FileUrl;
-import dev.checkpoint4j.cli.support.JdbcUrl;
 import dev.checkpoint4j.cli.support.Json;
 import dev.checkpoint4j.cli.support.Printable;
 import dev.checkpoint4j.cli.support.StoreAddress;
 import dev.checkpoint4j.cli.support.StoreCommand;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.VerificationListener;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,14 +31,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Looks for damage in a file, JDBC or S3 store, copies what is intact into a new store, and removes
- * what is left over in an S3 store.
+ * Looks for damage in a store, copies what is intact into a new one, and removes what is left over.
  */
 @Command(
     name = "verify",
     description = {
-      "Reads all of a file, JDBC or S3 store, says what is wrong and what is left over, a line"
-          + " each, and how much is intact.",
+      "Reads all of a file, JDBC or S3 store, or of another that can be verified, says what is wrong"
+          + " and what is left over, a line each, and how much is intact.",
       "Changes nothing and takes no locks: the store may be in use, or too damaged to be opened.",
       "With --salvage-to, --option and its environment variable are for the store that is written."
     },
@@ -59,15 +60,16 @@ final class VerifyCommand extends StoreCommand {
   @Option(
       names = "--repair",
       description =
-          "Removes what crashed writers and deletions have left behind in an S3 store, once it is an"
-              + " hour old. The store may be in use.")
+          "Removes what crashed writers and deletions have left behind in an S3 store, or in another"
+              + " that leaves something, once it is so old that no writer needs it. The store may be"
+              + " in use.")
   private boolean repair;
 
   @Option(
       names = "--json",
       description =
-          "Prints an object a line: one for each problem, with \"file\", \"namespace\" or \"key\", then"
-              + " {\"namespaces\": ...}.")
+          "Prints an object a line: one for each finding, with \"location\" and, where they are known,"
+              + " \"namespace\", \"session\" and \"id\", then {\"namespaces\": ...}.")
   private boolean json;
 
   @Override
@@ -77,59 +79,35 @@ final class VerifyCommand extends StoreCommand {
       throw wrongUsage("--repair and --salvage-to exclude each other");
     }
     if (salvageTo == null) {
-      return verify(verification(store), null);
+      return run(store, null);
     }
     // The options are for the target.
-    StoreVerification source = verification(StoreAddress.of(store.url()));
+    StoreAddress source = StoreAddress.of(store.url());
     StoreAddress target = new StoreAddress(salvageTo, store.options());
     FileUrl.folder(salvageTo).ifPresent(path -> requireNew(path, FileUrl.folder(store.url())));
-    if (isS3(salvageTo) && place(salvageTo).startsWith(place(store.url()))) {
+    if (isWithin(target, source)) {
       throw new CommandFailedException(
           ExitCode.STORE,
-          "the target is within the store that is to be salvaged; name another prefix with"
+          "the target is within the store that is to be salvaged; name another place with"
               + " --salvage-to");
     }
     try (CheckpointRepository repository = argument(target::open)) {
-      return verify(source, new Salvage(repository));
+      return run(source, new Salvage(repository));
     }
   }
 
-  private static boolean isS3(String url) {
-    return url.regionMatches(true, 0, "s3:", 0, 3);
+  /** Whether the URL of the target names the source, or a path or a prefix of keys below it. */
+  private static boolean isWithin(StoreAddress target, StoreAddress source) {
+    String place = place(target.url());
+    String sourcePlace = place(source.url());
+    // With options, the same URL may name another store: other tables of a database.
+    return place.startsWith(sourcePlace)
+        && (target.options().isEmpty() || !place.equals(sourcePlace));
   }
 
-  /** What the keys of an S3 store begin with, and its bucket. */
   private static String place(String url) {
     String location = url.split("\\?", 2)[0];
     return location.endsWith("/") ? location : location + "/";
-  }
-
-  private StoreVerification verification(StoreAddress store) {
-    if (FileUrl.folder(store.url()).isPresent()) {
-      if (repair) {
-        throw wrongUsage(
-            "--repair works on S3 stores; what is intact of a file store is copied: --salvage-to");
-      }
-      Path folder = StoreVerification.folder(store);
-      if (!Files.exists(folder)) {
-        throw new CommandFailedException(
-            ExitCode.STORE, "there is no store: '" + folder + "' does not exist");
-      }
-      return StoreVerification.ofFiles(folder);
-    }
-    if (isS3(store.url())) {
-      return StoreVerification.ofObjects(StoreVerification.builder(store), repair);
-    }
-    if (JdbcUrl.isOne(store.url())) {
-      if (repair) {
-        throw wrongUsage(
-            "--repair works on S3 stores; what is intact of a JDBC store is copied: --salvage-to");
-      }
-      return StoreVerification.ofTables(existing(store.withDefault("schemaMode", "none")));
-    }
-    throw wrongUsage(
-        "verify works on file, JDBC and S3 stores; their URLs start with file:, jdbc: or s3:, for"
-            + " example file:./state");
   }
 
   /** Before anything is made there. */
@@ -159,48 +137,88 @@ final class VerifyCommand extends StoreCommand {
         ExitCode.STORE, "'" + target + "' " + why + "; name a new folder with --salvage-to");
   }
 
-  private int verify(StoreVerification verification, @Nullable Salvage salvage) {
-    Summary summary =
-        verification.run(
-            checkpoint -> {
-              if (salvage != null) {
-                salvage.copy(checkpoint);
-              }
-            },
-            this::print);
-    if (salvage != null) {
-      summary.counts().put("salvaged", salvage.copied);
+  private int run(StoreAddress store, @Nullable Salvage salvage) {
+    VerificationOptions options =
+        VerificationOptions.defaults()
+            .withListener(
+                new VerificationListener() {
+                  @Override
+                  public void onIntact(Checkpoint checkpoint) {
+                    if (salvage != null) {
+                      salvage.copy(checkpoint);
+                    }
+                  }
+
+                  @Override
+                  public void onFinding(Finding finding) {
+                    print(finding);
+                  }
+                });
+    VerificationReport report = verify(store, options);
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("namespaces", report.namespaces());
+    counts.put("sessions", report.sessions());
+    counts.put("checkpoints", report.checkpoints());
+    counts.put("bytes", report.bytes());
+    counts.put("problems", report.damaged());
+    counts.put("leftovers", report.leftovers());
+    if (repair) {
+      counts.put("removed", report.removed());
     }
-    print(summary);
-    return summary.isSound() ? ExitCode.OK : ExitCode.NOT_FOUND_OR_UNVERIFIED;
+    if (salvage != null) {
+      counts.put("salvaged", salvage.copied);
+    }
+    print(counts);
+    return report.isSound() ? ExitCode.OK : ExitCode.NOT_FOUND_OR_UNVERIFIED;
+  }
+
+  private VerificationReport verify(StoreAddress store, VerificationOptions options) {
+    try {
+      return argument(() -> store.verify(repair ? options.withRemovalOfLeftovers() : options));
+    } catch (UnsupportedOperationException e) {
+      throw wrongUsage(String.valueOf(e.getMessage()));
+    }
   }
 
   private void print(Finding finding) {
+    Map<String, Object> view = new LinkedHashMap<>();
+    view.put("location", finding.location());
+    ErrorContext about = finding.context();
+    putIfKnown(view, "namespace", about.namespace());
+    putIfKnown(view, "session", about.sessionId());
+    putIfKnown(view, "id", about.checkpointId());
     if (json) {
-      Map<String, Object> view = new LinkedHashMap<>(finding.place());
       view.put("kind", finding.kind());
       view.put("damage", finding.isDamage());
       view.put("message", finding.message());
       out().println(Json.compact(view));
-    } else {
-      String place =
-          finding.place().entrySet().stream()
-              .map(entry -> (entry.getKey().equals("offset") ? "byte " : "") + entry.getValue())
-              .collect(Collectors.joining(", "));
-      out()
-          .println(
-              Printable.line("%s: %s: %s".formatted(finding.kind(), place, finding.message())));
+      return;
+    }
+    String place =
+        view.entrySet().stream()
+            .map(
+                entry ->
+                    entry.getKey().equals("location")
+                        ? finding.location()
+                        : entry.getKey() + " '" + entry.getValue() + "'")
+            .collect(Collectors.joining(", "));
+    out().println(Printable.line(finding.kind() + ": " + place + ": " + finding.message()));
+  }
+
+  private static void putIfKnown(Map<String, Object> view, String name, @Nullable String value) {
+    if (value != null) {
+      view.put(name, value);
     }
   }
 
-  private void print(Summary summary) {
+  private void print(Map<String, Object> counts) {
     if (json) {
-      out().println(Json.compact(summary.counts()));
+      out().println(Json.compact(counts));
       return;
     }
     out()
         .println(
-            summary.counts().entrySet().stream()
+            counts.entrySet().stream()
                 .map(count -> label(count.getKey()) + ": " + count.getValue())
                 .collect(Collectors.joining(", ")));
   }

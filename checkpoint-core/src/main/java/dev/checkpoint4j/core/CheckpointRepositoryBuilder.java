@@ -5,6 +5,7 @@ import dev.checkpoint4j.CheckpointRepository;
 import dev.checkpoint4j.IdGenerator;
 import dev.checkpoint4j.VersionPolicy;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.annotation.CheckReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.BackendNotFoundException;
 import dev.checkpoint4j.error.CheckpointException;
@@ -16,6 +17,9 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.RecoveryEvent;
 import dev.checkpoint4j.spi.StorageEvent;
 import dev.checkpoint4j.spi.StorageListener;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
+import dev.checkpoint4j.spi.VerifyingProvider;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -269,6 +273,53 @@ public final class CheckpointRepositoryBuilder {
   }
 
   private BackendStorage openUrl(String url, Problems problems) {
+    Source source = resolve(url, problems);
+    return Objects.requireNonNull(
+        source.provider.open(source.config.withListener(ofRepairs()), source.codec),
+        () -> source.provider.getClass().getName() + ".open returned null");
+  }
+
+  /**
+   * Verifies the store that the {@link #url} names, without opening it: reads all of it, and
+   * reports how much it holds and what is wrong. Changes nothing, unless {@code options} ask for
+   * the removal of leftovers. The store may be in use, or too damaged to be opened. Only the url,
+   * its options and the codec count.
+   *
+   * @throws UnsupportedOperationException if the backend cannot verify its stores, or cannot remove
+   *     leftovers
+   * @throws BackendNotFoundException if no backend serves the scheme of the URL; names the artifact
+   *     to add
+   * @throws BackendConfigurationException listing everything that is wrong with the URL, its
+   *     options or the class path, or if there is no store
+   * @throws dev.checkpoint4j.error.CheckpointException if the medium cannot be read
+   * @see VerifyingProvider#verify
+   */
+  @CheckReturnValue
+  public VerificationReport verify(VerificationOptions options) {
+    Objects.requireNonNull(options, "options");
+    Problems problems = new Problems();
+    if (url == null) {
+      problems.add("no url is set; set that of the store, for example url(\"file:./state\")");
+      throw problems.toException(NO_BACKEND);
+    }
+    Source source = resolve(url, problems);
+    if (!(source.provider instanceof VerifyingProvider verifying)) {
+      throw new UnsupportedOperationException(
+          "backend '"
+              + source.provider.id()
+              + "' cannot verify its stores: "
+              + source.provider.getClass().getName()
+              + " is no VerifyingProvider");
+    }
+    return Objects.requireNonNull(
+        verifying.verify(source.config, source.codec, options),
+        () -> source.provider.getClass().getName() + ".verify returned null");
+  }
+
+  /** Where a store is, and what reads it. */
+  private record Source(BackendProvider provider, BackendConfig config, CheckpointCodec codec) {}
+
+  private Source resolve(String url, Problems problems) {
     @Nullable String scheme = problems.collect(() -> schemeOf(url));
     if (scheme == null) {
       throw problems.toException(NO_BACKEND);
@@ -288,9 +339,7 @@ public final class CheckpointRepositoryBuilder {
       throw problems.toException(provider.id());
     }
     problems.throwIfAny(provider.id());
-    return Objects.requireNonNull(
-        provider.open(config.withListener(ofRepairs()), used),
-        () -> provider.getClass().getName() + ".open returned null");
+    return new Source(provider, config, used);
   }
 
   /** Passes repairs of the backend to all listeners; a decorator passes them the calls. */

@@ -12,6 +12,7 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.RecoveryEvent;
 import dev.checkpoint4j.spi.StorageEvent;
 import dev.checkpoint4j.spi.StorageListener;
+import dev.checkpoint4j.spi.VerificationOptions;
 import dev.checkpoint4j.tck.ReferenceBackend;
 import java.io.IOException;
 import java.net.URLClassLoader;
@@ -333,6 +334,50 @@ class BackendResolutionTest {
           .isInstanceOf(NullPointerException.class)
           .hasMessageContaining(TestProviders.Empty.class.getName());
     }
+  }
+
+  @Test
+  void aProviderThatCanVerifiesTheStoreOfAUrl() throws IOException {
+    services.register("a", BackendProvider.class, TestProviders.Verifying.class);
+    try (URLClassLoader loader = services.classLoader()) {
+      CheckpointRepositoryBuilder builder =
+          builder(loader).url("test:here?size=3").option("size", "7").codec(CODEC);
+      assertThat(builder.verify(VerificationOptions.defaults()).bytes())
+          .as("the option that reached the provider")
+          .isEqualTo(7);
+      assertThatThrownBy(
+              () -> builder.verify(VerificationOptions.defaults().withRemovalOfLeftovers()))
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("backend 'test' has no leftovers to remove");
+      assertThatThrownBy(
+              () ->
+                  builder(loader)
+                      .url("test:?sise=3")
+                      .codec(CODEC)
+                      .verify(VerificationOptions.defaults()))
+          .isInstanceOf(BackendConfigurationException.class)
+          .hasMessageContaining("did you mean 'size'");
+    }
+  }
+
+  @Test
+  void aProviderThatCannotVerifyIsNamed() throws IOException {
+    services.register("a", BackendProvider.class, TestProviders.Plain.class);
+    try (URLClassLoader loader = services.classLoader()) {
+      assertThatThrownBy(
+              () ->
+                  builder(loader).url("test:").codec(CODEC).verify(VerificationOptions.defaults()))
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageContaining("backend 'test' cannot verify its stores")
+          .hasMessageContaining(TestProviders.Plain.class.getName());
+    }
+    assertThatThrownBy(
+            () ->
+                Checkpoints.builder()
+                    .storage(new ReferenceBackend())
+                    .verify(VerificationOptions.defaults()))
+        .isInstanceOf(BackendConfigurationException.class)
+        .hasMessageContaining("no url is set");
   }
 
   @Test

@@ -8,6 +8,9 @@ import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.RecoveryEvent;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
+import dev.checkpoint4j.spi.VerifyingProvider;
 import dev.checkpoint4j.tck.ReferenceBackend;
 import java.util.List;
 import java.util.Set;
@@ -62,6 +65,17 @@ public final class TestProviders {
     public BackendStorage open(BackendConfig config, CheckpointCodec codec) {
       config.listener().onRecovery(REPAIR);
       return super.open(config, codec);
+    }
+  }
+
+  /** Verifies; reports the size that it is given as bytes. */
+  public static final class Verifying extends Plain implements VerifyingProvider {
+
+    @Override
+    public VerificationReport verify(
+        BackendConfig config, CheckpointCodec codec, VerificationOptions options) {
+      options.requireReadOnly(id());
+      return VerificationReport.builder(options).addBytes(config.require(SIZE)).build();
     }
   }
 

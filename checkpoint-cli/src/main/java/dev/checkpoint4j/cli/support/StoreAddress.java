@@ -4,6 +4,8 @@ import dev.checkpoint4j.CheckpointRepository;
 import dev.checkpoint4j.core.CheckpointRepositoryBuilder;
 import dev.checkpoint4j.core.Checkpoints;
 import dev.checkpoint4j.spi.BackendConfig;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,9 +34,17 @@ public record StoreAddress(String url, Map<String, String> options) {
   }
 
   public CheckpointRepository open() {
+    return builder().build();
+  }
+
+  public VerificationReport verify(VerificationOptions verification) {
+    return builder().verify(verification);
+  }
+
+  private CheckpointRepositoryBuilder builder() {
     CheckpointRepositoryBuilder builder = Checkpoints.builder().url(url);
     options.forEach(builder::option);
-    return builder.build();
+    return builder;
   }
 
   /** The URL, with secrets masked, and the names of the options, if there are some. */

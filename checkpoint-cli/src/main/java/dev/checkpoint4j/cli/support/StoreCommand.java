@@ -1,5 +1,6 @@
 package dev.checkpoint4j.cli.support;
 
+import dev.checkpoint4j.store.jdbc.JdbcUrl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

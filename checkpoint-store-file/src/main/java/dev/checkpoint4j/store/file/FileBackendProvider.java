@@ -7,6 +7,9 @@ import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
+import dev.checkpoint4j.spi.VerifyingProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +21,7 @@ import java.util.Set;
  * Path#toUri()} gives it.
  */
 @AutoService(BackendProvider.class)
-public final class FileBackendProvider implements BackendProvider {
+public final class FileBackendProvider implements VerifyingProvider {
 
   /** What an acknowledged checkpoint survives. */
   private enum Survives {
@@ -69,5 +72,16 @@ public final class FileBackendProvider implements BackendProvider {
         .lockTimeout(config.require(LOCK_TIMEOUT))
         .listener(config.listener())
         .open();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Takes no lock. Also verifies a backup, and a store that cannot be opened any more.
+   */
+  @Override
+  public VerificationReport verify(
+      BackendConfig config, CheckpointCodec codec, VerificationOptions options) {
+    return StoreScanner.verify(FileBackendStorage.directory(config.location()), codec, options);
   }
 }

@@ -1,60 +1,60 @@
 package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.store.file.FileStoreVerification.Kind;
-import dev.checkpoint4j.store.file.FileStoreVerification.Listener;
-import dev.checkpoint4j.store.file.FileStoreVerification.Problem;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** What a verification has found so far. Counts it, keeps it, and gives it to the listener. */
+/** The report of a verification in the words of a file store: files and offsets. */
 final class Findings {
 
-  private final Listener listener;
-  private final List<Problem> problems = new ArrayList<>();
-  private long namespaces;
-  private long sessions;
-  private long checkpoints;
-  private long bytes;
-  private long problemCount;
+  static final ErrorContext CONTEXT = ErrorContext.of(FileBackendStorage.ID, "verify");
 
-  Findings(Listener listener) {
-    this.listener = listener;
+  /** What a log and a frame say whose they are; null for what they do not show. */
+  static ErrorContext context(LogFormat.@Nullable Head head, @Nullable Frame frame) {
+    return new ErrorContext(
+        CONTEXT.backendId(),
+        CONTEXT.operation(),
+        head == null ? null : head.namespace(),
+        head == null ? null : head.sessionId(),
+        frame == null ? null : frame.id());
+  }
+
+  private final VerificationReport.Builder report;
+
+  Findings(VerificationOptions options) {
+    this.report = VerificationReport.builder(options);
   }
 
   void addNamespace() {
-    namespaces++;
-  }
-
-  void addSession() {
-    sessions++;
+    report.addNamespace();
   }
 
   void addLog(long size) {
-    bytes += size;
+    report.addBytes(size);
   }
 
   void addCheckpoint(Checkpoint checkpoint) {
-    checkpoints++;
-    listener.intact(checkpoint);
+    report.addIntact(checkpoint);
   }
 
-  long checkpoints() {
-    return checkpoints;
+  /** Reports something about a whole file or directory. */
+  void problem(Path file, FindingKind kind, String message) {
+    add(kind, CONTEXT, file.toString(), message);
   }
 
-  void problem(Path file, long offset, Kind kind, String message) {
-    Problem problem = new Problem(file, offset, kind, message);
-    if (kind.isDamage()) {
-      problemCount++;
-    }
-    if (problems.size() < FileStoreVerification.MAX_PROBLEMS) {
-      problems.add(problem);
-    }
-    listener.found(problem);
+  /** Reports something at a byte of a file. */
+  void problem(Path file, long offset, FindingKind kind, ErrorContext context, String message) {
+    add(kind, context, file + ", byte " + offset, message);
+  }
+
+  private void add(FindingKind kind, ErrorContext context, String location, String message) {
+    report.add(Finding.of(kind, kind.severity(), context, location, message));
   }
 
   /**
@@ -67,11 +67,10 @@ final class Findings {
     if (e instanceof ClosedByInterruptException) {
       throw e;
     }
-    problem(path, 0, Kind.UNREADABLE, "cannot be read: " + e);
+    problem(path, FindingKind.UNREADABLE, "cannot be read: " + e);
   }
 
-  FileStoreVerification result() {
-    return new FileStoreVerification(
-        namespaces, sessions, checkpoints, bytes, problemCount, problems);
+  VerificationReport report() {
+    return report.build();
   }
 }

@@ -3,7 +3,6 @@ package dev.checkpoint4j.store.file;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecException;
-import dev.checkpoint4j.store.file.FileStoreVerification.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -94,7 +93,7 @@ final class LogScanner {
       Key key = Key.of(head.namespace() + "\n" + head.sessionId());
       report(
           0,
-          Kind.LOG_HEAD,
+          FindingKind.LOG_HEAD,
           "is the log of session '%s' in namespace '%s' and belongs to %s/%s/%s.log; the store does not read it here"
               .formatted(
                   head.sessionId(),
@@ -107,11 +106,13 @@ final class LogScanner {
       ByteBuffer bytes = ByteBuffer.allocate(LogFormat.MAX_HEAD_LENGTH);
       int length = PlainFiles.read(channel, bytes, 0);
       if (length == size && (LogFormat.isStartOfHead(bytes.array(), length) || isZero(0, length))) {
-        report(0, Kind.UNFINISHED_WRITE, "ends within its head: a write that was cut off");
+        report(0, FindingKind.UNFINISHED_WRITE, "ends within its head: a write that was cut off");
         return -1;
       }
       report(
-          0, Kind.LOG_HEAD, "has a damaged head; its frames are judged by their documents instead");
+          0,
+          FindingKind.LOG_HEAD,
+          "has a damaged head; its frames are judged by their documents instead");
       return firstFrame(new String(bytes.array(), 0, length, StandardCharsets.ISO_8859_1), size);
     }
   }
@@ -185,19 +186,20 @@ final class LogScanner {
       if (isSkipped(position, next, size)) {
         report(
             position,
-            Kind.UNFINISHED_WRITE,
+            FindingKind.UNFINISHED_WRITE,
             "has %d bytes of a write that was cut off; it was not acknowledged, and later writes follow it"
                 .formatted(next - position));
       } else if (next == size && isUnfinished(position, size)) {
         report(
             position,
-            Kind.UNFINISHED_WRITE,
+            FindingKind.UNFINISHED_WRITE,
             "ends with %d bytes of a write that was cut off, or is under way; it was not acknowledged"
                 .formatted(size - position));
       } else {
         report(
             position,
-            Kind.FRAME,
+            FindingKind.FRAME,
+            frame,
             "has no intact frame in the next %d bytes%s"
                 .formatted(
                     next - position,
@@ -227,7 +229,7 @@ final class LogScanner {
     ByteBuffer tail = ByteBuffer.allocate(Frame.TAIL_LENGTH);
     PlainFiles.read(channel, tail, offset);
     if (tail.get(0) != '\n') {
-      report(offset, Kind.FRAME, "has no line feed after a frame that is otherwise intact");
+      report(offset, FindingKind.FRAME, "has no line feed after a frame that is otherwise intact");
     }
   }
 
@@ -274,7 +276,7 @@ final class LogScanner {
       for (FramePosition position : missing) {
         report(
             position.offset(),
-            Kind.LOST_CHECKPOINT,
+            FindingKind.LOST_CHECKPOINT,
             "has no frame of version %d here, which the index says was acknowledged"
                 .formatted(position.version()));
       }
@@ -332,7 +334,8 @@ final class LogScanner {
     if (isRefused) {
       report(
           position,
-          Kind.VERSION_ORDER,
+          FindingKind.VERSION_ORDER,
+          frame,
           "has version %d of checkpoint '%s' after version %d"
               .formatted(frame.version(), frame.id(), latest));
       return;
@@ -369,15 +372,25 @@ final class LogScanner {
     }
     report(
         position,
-        Kind.DOCUMENT,
+        FindingKind.DOCUMENT,
+        frame,
         "has a document that %s; its frame says version %d, id '%s'"
             .formatted(problem, frame.version(), frame.id()));
     return null;
   }
 
-  private void report(long offset, Kind kind, String message) {
+  private void report(long offset, FindingKind kind, String message) {
+    report(offset, kind, null, message);
+  }
+
+  /**
+   * Reports something about a frame.
+   *
+   * @param frame null if it does not show whose it is
+   */
+  private void report(long offset, FindingKind kind, @Nullable Frame frame, String message) {
     if (reporting) {
-      findings.problem(log, offset, kind, message);
+      findings.problem(log, offset, kind, Findings.context(head, frame), message);
     }
   }
 }

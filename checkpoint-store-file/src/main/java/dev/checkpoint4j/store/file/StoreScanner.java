@@ -3,8 +3,8 @@ package dev.checkpoint4j.store.file;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.store.file.FileStoreVerification.Kind;
-import dev.checkpoint4j.store.file.FileStoreVerification.Listener;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
@@ -24,7 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One verification of a store, in one thread. Reads the directories, has every log scanned to its
- * end, and compares them with the index.
+ * end, and compares them with the index. Takes no lock.
+ *
+ * <p>All content is read from the logs. The index says in addition which checkpoints were
+ * acknowledged; each of them must be in its log. In a copy of a store, whose indexes may be newer
+ * than its logs, and where an index is missing or damaged, the logs alone count.
+ *
+ * <p><b>Memory.</b> One checkpoint at a time, the ids that the current log says are deleted, and at
+ * most 32 MiB to find ids that are stored twice; a namespace of more than some million checkpoints
+ * is read several times for that.
  */
 final class StoreScanner {
 
@@ -34,14 +43,22 @@ final class StoreScanner {
   private final CheckpointCodec codec;
   private final Findings findings;
 
-  StoreScanner(CheckpointCodec codec, Listener listener) {
+  private StoreScanner(CheckpointCodec codec, VerificationOptions options) {
     this.codec = codec;
-    this.findings = new Findings(listener);
+    this.findings = new Findings(options);
   }
 
-  FileStoreVerification scan(Path directory) throws IOException {
+  /** Verifies the store of a directory. */
+  static VerificationReport verify(
+      Path directory, CheckpointCodec codec, VerificationOptions options) {
+    Objects.requireNonNull(codec, "codec");
+    options.requireReadOnly(FileBackendStorage.ID);
+    return IoErrors.run(Findings.CONTEXT, () -> new StoreScanner(codec, options).scan(directory));
+  }
+
+  private VerificationReport scan(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw refused("there is no directory " + directory);
+      throw refused("there is no store: no directory '" + directory + "'");
     }
     Path root = directory.toRealPath();
     List<Path> found = new ArrayList<>();
@@ -69,7 +86,7 @@ final class StoreScanner {
         scanNamespace(namespace, isCopy ? null : index);
       }
     }
-    return findings.result();
+    return findings.report();
   }
 
   /** Whether this version can read the store. */
@@ -77,9 +94,10 @@ final class StoreScanner {
     Path marker = root.resolve(StoreDirectory.MARKER);
     if (!Files.exists(marker, LinkOption.NOFOLLOW_LINKS)) {
       if (entries.stream().noneMatch(entry -> Key.PATTERN.matcher(name(entry)).matches())) {
-        throw refused(root + " holds no checkpoint store");
+        throw refused("there is no store: '" + root + "' holds none");
       }
-      findings.problem(marker, 0, Kind.MARKER, "is missing; it should say '" + markerText() + "'");
+      findings.problem(
+          marker, FindingKind.MARKER, "is missing; it should say '" + markerText() + "'");
       return true;
     }
     if (attributes(marker) == null) {
@@ -102,8 +120,7 @@ final class StoreScanner {
     if (matcher.matches()) {
       findings.problem(
           marker,
-          0,
-          Kind.MARKER,
+          FindingKind.MARKER,
           "says that the store is of format "
               + matcher.group(1)
               + ", while this version reads format "
@@ -111,7 +128,8 @@ final class StoreScanner {
               + "; nothing else was checked. Upgrade checkpoint-store-file");
       return false;
     }
-    findings.problem(marker, 0, Kind.MARKER, "is damaged; it should say '" + markerText() + "'");
+    findings.problem(
+        marker, FindingKind.MARKER, "is damaged; it should say '" + markerText() + "'");
     return true;
   }
 
@@ -139,20 +157,18 @@ final class StoreScanner {
     }
     if (!hasName && !logs.isEmpty()) {
       findings.problem(
-          directory.resolve(FileNamespace.NAME_FILE), 0, Kind.NAMESPACE_NAME, "is missing" + HEAL);
+          directory.resolve(FileNamespace.NAME_FILE),
+          FindingKind.NAMESPACE_NAME,
+          "is missing" + HEAL);
     }
     RepeatedIds ids = new RepeatedIds();
     for (Path log : logs) {
-      long before = findings.checkpoints();
       scanLog(
           directory,
           log,
           /* reporting= */ true,
           index,
           (file, offset, frame, payload) -> ids.add(key(frame)));
-      if (findings.checkpoints() > before) {
-        findings.addSession();
-      }
     }
     if (index != null) {
       reportMissingLogs(directory, index, logs);
@@ -180,8 +196,7 @@ final class StoreScanner {
         if (live > 0 && attributes(log) == null) {
           findings.problem(
               log,
-              0,
-              Kind.LOST_CHECKPOINT,
+              FindingKind.LOST_CHECKPOINT,
               "is missing; the index says that it holds %d checkpoints".formatted(live));
         }
       }
@@ -220,7 +235,8 @@ final class StoreScanner {
               findings.problem(
                   log,
                   offset,
-                  Kind.DUPLICATE_ID,
+                  FindingKind.DUPLICATE_ID,
+                  Findings.context(null, frame),
                   "holds checkpoint '" + frame.id() + "', which is at " + before + " as well");
             }
           }
@@ -244,7 +260,7 @@ final class StoreScanner {
       return;
     }
     findings.problem(
-        file, 0, Kind.NAMESPACE_NAME, "does not say the name of the namespace there" + HEAL);
+        file, FindingKind.NAMESPACE_NAME, "does not say the name of the namespace there" + HEAL);
   }
 
   private void addLogs(Path shard, List<Path> logs) throws IOException {
@@ -255,7 +271,7 @@ final class StoreScanner {
         foreignUnlessTemporary(entry);
       } else if (!name.startsWith(name(shard))) {
         findings.problem(
-            entry, 0, Kind.FOREIGN_FILE, "belongs into the directory " + name.substring(0, 2));
+            entry, FindingKind.FOREIGN_FILE, "belongs into the directory " + name.substring(0, 2));
       } else if (isFile(entry)) {
         logs.add(entry);
       }
@@ -339,17 +355,16 @@ final class StoreScanner {
     if (found.isSymbolicLink() || found.isOther()) {
       findings.problem(
           path,
-          0,
-          Kind.FILE_TYPE,
+          FindingKind.FILE_TYPE,
           "is " + WrongFileTypeException.describe(found) + ", which the store does not make");
     } else if (found.isDirectory() || !name(path).endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
-      findings.problem(path, 0, Kind.FOREIGN_FILE, "is not of the store; move it away");
+      findings.problem(path, FindingKind.FOREIGN_FILE, "is not of the store; move it away");
     }
   }
 
   private void wrongType(Path path, BasicFileAttributes found, String expected) {
     findings.problem(
-        path, 0, Kind.FILE_TYPE, new WrongFileTypeException(path, found, expected).getReason());
+        path, FindingKind.FILE_TYPE, new WrongFileTypeException(path, found, expected).getReason());
   }
 
   /** Null if the file does not exist, or if its attributes cannot be read, which is reported. */

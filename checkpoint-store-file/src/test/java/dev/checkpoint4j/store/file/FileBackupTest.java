@@ -42,16 +42,14 @@ class FileBackupTest {
       storage.deleteBySession(new SessionKey("default", "deleted"));
       copy(store, FileStores.index(store), copy);
     }
-    assertThat(FileStoreVerification.verify(copy, FileStores.codec()).problems())
-        .as("what verify finds in the copy")
-        .isEmpty();
+    assertThat(FileStores.verify(copy).findings()).as("what verify finds in the copy").isEmpty();
     try (FileBackendStorage storage = FileStores.open(copy)) {
       assertThat(versions(storage)).as("of the copy").containsExactly(3L, 2L, 1L);
       assertThat(storage.get("default", "deleted-1")).isPresent();
       assertThat(storage.get("default", "t-1")).isEmpty();
       storage.put(checkpoint("s", 4), Expectation.any());
     }
-    assertThat(FileStoreVerification.verify(copy, FileStores.codec()).problems()).isEmpty();
+    assertThat(FileStores.verify(copy).findings()).isEmpty();
     try (FileBackendStorage storage = FileStores.open(copy)) {
       assertThat(versions(storage)).containsExactly(4L, 3L, 2L, 1L);
     }

@@ -5,6 +5,7 @@ import dev.checkpoint4j.core.RetryingStorage;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.Finding;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
 import java.io.IOException;
@@ -62,8 +63,8 @@ class FileChaosTest {
     @Override
     public Optional<List<String>> verify() {
       return Optional.of(
-          FileStoreVerification.verify(directory, FileStores.codec()).problems().stream()
-              .filter(problem -> problem.kind().isDamage())
+          FileStores.verify(directory).findings().stream()
+              .filter(Finding::isDamage)
               .map(Object::toString)
               .toList());
     }

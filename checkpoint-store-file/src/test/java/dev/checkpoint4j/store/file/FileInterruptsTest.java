@@ -9,6 +9,7 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.Finding;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -75,9 +76,9 @@ class FileInterruptsTest {
       done.set(true);
       executor.shutdownNow();
     }
-    assertThat(FileStoreVerification.verify(directory, FileStores.codec()).problems())
+    assertThat(FileStores.verify(directory).findings())
         .as("what verify finds")
-        .noneMatch(problem -> problem.kind().isDamage());
+        .noneMatch(Finding::isDamage);
     try (FileBackendStorage storage = FileStores.open(directory)) {
       assertComplete(storage);
     }

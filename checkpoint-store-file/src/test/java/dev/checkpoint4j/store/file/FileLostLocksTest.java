@@ -11,6 +11,7 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.Finding;
 import dev.checkpoint4j.testsupport.ChildJvm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -121,9 +122,9 @@ class FileLostLocksTest {
       done.set(true);
       executor.shutdownNow();
     }
-    assertThat(FileStoreVerification.verify(store(), FileStores.codec()).problems())
+    assertThat(FileStores.verify(store()).findings())
         .as("what verify finds")
-        .noneMatch(problem -> problem.kind().isDamage());
+        .noneMatch(Finding::isDamage);
   }
 
   @Test
@@ -158,13 +159,13 @@ class FileLostLocksTest {
           .as("the log")
           .containsSubsequence("checkpoint 0123abcd 17", "skipped ", "s-2", "s-3");
     }
-    assertThat(FileStoreVerification.verify(store(), FileStores.codec()).problems())
+    assertThat(FileStores.verify(store()).findings())
         .as("what verify finds")
-        .noneMatch(problem -> problem.kind().isDamage());
+        .noneMatch(Finding::isDamage);
     Files.delete(FileStores.index(store()));
-    assertThat(FileStoreVerification.verify(store(), FileStores.codec()).problems())
+    assertThat(FileStores.verify(store()).findings())
         .as("what verify finds without the index")
-        .noneMatch(problem -> problem.kind().isDamage());
+        .noneMatch(Finding::isDamage);
     try (FileBackendStorage storage = FileStores.open(store())) {
       assertThat(storage.list(CheckpointQuery.builder(SESSION).build()).items())
           .as("what is stored, by the logs alone")
@@ -233,7 +234,7 @@ class FileLostLocksTest {
       }
       assertThat(storage.getBySession(SESSION).map(Checkpoint::id)).contains("mine-3");
       assertThat(storage.list(CheckpointQuery.builder(SESSION).build()).items()).hasSize(3);
-      assertThat(FileStoreVerification.verify(store(), FileStores.codec()).problems()).isEmpty();
+      assertThat(FileStores.verify(store()).findings()).isEmpty();
     }
   }
 

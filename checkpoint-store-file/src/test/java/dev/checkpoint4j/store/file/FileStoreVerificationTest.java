@@ -5,16 +5,17 @@ import static dev.checkpoint4j.store.file.FileStores.codec;
 import static dev.checkpoint4j.store.file.FileStores.open;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.StorageUnavailableException;
-import dev.checkpoint4j.store.file.FileStoreVerification.Kind;
-import dev.checkpoint4j.store.file.FileStoreVerification.Listener;
-import dev.checkpoint4j.store.file.FileStoreVerification.Problem;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.Finding.Severity;
+import dev.checkpoint4j.spi.VerificationListener;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -54,22 +56,25 @@ class FileStoreVerificationTest {
   }
 
   /** What a listener was told. */
-  private static final class Found implements Listener {
+  private static final class Found implements VerificationListener {
     final List<Checkpoint> intact = new ArrayList<>();
-    final List<Problem> problems = new ArrayList<>();
+    final List<Finding> findings = new ArrayList<>();
 
     @Override
-    public void intact(Checkpoint checkpoint) {
+    public void onIntact(Checkpoint checkpoint) {
       intact.add(checkpoint);
     }
 
     @Override
-    public void found(Problem problem) {
-      problems.add(problem);
+    public void onFinding(Finding finding) {
+      findings.add(finding);
     }
 
-    List<Kind> kinds() {
-      return problems.stream().map(Problem::kind).toList();
+    List<FindingKind> kinds() {
+      return findings.stream()
+          .map(finding -> finding.kind().toUpperCase(Locale.ROOT).replace('-', '_'))
+          .map(FindingKind::valueOf)
+          .toList();
     }
 
     List<String> ids() {
@@ -83,12 +88,15 @@ class FileStoreVerificationTest {
 
   private static Found verify(Path directory) {
     Found found = new Found();
-    FileStoreVerification result = FileStoreVerification.verify(directory, codec(), found);
-    assertThat(result.problems()).as("problems that are kept").isEqualTo(found.problems);
-    assertThat(result.checkpoints()).as("counted checkpoints").isEqualTo(found.intact.size());
-    assertThat(result.problemCount())
-        .as("counted problems")
-        .isEqualTo(found.kinds().stream().filter(Kind::isDamage).count());
+    VerificationReport report =
+        StoreScanner.verify(directory, codec(), VerificationOptions.defaults().withListener(found));
+    assertThat(report.findings()).as("findings that are kept").isEqualTo(found.findings);
+    assertThat(report.checkpoints()).as("counted checkpoints").isEqualTo(found.intact.size());
+    assertThat(report.damaged())
+        .as("counted damage")
+        .isEqualTo(
+            found.kinds().stream().filter(kind -> kind.severity() == Severity.DAMAGE).count());
+    assertThat(report.leftovers()).isEqualTo(found.findings.size() - report.damaged());
     return found;
   }
 
@@ -106,10 +114,10 @@ class FileStoreVerificationTest {
       storage.put(checkpoint("t", 1).toBuilder().namespace("other").build(), Expectation.any());
       Map<Path, String> before = content(store);
 
-      FileStoreVerification result = FileStoreVerification.verify(store, codec());
+      VerificationReport result = FileStores.verify(store);
 
       assertThat(result.isSound()).isTrue();
-      assertThat(result.problems()).isEmpty();
+      assertThat(result.findings()).isEmpty();
       assertThat(result.namespaces()).isEqualTo(2);
       assertThat(result.sessions()).isEqualTo(2);
       assertThat(result.checkpoints()).isEqualTo(4);
@@ -141,17 +149,17 @@ class FileStoreVerificationTest {
 
       Found found = verify();
 
-      assertThat(found.problems)
+      assertThat(found.findings)
           .as("damage found when byte %d is flipped", i)
-          .filteredOn(problem -> problem.kind().isDamage())
+          .filteredOn(Finding::isDamage)
           .hasSize(1);
-      assertThat(found.problems.get(0).file()).isEqualTo(log.toRealPath());
+      assertThat(found.findings.get(0).location()).startsWith(log.toRealPath() + ", byte ");
       assertThat(stored).as("nothing else than was stored").containsAll(found.intact);
       assertThat(found.intact)
           .as("what is intact when byte %d is flipped", i)
           .hasSizeGreaterThanOrEqualTo(i < headLength ? 3 : 2);
       if (i < headLength) {
-        assertThat(found.kinds()).containsExactly(Kind.LOG_HEAD);
+        assertThat(found.kinds()).containsExactly(FindingKind.LOG_HEAD);
       }
     }
   }
@@ -165,8 +173,8 @@ class FileStoreVerificationTest {
 
       assertThat(found.kinds())
           .as("found when cut to %d bytes", length)
-          .isSubsetOf(Kind.UNFINISHED_WRITE, Kind.LOST_CHECKPOINT)
-          .filteredOn(kind -> kind == Kind.LOST_CHECKPOINT)
+          .isSubsetOf(FindingKind.UNFINISHED_WRITE, FindingKind.LOST_CHECKPOINT)
+          .filteredOn(kind -> kind == FindingKind.LOST_CHECKPOINT)
           .hasSize(stored.size() - found.intact.size());
     }
   }
@@ -181,12 +189,14 @@ class FileStoreVerificationTest {
 
       assertThat(found.kinds())
           .as("found when cut to %d bytes", length)
-          .isSubsetOf(Kind.UNFINISHED_WRITE);
+          .isSubsetOf(FindingKind.UNFINISHED_WRITE);
       assertThat(stored).containsAll(found.intact);
     }
     byte[] zeros = Arrays.copyOf(intact, intact.length + 5000);
     Files.write(log, zeros);
-    assertThat(verify().kinds()).as("zeros at the end").containsExactly(Kind.UNFINISHED_WRITE);
+    assertThat(verify().kinds())
+        .as("zeros at the end")
+        .containsExactly(FindingKind.UNFINISHED_WRITE);
     assertThat(verify().intact).isEqualTo(stored);
   }
 
@@ -203,8 +213,8 @@ class FileStoreVerificationTest {
 
     Found found = verify();
 
-    assertThat(found.kinds()).containsExactly(Kind.FRAME);
-    assertThat(found.problems.get(0).offset()).isEqualTo(second);
+    assertThat(found.kinds()).containsExactly(FindingKind.FRAME);
+    assertThat(found.findings.get(0).location()).endsWith(", byte " + second);
     assertThat(found.intact).isEqualTo(stored);
   }
 
@@ -215,7 +225,7 @@ class FileStoreVerificationTest {
         log,
         text + "checkpoint 00000000 2000000000 4 s-4\n" + "x".repeat(100) + "\n",
         StandardCharsets.ISO_8859_1);
-    assertThat(verify().kinds()).containsExactly(Kind.UNFINISHED_WRITE);
+    assertThat(verify().kinds()).containsExactly(FindingKind.UNFINISHED_WRITE);
     assertThat(verify().intact).isEqualTo(stored);
   }
 
@@ -230,7 +240,7 @@ class FileStoreVerificationTest {
 
     Found found = verify();
 
-    assertThat(found.problems).isEmpty();
+    assertThat(found.findings).isEmpty();
     assertThat(found.ids()).containsExactly("s-1", "s-3");
   }
 
@@ -245,7 +255,7 @@ class FileStoreVerificationTest {
       storage.delete("default", List.of("s-2"));
       storage.put(checkpoint("t", 1).toBuilder().id("s-2").build(), Expectation.any());
     }
-    assertThat(verify().problems).isEmpty();
+    assertThat(verify().findings).isEmpty();
     assertThat(verify().ids()).containsExactlyInAnyOrder("s-1", "s-3", "s-2");
   }
 
@@ -256,8 +266,8 @@ class FileStoreVerificationTest {
     }
     append(logOf("t"), checkpoint("t", 2).toBuilder().id("s-2").build());
 
-    assertThat(verify().kinds()).containsExactly(Kind.DUPLICATE_ID);
-    assertThat(verify().problems.get(0).message()).contains("'s-2'");
+    assertThat(verify().kinds()).containsExactly(FindingKind.DUPLICATE_ID);
+    assertThat(verify().findings.get(0).message()).contains("'s-2'");
   }
 
   private static void append(Path log, Checkpoint checkpoint) throws IOException {
@@ -284,7 +294,11 @@ class FileStoreVerificationTest {
     Found found = verify();
 
     assertThat(found.kinds())
-        .containsExactly(Kind.VERSION_ORDER, Kind.DOCUMENT, Kind.DOCUMENT, Kind.DOCUMENT);
+        .containsExactly(
+            FindingKind.VERSION_ORDER,
+            FindingKind.DOCUMENT,
+            FindingKind.DOCUMENT,
+            FindingKind.DOCUMENT);
     assertThat(found.ids()).containsExactly("s-1", "s-2", "s-3", "s-8");
   }
 
@@ -296,8 +310,8 @@ class FileStoreVerificationTest {
 
     Found found = verify();
 
-    assertThat(found.kinds()).containsExactly(Kind.LOG_HEAD, Kind.LOST_CHECKPOINT);
-    assertThat(found.problems.get(0).message()).contains(log.getFileName().toString());
+    assertThat(found.kinds()).containsExactly(FindingKind.LOG_HEAD, FindingKind.LOST_CHECKPOINT);
+    assertThat(found.findings.get(0).message()).contains(log.getFileName().toString());
     assertThat(found.intact).isEmpty();
     Files.move(elsewhere, log);
     assertThat(verify().intact).as("back in its place").isEqualTo(stored);
@@ -309,20 +323,20 @@ class FileStoreVerificationTest {
     Path name = namespaceOf(log).resolve(FileNamespace.NAME_FILE);
     Files.writeString(marker, "checkpoint-file-xtore 1\n");
     Files.writeString(name, "%zz\n");
-    assertThat(verify().kinds()).containsExactly(Kind.MARKER, Kind.NAMESPACE_NAME);
+    assertThat(verify().kinds()).containsExactly(FindingKind.MARKER, FindingKind.NAMESPACE_NAME);
     Files.delete(marker);
     Files.delete(name);
-    assertThat(verify().kinds()).containsExactly(Kind.MARKER, Kind.NAMESPACE_NAME);
+    assertThat(verify().kinds()).containsExactly(FindingKind.MARKER, FindingKind.NAMESPACE_NAME);
     assertThat(verify().intact).isEqualTo(stored);
     Files.writeString(marker, "checkpoint-file-store 2\n");
-    assertThat(verify().kinds()).containsExactly(Kind.MARKER);
+    assertThat(verify().kinds()).containsExactly(FindingKind.MARKER);
     assertThat(verify().intact).as("of a format that is not known").isEmpty();
   }
 
   @Test
   void theIndexDoesNotMatter() throws IOException {
     Files.writeString(FileStores.index(store), "nonsense");
-    assertThat(verify().problems).isEmpty();
+    assertThat(verify().findings).isEmpty();
     Files.delete(FileStores.index(store));
     assertThat(verify().intact).isEqualTo(stored);
   }
@@ -334,7 +348,7 @@ class FileStoreVerificationTest {
     Files.writeString(namespaceOf(log).resolve("notes"), "");
     Files.writeString(shardOf(log).resolve("notes.log"), "");
     Files.writeString(shardOf(log).resolve("notes.tmp"), "unfinished");
-    assertThat(verify().kinds()).containsOnly(Kind.FOREIGN_FILE).hasSize(3);
+    assertThat(verify().kinds()).containsOnly(FindingKind.FOREIGN_FILE).hasSize(3);
 
     for (Path link :
         new Path[] {
@@ -344,7 +358,7 @@ class FileStoreVerificationTest {
     }
     Files.move(log, temp.resolve("log"));
     Files.createSymbolicLink(log, temp.resolve("log"));
-    assertThat(verify().kinds()).filteredOn(Kind.FILE_TYPE::equals).hasSize(4);
+    assertThat(verify().kinds()).filteredOn(FindingKind.FILE_TYPE::equals).hasSize(4);
     assertThat(verify().intact).as("behind a link").isEmpty();
   }
 
@@ -368,16 +382,14 @@ class FileStoreVerificationTest {
     Path other = Files.createDirectory(temp.resolve("other"));
     assertThatExceptionOfType(BackendConfigurationException.class)
         .isThrownBy(() -> verify(other))
-        .withMessageContaining("no checkpoint store");
+        .withMessageContaining("there is no store");
     assertThat(other).isEmptyDirectory();
-    assertThatNullPointerException()
-        .isThrownBy(() -> FileStoreVerification.verify(store, codec(), nothing()))
-        .withMessage("listener");
-  }
-
-  @SuppressWarnings("NullAway") // That it is refused is tested.
-  private static Listener nothing() {
-    return null;
+    assertThatExceptionOfType(UnsupportedOperationException.class)
+        .isThrownBy(
+            () ->
+                StoreScanner.verify(
+                    store, codec(), VerificationOptions.defaults().withRemovalOfLeftovers()))
+        .withMessageContaining("no leftovers to remove");
   }
 
   @Test

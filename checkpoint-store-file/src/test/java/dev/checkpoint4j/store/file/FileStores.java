@@ -3,6 +3,8 @@ package dev.checkpoint4j.store.file;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,6 +30,11 @@ final class FileStores {
         .codec(codec())
         .durability(Durability.PROCESS_CRASH)
         .open();
+  }
+
+  /** Verifies a store, without opening it. */
+  static VerificationReport verify(Path directory) {
+    return StoreScanner.verify(directory, codec(), VerificationOptions.defaults());
   }
 
   static Checkpoint checkpoint(String session, long version) {

@@ -1,10 +1,17 @@
 package dev.checkpoint4j.store.jdbc;
 
 import com.google.auto.service.AutoService;
+import dev.checkpoint4j.error.BackendConfigurationException;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendOption;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
+import dev.checkpoint4j.spi.VerifyingProvider;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +21,7 @@ import java.util.Set;
  * store are given beside it.
  */
 @AutoService(BackendProvider.class)
-public final class JdbcBackendProvider implements BackendProvider {
+public final class JdbcBackendProvider implements VerifyingProvider {
 
   private static final BackendOption<String> USER = BackendOption.text("user", "the database user");
 
@@ -100,6 +107,40 @@ public final class JdbcBackendProvider implements BackendProvider {
   @Override
   public JdbcBackendStorage open(BackendConfig config, CheckpointCodec codec) {
     return builder(config).codec(codec).open();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Creates no database and no table, and ignores the option {@code schemaMode}. {@link
+   * JdbcBackendStorage#verify} states the cost. A server, or a database that the URL does not name
+   * by its file, that does not exist is a {@code StorageUnavailableException}, as for {@link
+   * #open}.
+   */
+  @Override
+  public VerificationReport verify(
+      BackendConfig config, CheckpointCodec codec, VerificationOptions options) {
+    options.requireReadOnly(id());
+    if (Thread.currentThread().isInterrupted()) {
+      // H2 may clear the flag while it opens a database.
+      throw new StorageUnavailableException(
+          "the thread is interrupted", ErrorContext.of(id(), "verify"), null);
+    }
+    JdbcUrl.file(config.location())
+        .filter(file -> !Files.exists(file))
+        .ifPresent(
+            file -> {
+              throw new BackendConfigurationException(
+                  id(), "there is no store: '" + file + "' does not exist");
+            });
+    try (JdbcBackendStorage storage =
+        builder(config)
+            .url(JdbcUrl.withoutCreating(config.location()))
+            .schemaMode(SchemaMode.NONE)
+            .codec(codec)
+            .open()) {
+      return storage.verify(options);
+    }
   }
 
   /**

@@ -18,6 +18,8 @@ import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.spi.ListCursor;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import dev.checkpoint4j.store.jdbc.CheckpointReader.Part;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -70,7 +72,7 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
   private final DocumentCodec documents;
   private final CheckpointReader reader;
   private final CheckpointWriter writer;
-  private final StatementDialect dialect;
+  private final Dialect dialect;
   private final Tables tables;
   private final Duration callTimeout;
   private final Runnable closer;
@@ -91,7 +93,7 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
             .maxDocumentBytes(guarantees.maxDocumentBytes())
             .build());
     this.database = database;
-    this.dialect = dialect.statements();
+    this.dialect = dialect;
     this.tables = tables;
     this.callTimeout = callTimeout;
     this.codec = codec;
@@ -257,10 +259,36 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
         });
   }
 
-  /** Reads everything that is stored; each read ends by the time-out of the store. */
-  JdbcStoreVerification verify(JdbcStoreVerification.Listener listener) {
+  /**
+   * Verifies the store of this handle: for a program with a {@link DataSource} of its own, opened
+   * with {@link SchemaMode#NONE} if the tables must not be changed. A store that a URL names is
+   * verified by {@code Checkpoints.verify}; both do the same.
+   *
+   * <p>Only reads, so others may use the store at the same time. Each read ends by the time-out of
+   * the store; the verification as a whole has none. It needs the documents of at most 64
+   * checkpoints of together 32 MiB, or one if it is larger, and the ids of the sessions that have
+   * findings.
+   *
+   * <p><b>What the tables cannot show.</b> A checkpoint that is not the latest of its session and
+   * was removed by hand leaves the same rows as one that the store deleted; so does a whole session
+   * that was removed from both tables. A row that was replaced by an older copy of itself is
+   * intact.
+   *
+   * <pre>{@code
+   * VerificationReport report = store.verify(VerificationOptions.defaults());
+   * }</pre>
+   *
+   * @throws IllegalStateException if the store is closed
+   * @throws UnsupportedOperationException if leftovers are to be removed; there are none
+   * @throws dev.checkpoint4j.error.BackendConfigurationException if there are no tables
+   * @throws dev.checkpoint4j.error.StorageUnavailableException if the database cannot be reached or
+   *     the thread is interrupted; its flag stays set
+   * @throws CheckpointException if the database refuses to read its tables
+   */
+  public VerificationReport verify(VerificationOptions options) {
+    options.requireReadOnly(ID);
     return guard.call(
-        () -> new StoreScanner(database, dialect, tables, codec, reader, listener).scan());
+        () -> new StoreScanner(database, dialect, tables, codec, reader, options).scan());
   }
 
   /** A deletion of several transactions failed after the first of them. */
@@ -280,7 +308,15 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
   @Override
   protected void doClose() {
     if (guard.close(callTimeout)) {
-      closer.run();
+      // H2 clears the interrupt flag of a thread that closes a database.
+      boolean isInterrupted = Thread.interrupted();
+      try {
+        closer.run();
+      } finally {
+        if (isInterrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
   }
 

@@ -1,12 +1,15 @@
 package dev.checkpoint4j.store.jdbc;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecException;
-import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Kind;
-import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Listener;
-import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Problem;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.Finding.Severity;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import dev.checkpoint4j.store.jdbc.StatementDialect.Condition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,7 +19,11 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads all rows of a store for a {@link JdbcStoreVerification}. Used once, by one thread. */
+/**
+ * Verifies a store: reads all of its rows. Used once, by one thread. What is read by several
+ * statements is read again before it is reported, so that concurrent operations are not reported as
+ * damage.
+ */
 final class StoreScanner {
 
   private static final int ROWS_AT_ONCE = 64;
@@ -30,38 +37,35 @@ final class StoreScanner {
   private record Found(Row row, @Nullable String attributeHashes) {}
 
   /** What is wrong with a row. */
-  private record Fault(Kind kind, String message) {}
+  private record Fault(FindingKind kind, String message) {}
 
   private final Database database;
   private final StatementDialect dialect;
+  private final ErrorClassifier errors;
   private final Tables tables;
   private final CheckpointCodec codec;
   private final CheckpointReader reader;
-  private final Listener listener;
+  private final VerificationReport.Builder report;
   private final ErrorContext context = ErrorContext.of(JdbcBackendStorage.ID, "verify");
-
-  private final List<Problem> problems = new ArrayList<>();
-  private long problemCount;
-  private long sessions;
-  private long checkpoints;
-  private long bytes;
 
   StoreScanner(
       Database database,
-      StatementDialect dialect,
+      Dialect dialect,
       Tables tables,
       CheckpointCodec codec,
       CheckpointReader reader,
-      Listener listener) {
+      VerificationOptions options) {
     this.database = database;
-    this.dialect = dialect;
+    this.dialect = dialect.statements();
+    this.errors = dialect.errors();
     this.tables = tables;
     this.codec = codec;
     this.reader = reader;
-    this.listener = listener;
+    this.report = VerificationReport.builder(options);
   }
 
-  JdbcStoreVerification scan() {
+  VerificationReport scan() {
+    requireTables();
     List<String> namespaces =
         query(
             row -> Objects.requireNonNull(dialect.id(row, "namespace")),
@@ -71,19 +75,44 @@ final class StoreScanner {
                 + tables.history()
                 + " ORDER BY namespace");
     for (String namespace : namespaces) {
+      report.addNamespace();
       scanCheckpoints(namespace);
       compareLatest(namespace);
       findMissingSessions(namespace);
       findDuplicates(namespace);
     }
-    return new JdbcStoreVerification(
-        namespaces.size(), sessions, checkpoints, bytes, problemCount, problems);
+    return report.build();
+  }
+
+  /** One table of the two is damage, which the first query that needs the other one reports. */
+  private void requireTables() {
+    boolean hasAny =
+        database.read(context, db -> exists(db, tables.session()) || exists(db, tables.history()));
+    if (!hasAny) {
+      throw new BackendConfigurationException(
+          JdbcBackendStorage.ID,
+          "there is no store: no tables "
+              + tables.session()
+              + " and "
+              + tables.history()
+              + "; check the schema and the table prefix");
+    }
+  }
+
+  private boolean exists(DbSession db, String table) throws SQLException {
+    try {
+      return db.query(row -> true, "SELECT 1 FROM " + table + " WHERE 1 = 0").isEmpty();
+    } catch (SQLException e) {
+      if (errors.kind(e) == FailureKind.NO_TABLE) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   // Rows and their documents
 
   private void scanCheckpoints(String namespace) {
-    String intactSession = null;
     Place last = null;
     while (true) {
       List<Place> places = placesBehind(namespace, last);
@@ -91,15 +120,7 @@ final class StoreScanner {
         return;
       }
       for (Found found : rows(namespace, places)) {
-        Optional<Checkpoint> intact = check(found);
-        if (intact.isPresent()) {
-          if (!found.row.sessionId().equals(intactSession)) {
-            intactSession = found.row.sessionId();
-            sessions++;
-          }
-          checkpoints++;
-          listener.intact(intact.get());
-        }
+        check(found).ifPresent(report::addIntact);
       }
       last = places.get(places.size() - 1);
     }
@@ -207,7 +228,7 @@ final class StoreScanner {
   /** The checkpoint of a row that is intact; a row that is not is read again and reported. */
   private Optional<Checkpoint> check(Found found) {
     Row row = found.row;
-    bytes += Objects.requireNonNull(row.document()).length;
+    report.addBytes(Objects.requireNonNull(row.document()).length);
     List<Fault> faults = new ArrayList<>();
     Optional<Checkpoint> intact = check(found, faults);
     if (!faults.isEmpty()) {
@@ -219,12 +240,12 @@ final class StoreScanner {
     }
     for (Fault fault : faults) {
       report(
-          new Problem(
-              row.namespace(),
-              Optional.of(row.sessionId()),
-              Optional.of(row.id()),
-              fault.kind,
-              fault.message));
+          fault.kind,
+          tables.history(),
+          context
+              .session(new SessionKey(row.namespace(), row.sessionId()))
+              .checkpoint(row.namespace(), row.id()),
+          fault.message);
     }
     return intact;
   }
@@ -237,7 +258,7 @@ final class StoreScanner {
     } catch (CodecException | IllegalArgumentException e) {
       faults.add(
           new Fault(
-              Kind.DOCUMENT,
+              FindingKind.DOCUMENT,
               "the document of version "
                   + row.version()
                   + " cannot be decoded: "
@@ -248,7 +269,7 @@ final class StoreScanner {
     if (!row.isOf(checkpoint)) {
       faults.add(
           new Fault(
-              Kind.MISPLACED_DOCUMENT,
+              FindingKind.MISPLACED_DOCUMENT,
               "the document of version "
                   + row.version()
                   + " is that of the checkpoint '"
@@ -266,7 +287,7 @@ final class StoreScanner {
     if (!columns.isEmpty()) {
       faults.add(
           new Fault(
-              Kind.HEADER,
+              FindingKind.HEADER,
               "the columns "
                   + String.join(", ", columns)
                   + " of version "
@@ -322,14 +343,14 @@ final class StoreScanner {
       return told != stored || !toldId.equals(storedId);
     }
 
-    Kind kind() {
+    FindingKind kind() {
       if (stored == 0) {
-        return Kind.EMPTY_SESSION;
+        return FindingKind.EMPTY_SESSION;
       }
       if (stored == told) {
-        return Kind.WRONG_LATEST_ID;
+        return FindingKind.WRONG_LATEST_ID;
       }
-      return stored < told ? Kind.MISSING_LATEST : Kind.STALE_LATEST;
+      return stored < told ? FindingKind.MISSING_LATEST : FindingKind.STALE_LATEST;
     }
   }
 
@@ -340,12 +361,10 @@ final class StoreScanner {
       for (Latest latest : read) {
         if (latest.isWrong() && isStill(namespace, latest)) {
           report(
-              new Problem(
-                  namespace,
-                  Optional.of(latest.sessionId),
-                  Optional.empty(),
-                  latest.kind(),
-                  message(latest)));
+              latest.kind(),
+              tables.session(),
+              context.session(new SessionKey(namespace, latest.sessionId)),
+              message(latest));
         }
       }
       if (read.size() < SESSIONS_AT_ONCE) {
@@ -424,14 +443,12 @@ final class StoreScanner {
       Condition ofSession = new Condition("h.session_id = ?", List.of(dialect.id(session)));
       if (!missingSessions(namespace, ofSession).isEmpty()) {
         report(
-            new Problem(
-                namespace,
-                Optional.of(session),
-                Optional.empty(),
-                Kind.MISSING_SESSION,
-                "checkpoints of the session are stored, but not the session; insert its row into "
-                    + tables.session()
-                    + ", with the greatest version that is stored and the id of that"));
+            FindingKind.MISSING_SESSION,
+            tables.session(),
+            context.session(new SessionKey(namespace, session)),
+            "checkpoints of the session are stored, but not the session; insert its row into "
+                + tables.session()
+                + ", with the greatest version that is stored and the id of that");
       }
     }
   }
@@ -461,13 +478,11 @@ final class StoreScanner {
         .forEach(
             id ->
                 report(
-                    new Problem(
-                        namespace,
-                        Optional.empty(),
-                        Optional.of(id),
-                        Kind.DUPLICATE_ID,
-                        "the id is stored more than once; restore the unique index of "
-                            + tables.history())));
+                    FindingKind.DUPLICATE_ID,
+                    tables.history(),
+                    context.checkpoint(namespace, id),
+                    "the id is stored more than once; restore the unique index of "
+                        + tables.history()));
     record Version(String sessionId, long version) {}
     query(
             row ->
@@ -480,23 +495,17 @@ final class StoreScanner {
         .forEach(
             twice ->
                 report(
-                    new Problem(
-                        namespace,
-                        Optional.of(twice.sessionId),
-                        Optional.empty(),
-                        Kind.DUPLICATE_VERSION,
-                        "version "
-                            + twice.version
-                            + " is stored more than once; restore the primary key of "
-                            + tables.history())));
+                    FindingKind.DUPLICATE_VERSION,
+                    tables.history(),
+                    context.session(new SessionKey(namespace, twice.sessionId)),
+                    "version "
+                        + twice.version
+                        + " is stored more than once; restore the primary key of "
+                        + tables.history()));
   }
 
-  private void report(Problem problem) {
-    problemCount++;
-    if (problems.size() < JdbcStoreVerification.MAX_PROBLEMS) {
-      problems.add(problem);
-    }
-    listener.found(problem);
+  private void report(FindingKind kind, String table, ErrorContext about, String message) {
+    report.add(Finding.of(kind, Severity.DAMAGE, about, table, message));
   }
 
   private <T> List<T> query(DbSession.RowReader<T> reader, String sql, Object... arguments) {

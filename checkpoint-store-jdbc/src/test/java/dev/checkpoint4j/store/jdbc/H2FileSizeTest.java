@@ -59,7 +59,7 @@ class H2FileSizeTest {
           .containsExactlyInAnyOrderElementsOf(stored);
       assertThat(file)
           .as("bytes of the file")
-          .isLessThanOrEqualTo(2 * JdbcStoreVerification.verify(store).bytes());
+          .isLessThanOrEqualTo(2 * Verified.report(store).bytes());
     }
   }
 
@@ -83,8 +83,7 @@ class H2FileSizeTest {
           .containsExactlyInAnyOrderElementsOf(stored);
       assertThat(fileBytes(directory))
           .as("bytes of the file")
-          .isLessThanOrEqualTo(
-              2 * JdbcStoreVerification.verify(store).bytes() + GARBAGE_OF_SMALL_FILES);
+          .isLessThanOrEqualTo(2 * Verified.report(store).bytes() + GARBAGE_OF_SMALL_FILES);
     } finally {
       threads.shutdownNow();
     }

@@ -81,8 +81,7 @@ class H2KilledTest {
         long commits = acknowledged.get(round).stream().mapToLong(Integer::longValue).sum();
         assertThat(bytes)
             .as("bytes of the file %s", when)
-            .isLessThan(
-                2 * JdbcStoreVerification.verify(store).bytes() + BYTES_OF_A_COMMIT * commits);
+            .isLessThan(2 * Verified.report(store).bytes() + BYTES_OF_A_COMMIT * commits);
       }
     }
   }

@@ -6,15 +6,17 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Kind;
-import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Problem;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.VerificationListener;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -32,53 +34,60 @@ class JdbcStoreVerificationTest {
   private static final int ROUNDS = 6;
 
   /** A statement that damages the tables, whose prefix stands for {@code %s}. */
-  private record Damage(String sql, Kind kind, String session, @Nullable String id) {}
+  private record Damage(String sql, FindingKind kind, String session, @Nullable String id) {}
 
   private static final List<Damage> DAMAGES =
       List.of(
           new Damage(
               "UPDATE %shistory SET document = (SELECT d FROM (SELECT document AS d FROM %shistory"
                   + " WHERE id = 'a-1') o) WHERE id = 'a-2'",
-              Kind.MISPLACED_DOCUMENT, "a", "a-2"),
+              FindingKind.MISPLACED_DOCUMENT, "a", "a-2"),
           new Damage(
               "UPDATE %shistory SET document = SUBSTR(document, 1, 40) WHERE id = 'a-2'",
-              Kind.DOCUMENT, "a", "a-2"),
+              FindingKind.DOCUMENT, "a", "a-2"),
           new Damage(
               "UPDATE %shistory SET session_id = 'c' WHERE id = 'a-2'",
-              Kind.MISPLACED_DOCUMENT, "c", "a-2"),
+              FindingKind.MISPLACED_DOCUMENT, "c", "a-2"),
           new Damage(
               "UPDATE %shistory SET id = 'other' WHERE id = 'a-2'",
-              Kind.MISPLACED_DOCUMENT, "a", "other"),
+              FindingKind.MISPLACED_DOCUMENT, "a", "other"),
           new Damage(
               "UPDATE %shistory SET version = 7 WHERE id = 'a-3'",
-              Kind.MISPLACED_DOCUMENT, "a", "a-3"),
+              FindingKind.MISPLACED_DOCUMENT, "a", "a-3"),
           new Damage(
               "UPDATE %shistory SET namespace = 'elsewhere' WHERE id = 'a-2'",
-              Kind.MISPLACED_DOCUMENT, "a", "a-2"),
+              FindingKind.MISPLACED_DOCUMENT, "a", "a-2"),
           new Damage(
-              "UPDATE %shistory SET task_id = 'other' WHERE id = 'a-2'", Kind.HEADER, "a", "a-2"),
+              "UPDATE %shistory SET task_id = 'other' WHERE id = 'a-2'",
+              FindingKind.HEADER, "a", "a-2"),
           new Damage(
-              "UPDATE %shistory SET parent_id = NULL WHERE id = 'a-2'", Kind.HEADER, "a", "a-2"),
-          new Damage("UPDATE %shistory SET ts = ts + 1 WHERE id = 'a-2'", Kind.HEADER, "a", "a-2"),
+              "UPDATE %shistory SET parent_id = NULL WHERE id = 'a-2'",
+              FindingKind.HEADER, "a", "a-2"),
           new Damage(
-              "UPDATE %shistory SET attributes = NULL WHERE id = 'a-2'", Kind.HEADER, "a", "a-2"),
+              "UPDATE %shistory SET ts = ts + 1 WHERE id = 'a-2'", FindingKind.HEADER, "a", "a-2"),
+          new Damage(
+              "UPDATE %shistory SET attributes = NULL WHERE id = 'a-2'",
+              FindingKind.HEADER, "a", "a-2"),
           new Damage(
               "UPDATE %shistory SET attributes = (SELECT d FROM (SELECT document AS d FROM %shistory"
                   + " WHERE id = 'a-1') o) WHERE id = 'b-1'",
-              Kind.HEADER, "b", "b-1"),
+              FindingKind.HEADER, "b", "b-1"),
           new Damage(
               "UPDATE %shistory SET attribute_hashes = NULL WHERE id = 'a-2'",
-              Kind.HEADER, "a", "a-2"),
-          new Damage("DELETE FROM %shistory WHERE id = 'a-3'", Kind.MISSING_LATEST, "a", null),
-          new Damage("DELETE FROM %shistory WHERE session_id = 'a'", Kind.EMPTY_SESSION, "a", null),
+              FindingKind.HEADER, "a", "a-2"),
           new Damage(
-              "DELETE FROM %ssession WHERE session_id = 'a'", Kind.MISSING_SESSION, "a", null),
+              "DELETE FROM %shistory WHERE id = 'a-3'", FindingKind.MISSING_LATEST, "a", null),
+          new Damage(
+              "DELETE FROM %shistory WHERE session_id = 'a'", FindingKind.EMPTY_SESSION, "a", null),
+          new Damage(
+              "DELETE FROM %ssession WHERE session_id = 'a'",
+              FindingKind.MISSING_SESSION, "a", null),
           new Damage(
               "UPDATE %ssession SET latest_version = 2 WHERE session_id = 'a'",
-              Kind.STALE_LATEST, "a", null),
+              FindingKind.STALE_LATEST, "a", null),
           new Damage(
               "UPDATE %ssession SET latest_id = 'a-2' WHERE session_id = 'a'",
-              Kind.WRONG_LATEST_ID, "a", null));
+              FindingKind.WRONG_LATEST_ID, "a", null));
 
   @TempDir Path directory;
 
@@ -114,24 +123,24 @@ class JdbcStoreVerificationTest {
         assertSound(store, stored());
         database.execute(directory, damage.sql.replace("%s", prefix));
 
-        List<Problem> told = new ArrayList<>();
-        JdbcStoreVerification found = JdbcStoreVerification.verify(store, problemsTo(told));
+        List<Finding> told = new ArrayList<>();
+        VerificationReport found = store.verify(findingsTo(told));
 
         assertThat(found.isSound()).as("sound after: %s", damage.sql).isFalse();
-        assertThat(found.problems())
-            .as("the problems after: %s", damage.sql)
+        assertThat(found.findings())
+            .as("the findings after: %s", damage.sql)
             .isEqualTo(told)
-            .hasSize(Math.toIntExact(found.problemCount()))
+            .hasSize(Math.toIntExact(found.damaged()))
             .anySatisfy(
-                problem -> {
-                  assertThat(problem.kind()).isEqualTo(damage.kind);
-                  assertThat(problem.sessionId()).contains(damage.session);
-                  assertThat(problem.id().orElse(null)).isEqualTo(damage.id);
+                finding -> {
+                  assertThat(finding.kind()).isEqualTo(code(damage.kind));
+                  assertThat(finding.context().sessionId()).isEqualTo(damage.session);
+                  assertThat(finding.context().checkpointId()).isEqualTo(damage.id);
                 });
         if (!damage.session.equals("b")) {
-          assertThat(found.problems())
-              .as("the sessions with problems after: %s", damage.sql)
-              .noneMatch(problem -> problem.sessionId().equals(Optional.of("b")));
+          assertThat(found.findings())
+              .as("the sessions with findings after: %s", damage.sql)
+              .noneMatch(finding -> "b".equals(finding.context().sessionId()));
         }
         database.execute(
             directory, "DELETE FROM %shistory;\nDELETE FROM %ssession".replace("%s", prefix));
@@ -155,9 +164,9 @@ class JdbcStoreVerificationTest {
           INSERT INTO %1$shistory SELECT * FROM %1$shistory WHERE id = 'a-1';
           """
               .formatted(prefix));
-      assertThat(JdbcStoreVerification.verify(store).problems())
-          .extracting(Problem::kind)
-          .containsExactlyInAnyOrder(Kind.DUPLICATE_ID, Kind.DUPLICATE_VERSION);
+      assertThat(Verified.report(store).findings())
+          .extracting(Finding::kind)
+          .containsExactlyInAnyOrder("duplicate-id", "duplicate-version");
     }
   }
 
@@ -186,9 +195,9 @@ class JdbcStoreVerificationTest {
                   }
                 }));
       }
-      List<JdbcStoreVerification> all = new ArrayList<>();
+      List<VerificationReport> all = new ArrayList<>();
       for (int round = 0; round < ROUNDS; round++) {
-        all.add(JdbcStoreVerification.verify(store));
+        all.add(Verified.report(store));
       }
       ended.set(true);
       for (Future<?> writer : writers) {
@@ -198,29 +207,15 @@ class JdbcStoreVerificationTest {
       assertThat(all)
           .allSatisfy(
               one -> {
-                assertThat(one.problems()).isEmpty();
+                assertThat(one.findings()).isEmpty();
                 assertThat(one.checkpoints()).isGreaterThanOrEqualTo(stored().size());
               });
     }
   }
 
   private static void assertSound(JdbcBackendStorage store, List<Checkpoint> checkpoints) {
-    List<Checkpoint> intact = new ArrayList<>();
-    JdbcStoreVerification found =
-        JdbcStoreVerification.verify(
-            store,
-            new JdbcStoreVerification.Listener() {
-              @Override
-              public void intact(Checkpoint checkpoint) {
-                intact.add(checkpoint);
-              }
-
-              @Override
-              public void found(Problem problem) {
-                throw new AssertionError(problem.toString());
-              }
-            });
-    assertThat(found.isSound()).as("sound: %s", found.problems()).isTrue();
+    VerificationReport found = Verified.report(store);
+    List<Checkpoint> intact = Verified.checkpoints(store);
     assertThat(intact).as("the intact checkpoints").isEqualTo(checkpoints);
     assertThat(found.namespaces()).as("namespaces").isEqualTo(1);
     assertThat(found.sessions()).as("sessions").isEqualTo(2);
@@ -228,17 +223,18 @@ class JdbcStoreVerificationTest {
     assertThat(found.bytes()).as("bytes").isGreaterThan(100L * checkpoints.size());
   }
 
-  private static JdbcStoreVerification.Listener problemsTo(List<Problem> problems) {
-    return new JdbcStoreVerification.Listener() {
-      @Override
-      public void intact(Checkpoint checkpoint) {
-        // Not what is looked for.
-      }
+  private static VerificationOptions findingsTo(List<Finding> findings) {
+    return VerificationOptions.defaults()
+        .withListener(
+            new VerificationListener() {
+              @Override
+              public void onFinding(Finding finding) {
+                findings.add(finding);
+              }
+            });
+  }
 
-      @Override
-      public void found(Problem problem) {
-        problems.add(problem);
-      }
-    };
+  private static String code(FindingKind kind) {
+    return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

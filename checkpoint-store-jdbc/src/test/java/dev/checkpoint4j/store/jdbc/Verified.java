@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.SessionKey;
-import dev.checkpoint4j.store.jdbc.JdbcStoreVerification.Problem;
+import dev.checkpoint4j.spi.VerificationListener;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,27 +15,26 @@ final class Verified {
 
   private Verified() {}
 
+  static VerificationReport report(JdbcBackendStorage store) {
+    return store.verify(VerificationOptions.defaults());
+  }
+
   /** All checkpoints of a sound store, those of a session in the order of their versions. */
   static List<Checkpoint> checkpoints(JdbcBackendStorage store) {
     List<Checkpoint> intact = new ArrayList<>();
-    List<Problem> problems = new ArrayList<>();
-    JdbcStoreVerification found =
-        JdbcStoreVerification.verify(
-            store,
-            new JdbcStoreVerification.Listener() {
-              @Override
-              public void intact(Checkpoint checkpoint) {
-                intact.add(checkpoint);
-              }
-
-              @Override
-              public void found(Problem problem) {
-                problems.add(problem);
-              }
-            });
-    assertThat(problems).as("what verify finds").isEmpty();
-    assertThat(found.isSound()).as("whether the store is sound").isTrue();
-    assertThat(found.checkpoints()).as("checkpoints").isEqualTo(intact.size());
+    VerificationReport report =
+        store.verify(
+            VerificationOptions.defaults()
+                .withListener(
+                    new VerificationListener() {
+                      @Override
+                      public void onIntact(Checkpoint checkpoint) {
+                        intact.add(checkpoint);
+                      }
+                    }));
+    assertThat(report.findings()).as("what verify finds").isEmpty();
+    assertThat(report.isSound()).as("whether the store is sound").isTrue();
+    assertThat(report.checkpoints()).as("checkpoints").isEqualTo(intact.size());
     return intact;
   }
 

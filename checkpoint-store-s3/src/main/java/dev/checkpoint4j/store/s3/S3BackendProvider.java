@@ -7,6 +7,9 @@ import dev.checkpoint4j.spi.BackendOption;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
+import dev.checkpoint4j.spi.VerifyingProvider;
 import dev.checkpoint4j.store.s3.internal.S3Backend;
 import java.net.URI;
 import java.time.Duration;
@@ -18,7 +21,7 @@ import java.util.Set;
  * SDK, never in the URL.
  */
 @AutoService(BackendProvider.class)
-public final class S3BackendProvider implements BackendProvider {
+public final class S3BackendProvider implements VerifyingProvider {
 
   private static final BackendOption<String> REGION =
       BackendOption.text(
@@ -115,11 +118,17 @@ public final class S3BackendProvider implements BackendProvider {
   }
 
   /**
-   * What {@link #open} makes of a URL, for {@link S3BackendStorageBuilder#verify}.
+   * {@inheritDoc}
    *
-   * @throws BackendConfigurationException if the URL names no bucket
+   * <p>Removes leftovers on request. {@link S3BackendStorageBuilder#verify} states the cost.
    */
-  public static S3BackendStorageBuilder builder(BackendConfig config) {
+  @Override
+  public VerificationReport verify(
+      BackendConfig config, CheckpointCodec codec, VerificationOptions options) {
+    return builder(config).codec(codec).verify(options);
+  }
+
+  private static S3BackendStorageBuilder builder(BackendConfig config) {
     String location = config.location();
     if (!location.startsWith("//") || location.startsWith("///") || location.contains("@")) {
       throw new BackendConfigurationException(

@@ -7,6 +7,8 @@ import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecLookup;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import dev.checkpoint4j.store.s3.internal.Clocks;
 import dev.checkpoint4j.store.s3.internal.S3Backend;
 import dev.checkpoint4j.store.s3.internal.client.ClientSettings;
@@ -224,56 +226,54 @@ public final class S3BackendStorageBuilder {
   }
 
   /**
-   * Reads every object of the store and changes nothing. The store may be in use.
+   * Verifies the store with these settings, without opening it: for a program with a {@link
+   * #client} of its own. A store that a URL names is verified by {@code Checkpoints.verify}; both
+   * do the same.
    *
-   * @param listener receives the findings
+   * <p>Lists all objects below the prefix, and reads each document and each slot that claims one:
+   * two requests for each checkpoint and one for each thousand objects. It needs some 400 bytes for
+   * each checkpoint of a namespace and for each slot of a session, and at most 64 documents of
+   * together about 64 MiB, or one if it is larger.
+   *
+   * <p>An object is a leftover if nobody has written it for an hour, by the clock of the server:
+   * younger objects may be those of a writer at work. Remove leftovers in one verification at a
+   * time. While it runs, do not reuse ids that were deleted or refused: such a checkpoint may get
+   * lost.
+   *
+   * <pre>{@code
+   * VerificationReport report =
+   *     S3BackendStorage.builder()
+   *         .client(client)
+   *         .bucket("state")
+   *         .verify(VerificationOptions.defaults().withRemovalOfLeftovers());
+   * }</pre>
+   *
    * @throws BackendConfigurationException listing all problems of the settings, or if there is no
    *     store, or one of a newer format
    * @throws dev.checkpoint4j.error.StorageAccessDeniedException if the server refuses access
-   * @throws dev.checkpoint4j.error.StorageUnavailableException if it cannot be reached, or the
-   *     bucket does not exist, or the thread is interrupted; its flag stays set
+   * @throws dev.checkpoint4j.error.StorageUnavailableException if the server cannot be reached, or
+   *     the bucket does not exist, or the thread is interrupted; its flag stays set
+   * @throws dev.checkpoint4j.error.OutcomeUnknownException if the server cannot be reached while
+   *     leftovers are removed; some may have been removed
    */
-  public S3StoreVerification verify(S3StoreVerification.Listener listener) {
-    return scan(listener, /* isRepairing= */ false, S3Namespace.MIN_AGE);
+  @CheckReturnValue
+  public VerificationReport verify(VerificationOptions options) {
+    return verify(options, S3Namespace.MIN_AGE);
   }
 
-  /**
-   * Reads every object of the store and removes leftovers. The store may be in use. Intact and
-   * damaged checkpoints stay as they are. A repair may be stopped at any time and repeated. Run one
-   * repair at a time. While it runs, do not reuse ids that were deleted or refused: such a
-   * checkpoint may get lost.
-   *
-   * @param listener receives the findings
-   * @throws BackendConfigurationException listing all problems of the settings, or if there is no
-   *     store, or one of a newer format
-   * @throws dev.checkpoint4j.error.StorageAccessDeniedException if the server refuses access
-   * @throws dev.checkpoint4j.error.StorageUnavailableException if the thread is interrupted; its
-   *     flag stays set
-   * @throws dev.checkpoint4j.error.OutcomeUnknownException if the server cannot be reached, or the
-   *     bucket does not exist; part of it may have been done
-   */
-  public S3StoreVerification repair(S3StoreVerification.Listener listener) {
-    return scan(listener, /* isRepairing= */ true, S3Namespace.MIN_AGE);
-  }
-
-  S3StoreVerification scan(
-      S3StoreVerification.Listener listener, boolean isRepairing, Duration minAge) {
-    Objects.requireNonNull(listener, "listener");
-    ErrorContext context = ErrorContext.of(S3Backend.ID, isRepairing ? "repair" : "verify");
+  /** Verifies the store; objects may be leftovers from an age on. */
+  @CheckReturnValue
+  VerificationReport verify(VerificationOptions options, Duration minAge) {
+    Objects.requireNonNull(options, "options");
     try (Connection connection = connect()) {
-      return new S3StoreVerification(
-          new StoreScanner(
-                  connection.client(),
-                  connection.keys(),
-                  codec(),
-                  clocks,
-                  listener,
-                  context,
-                  isRepairing,
-                  minAge)
-              .scan());
+      return new StoreScanner(
+              connection.client(), connection.keys(), codec(), clocks, options, minAge)
+          .scan();
     } catch (SdkException e) {
-      throw isRepairing ? S3Errors.partlyDone(e, context) : S3Errors.notApplied(e, context);
+      ErrorContext context = ErrorContext.of(S3Backend.ID, "verify");
+      throw options.removesLeftovers()
+          ? S3Errors.partlyDone(e, context)
+          : S3Errors.notApplied(e, context);
     }
   }
 

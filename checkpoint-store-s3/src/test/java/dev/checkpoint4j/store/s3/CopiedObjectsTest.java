@@ -12,6 +12,8 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import dev.checkpoint4j.store.s3.internal.layout.ObjectKeys;
 import dev.checkpoint4j.store.s3.internal.layout.SlotClaim;
 import dev.checkpoint4j.store.s3.internal.layout.SlotKind;
@@ -220,12 +222,12 @@ class CopiedObjectsTest {
     return targets;
   }
 
-  private S3StoreVerification verify() {
+  private VerificationReport verify() {
     return S3BackendStorage.builder()
         .client(client)
         .bucket(S3Server.BUCKET)
         .prefix(prefix)
-        .scan(new RecordingListener(), false, RecordingListener.NO_MIN_AGE);
+        .verify(VerificationOptions.defaults(), RecordingListener.NO_MIN_AGE);
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.VerificationOptions;
 import dev.checkpoint4j.store.s3.internal.layout.ObjectKeys;
 import dev.checkpoint4j.store.s3.internal.layout.SlotClaim;
 import dev.checkpoint4j.testsupport.FaultProxy;
@@ -141,7 +142,7 @@ class ExpectedLatestTest {
             .isEqualTo(Stream.of(versions).findFirst());
       }
     }
-    assertThat(builder(direct).verify(new RecordingListener()).isSound()).isTrue();
+    assertThat(builder(direct).verify(VerificationOptions.defaults()).isSound()).isTrue();
   }
 
   // ---- deletion by id

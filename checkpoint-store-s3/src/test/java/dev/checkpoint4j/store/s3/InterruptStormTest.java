@@ -8,6 +8,7 @@ import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.VerificationOptions;
 import dev.checkpoint4j.store.s3.internal.Backoff;
 import dev.checkpoint4j.testsupport.S3MockServer;
 import dev.checkpoint4j.testsupport.S3Server;
@@ -141,7 +142,7 @@ class InterruptStormTest {
         assertHolds(reopened, model);
       }
     }
-    assertThat(builder().verify(new RecordingListener()).problemCount()).as("problems").isZero();
+    assertThat(builder().verify(VerificationOptions.defaults()).damaged()).as("problems").isZero();
   }
 
   private void interruptAll(List<Thread> victims) {

@@ -10,6 +10,7 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.spi.ListCursor;
+import dev.checkpoint4j.spi.VerificationOptions;
 import dev.checkpoint4j.testsupport.FaultProxy;
 import dev.checkpoint4j.testsupport.FaultProxy.Fault;
 import dev.checkpoint4j.testsupport.S3MockServer;
@@ -88,7 +89,6 @@ class OddAnswersTest {
     store.put(checkpoint(1), Expectation.any());
     proxy.arm(request -> true, Fault.editAnswer(edit));
     CheckpointQuery query = CheckpointQuery.builder(SESSION).build();
-    S3StoreVerification.Listener listener = new RecordingListener();
     Map<String, ThrowingCallable> calls =
         Map.of(
             "open", () -> open().close(),
@@ -106,7 +106,7 @@ class OddAnswersTest {
                         .client(client)
                         .bucket(S3Server.BUCKET)
                         .prefix(prefix)
-                        .verify(listener));
+                        .verify(VerificationOptions.defaults()));
     calls.forEach(
         (call, action) -> {
           Throwable thrown = catchThrowable(action);
@@ -171,7 +171,14 @@ class OddAnswersTest {
                 .replace("<IsTruncated>", "<EncodingType>url</EncodingType><IsTruncated>");
     proxy.arm(request -> request.query().contains("list-type"), Fault.editAnswer(edit));
     RecordingListener found = new RecordingListener();
-    S3BackendStorage.builder().client(client).bucket(S3Server.BUCKET).prefix(prefix).verify(found);
+    assertThat(
+            S3BackendStorage.builder()
+                .client(client)
+                .bucket(S3Server.BUCKET)
+                .prefix(prefix)
+                .verify(found.options())
+                .findings())
+        .isEqualTo(found.found);
     assertThat(found.keys()).containsExactly(prefix + "/default/sessions/s/a\nb\u001b[31m");
     assertThat(found.found)
         .allSatisfy(problem -> assertThat(problem.toString()).contains("a\\u000ab\\u001b[31m"));

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.VerificationReport;
 import dev.checkpoint4j.testsupport.ChildJvm;
 import dev.checkpoint4j.testsupport.FaultProxy;
 import dev.checkpoint4j.testsupport.FaultProxy.Fault;
@@ -120,15 +122,17 @@ abstract class ProcessesRace {
   private long leftovers(String prefix, boolean isRepairing, List<Checkpoint> acknowledged) {
     RecordingListener seen = new RecordingListener();
     try (S3Client client = server().newClient()) {
-      S3StoreVerification verification =
+      VerificationReport verification =
           S3BackendStorage.builder()
               .client(client)
               .bucket(S3Server.BUCKET)
               .prefix(prefix)
-              .scan(seen, isRepairing, RecordingListener.NO_MIN_AGE);
+              .verify(
+                  isRepairing ? seen.options().withRemovalOfLeftovers() : seen.options(),
+                  RecordingListener.NO_MIN_AGE);
       System.out.printf(
           "%d leftovers, %d removed%n", verification.leftovers(), verification.removed());
-      assertThat(seen.found).as("damage").noneMatch(problem -> problem.kind().isDamage());
+      assertThat(seen.found).as("damage").noneMatch(Finding::isDamage);
       assertThat(seen.intact).as("intact").isEqualTo(acknowledged);
       return verification.leftovers();
     }

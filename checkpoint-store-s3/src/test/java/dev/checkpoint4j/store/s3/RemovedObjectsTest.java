@@ -4,11 +4,12 @@ import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Expectation;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Problem;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import dev.checkpoint4j.store.s3.internal.layout.NamespaceKeys;
 import dev.checkpoint4j.store.s3.internal.layout.ObjectKeys;
 import dev.checkpoint4j.store.s3.internal.layout.SlotClaim;
+import dev.checkpoint4j.store.s3.internal.verify.FindingKind;
 import dev.checkpoint4j.testsupport.S3MockServer;
 import dev.checkpoint4j.testsupport.S3Server;
 import java.util.List;
@@ -62,8 +63,8 @@ class RemovedObjectsTest {
       store.delete("default", List.of("again"));
       store.put(checkpoint("t", "again", 3), Expectation.any());
     }
-    assertThat(verify().problemCount()).isZero();
-    Map<String, Set<Kind>> found = new TreeMap<>();
+    assertThat(verify().damaged()).isZero();
+    Map<String, Set<FindingKind>> found = new TreeMap<>();
     String saved = prefix + "-saved";
     for (String key : objects()) {
       copy(key, saved);
@@ -71,34 +72,34 @@ class RemovedObjectsTest {
       found.put(key, kinds());
       copy(saved, key);
     }
-    assertThat(verify().problemCount()).isZero();
+    assertThat(verify().damaged()).isZero();
 
     String s = namespace.sessionPrefix("s");
     String t = namespace.sessionPrefix("t");
-    assertThat(found.get(prefix + "/" + ObjectKeys.MANIFEST)).contains(Kind.MARKER);
-    assertThat(found.get(document("id-1", 0))).contains(Kind.MISSING_DOCUMENT);
-    assertThat(found.get(document("id-2", 0))).contains(Kind.MISSING_DOCUMENT);
-    assertThat(found.get(document("t-2", 0))).contains(Kind.MISSING_DOCUMENT);
-    assertThat(found.get(ObjectKeys.slot(s, 1))).contains(Kind.MISSING_SLOT);
-    assertThat(found.get(ObjectKeys.slot(s, 2))).contains(Kind.MISSING_SLOT);
-    assertThat(found.get(ObjectKeys.slot(t, 2))).contains(Kind.MISSING_SLOT);
+    assertThat(found.get(prefix + "/" + ObjectKeys.MANIFEST)).contains(FindingKind.MARKER);
+    assertThat(found.get(document("id-1", 0))).contains(FindingKind.MISSING_DOCUMENT);
+    assertThat(found.get(document("id-2", 0))).contains(FindingKind.MISSING_DOCUMENT);
+    assertThat(found.get(document("t-2", 0))).contains(FindingKind.MISSING_DOCUMENT);
+    assertThat(found.get(ObjectKeys.slot(s, 1))).contains(FindingKind.MISSING_SLOT);
+    assertThat(found.get(ObjectKeys.slot(s, 2))).contains(FindingKind.MISSING_SLOT);
+    assertThat(found.get(ObjectKeys.slot(t, 2))).contains(FindingKind.MISSING_SLOT);
     // What leads to a later generation.
-    assertThat(found.get(document("again", 0))).contains(Kind.UNREACHABLE);
+    assertThat(found.get(document("again", 0))).contains(FindingKind.UNREACHABLE);
     // Half of the newest checkpoint looks as if its writer had died.
-    assertThat(found.get(document("id-3", 0))).contains(Kind.UNFINISHED_WRITE);
-    assertThat(found.get(ObjectKeys.slot(s, 3))).contains(Kind.UNFINISHED_WRITE);
+    assertThat(found.get(document("id-3", 0))).contains(FindingKind.UNFINISHED_WRITE);
+    assertThat(found.get(ObjectKeys.slot(s, 3))).contains(FindingKind.UNFINISHED_WRITE);
   }
 
   private String document(String id, int generation) {
     return namespace.checkpoint(new SlotClaim(id, generation));
   }
 
-  private Set<Kind> kinds() {
-    return verify().problems().stream().map(Problem::kind).collect(Collectors.toSet());
+  private Set<FindingKind> kinds() {
+    return verify().findings().stream().map(RecordingListener::kind).collect(Collectors.toSet());
   }
 
-  private S3StoreVerification verify() {
-    return builder().scan(new RecordingListener(), false, RecordingListener.NO_MIN_AGE);
+  private VerificationReport verify() {
+    return builder().verify(VerificationOptions.defaults(), RecordingListener.NO_MIN_AGE);
   }
 
   private List<String> objects() {

@@ -2,6 +2,8 @@ package dev.checkpoint4j.store.s3;
 
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.VerificationOptions;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
 import dev.checkpoint4j.testsupport.S3MockServer;
@@ -44,8 +46,8 @@ class S3ChaosTest {
     public Optional<List<String>> verify() {
       try (S3Client client = S3Server.clientBuilder(endpoint).build()) {
         return Optional.of(
-            builder(client).verify(new RecordingListener()).problems().stream()
-                .filter(problem -> problem.kind().isDamage())
+            builder(client).verify(VerificationOptions.defaults()).findings().stream()
+                .filter(Finding::isDamage)
                 .map(Object::toString)
                 .toList());
       }

@@ -14,14 +14,15 @@ import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Problem;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.VerificationReport;
 import dev.checkpoint4j.store.s3.internal.layout.CheckpointObject.Stored;
 import dev.checkpoint4j.store.s3.internal.layout.CheckpointObject.Tombstone;
 import dev.checkpoint4j.store.s3.internal.layout.NamespaceKeys;
 import dev.checkpoint4j.store.s3.internal.layout.ObjectKeys;
 import dev.checkpoint4j.store.s3.internal.layout.SlotClaim;
 import dev.checkpoint4j.store.s3.internal.layout.SlotKind;
+import dev.checkpoint4j.store.s3.internal.verify.FindingKind;
 import dev.checkpoint4j.testsupport.S3MockServer;
 import dev.checkpoint4j.testsupport.S3Server;
 import java.nio.charset.StandardCharsets;
@@ -121,33 +122,36 @@ class S3StoreVerificationTest {
   private final RecordingListener seen = new RecordingListener();
 
   @CanIgnoreReturnValue
-  private S3StoreVerification walk(boolean isRepairing) {
+  private VerificationReport walk(boolean isRepairing) {
     seen.intact.clear();
     seen.found.clear();
-    S3StoreVerification verification =
-        builder().scan(seen, isRepairing, RecordingListener.NO_MIN_AGE);
-    assertThat(verification.problems())
-        .isEqualTo(seen.found.stream().limit(S3StoreVerification.MAX_PROBLEMS).toList());
+    VerificationReport verification =
+        builder()
+            .verify(
+                isRepairing ? seen.options().withRemovalOfLeftovers() : seen.options(),
+                RecordingListener.NO_MIN_AGE);
+    assertThat(verification.findings())
+        .isEqualTo(seen.found.stream().limit(VerificationReport.MAX_FINDINGS).toList());
     assertThat(verification.checkpoints()).isEqualTo(seen.intact.size());
     return verification;
   }
 
   @CanIgnoreReturnValue
-  private S3StoreVerification verify() {
+  private VerificationReport verify() {
     List<String> before = objects();
-    S3StoreVerification verification = walk(false);
+    VerificationReport verification = walk(false);
     assertThat(objects()).as("verifying changes nothing").isEqualTo(before);
     assertThat(verification.removed()).isZero();
     return verification;
   }
 
   @CanIgnoreReturnValue
-  private S3StoreVerification repair() {
+  private VerificationReport repair() {
     return walk(true);
   }
 
   private void assertNothingLeftOver() {
-    assertThat(verify().problems()).as("after the repair").isEmpty();
+    assertThat(verify().findings()).as("after the repair").isEmpty();
   }
 
   @Test
@@ -166,13 +170,13 @@ class S3StoreVerificationTest {
       }
     }
 
-    S3StoreVerification found = verify();
+    VerificationReport found = verify();
 
     assertThat(seen.intact).containsExactlyInAnyOrderElementsOf(stored);
     assertThat(seen.intact.stream().filter(it -> it.sessionKey().equals(SESSION)))
         .isEqualTo(stored.subList(0, 3));
     assertThat(found.isSound()).isTrue();
-    assertThat(found.problems()).isEmpty();
+    assertThat(found.findings()).isEmpty();
     assertThat(found.namespaces()).isEqualTo(2);
     assertThat(found.sessions()).isEqualTo(4);
     assertThat(found.bytes()).isGreaterThan(12 * 100);
@@ -185,9 +189,9 @@ class S3StoreVerificationTest {
     writeSlot(3, new SlotClaim("pending", 0));
     List<String> before = objects();
 
-    S3StoreVerification found = builder().repair(seen);
+    VerificationReport found = builder().verify(seen.options().withRemovalOfLeftovers());
 
-    assertThat(found.problems()).isEmpty();
+    assertThat(found.findings()).isEmpty();
     assertThat(objects()).isEqualTo(before);
   }
 
@@ -245,7 +249,7 @@ class S3StoreVerificationTest {
     delete(namespace.checkpoint(new SlotClaim("id-1", 0)));
     assertThat(store.get("default", "id-1")).isEmpty();
     verify();
-    assertThat(seen.kinds()).contains(Kind.UNREACHABLE);
+    assertThat(seen.kinds()).contains(FindingKind.UNREACHABLE);
     assertThat(seen.intact).hasSize(2);
 
     repair();
@@ -307,7 +311,7 @@ class S3StoreVerificationTest {
     put(1);
     writeSlot(2, new SlotClaim("pending", 0));
     verify();
-    assertThat(seen.kinds()).containsExactly(Kind.UNFINISHED_WRITE);
+    assertThat(seen.kinds()).containsExactly(FindingKind.UNFINISHED_WRITE);
     assertThat(seen.keys()).containsExactly(ObjectKeys.slot(slots, 2));
 
     repair();
@@ -315,7 +319,7 @@ class S3StoreVerificationTest {
     verify();
     assertThat(seen.kinds())
         .as("what keeps its writer out")
-        .containsExactly(Kind.LEFTOVER_DOCUMENT);
+        .containsExactly(FindingKind.LEFTOVER_DOCUMENT);
     repair();
     assertNothingLeftOver();
     reopen();
@@ -328,7 +332,7 @@ class S3StoreVerificationTest {
     put(1);
     writeDocument(new SlotClaim("id-2", 0), 2, checkpoint(2));
     verify();
-    assertThat(seen.kinds()).containsExactly(Kind.UNFINISHED_WRITE);
+    assertThat(seen.kinds()).containsExactly(FindingKind.UNFINISHED_WRITE);
 
     repair();
     repair();
@@ -370,7 +374,7 @@ class S3StoreVerificationTest {
     writeDocument(new SlotClaim("lost", 0), 2, checkpoint("s", "lost", 2));
     store.deleteBySession(new SessionKey("default", "gone"));
     verify();
-    assertThat(seen.kinds()).containsExactly(Kind.LEFTOVER_DOCUMENT);
+    assertThat(seen.kinds()).containsExactly(FindingKind.LEFTOVER_DOCUMENT);
 
     assertThat(repair().removed()).isEqualTo(1);
 
@@ -387,7 +391,7 @@ class S3StoreVerificationTest {
     delete(namespace.checkpoint(new SlotClaim("id-1", 1)));
     writeDocument(new SlotClaim("late", 0), 1, checkpoint("s", "late", 1));
     verify();
-    assertThat(seen.kinds()).containsExactly(Kind.LEFTOVER_DOCUMENT);
+    assertThat(seen.kinds()).containsExactly(FindingKind.LEFTOVER_DOCUMENT);
     repair();
     assertNothingLeftOver();
   }
@@ -407,24 +411,24 @@ class S3StoreVerificationTest {
     write(prefix + "/notes.txt", new byte[] {1}, Map.of());
     List<String> before = objects();
 
-    S3StoreVerification found = repair();
+    VerificationReport found = repair();
 
     assertThat(seen.kinds())
         .containsExactlyInAnyOrder(
-            Kind.DOCUMENT,
-            Kind.DOCUMENT,
-            Kind.DOCUMENT,
-            Kind.MISSING_DOCUMENT,
-            Kind.MISSING_SLOT,
-            Kind.SLOT,
-            Kind.FOREIGN_OBJECT);
-    assertThat(found.problemCount()).isEqualTo(7);
+            FindingKind.DOCUMENT,
+            FindingKind.DOCUMENT,
+            FindingKind.DOCUMENT,
+            FindingKind.MISSING_DOCUMENT,
+            FindingKind.MISSING_SLOT,
+            FindingKind.SLOT,
+            FindingKind.FOREIGN_OBJECT);
+    assertThat(found.damaged()).isEqualTo(7);
     assertThat(found.isSound()).isFalse();
     assertThat(seen.intact).containsExactly(checkpoint(7));
     assertThat(objects()).isEqualTo(before);
     assertThat(seen.found)
-        .filteredOn(problem -> problem.kind() == Kind.DOCUMENT)
-        .extracting(Problem::message)
+        .filteredOn(finding -> finding.kind().equals("document"))
+        .extracting(Finding::message)
         .anyMatch(message -> message.contains("'id-1' is damaged"));
   }
 
@@ -436,7 +440,7 @@ class S3StoreVerificationTest {
 
     verify();
 
-    assertThat(seen.kinds()).containsExactly(Kind.VERSION_ORDER);
+    assertThat(seen.kinds()).containsExactly(FindingKind.VERSION_ORDER);
     assertThat(seen.intact).containsExactly(checkpoint(1), checkpoint(5));
   }
 
@@ -450,7 +454,7 @@ class S3StoreVerificationTest {
 
     verify();
 
-    assertThat(seen.kinds()).containsExactly(Kind.UNREACHABLE);
+    assertThat(seen.kinds()).containsExactly(FindingKind.UNREACHABLE);
     assertThat(store.delete("default", List.of("id-1"))).isOne();
     repair();
     assertNothingLeftOver();
@@ -461,7 +465,7 @@ class S3StoreVerificationTest {
     put(1);
     delete(keys.manifest());
     verify();
-    assertThat(seen.kinds()).containsExactly(Kind.MARKER);
+    assertThat(seen.kinds()).containsExactly(FindingKind.MARKER);
     assertThat(seen.intact).containsExactly(checkpoint(1));
     reopen();
     assertThat(verify().isSound()).isTrue();
@@ -470,7 +474,7 @@ class S3StoreVerificationTest {
   @Test
   void whereThereIsNoStoreNoneIsMade() {
     assertThatExceptionOfType(BackendConfigurationException.class)
-        .isThrownBy(() -> builder().prefix(prefix + "/nowhere").verify(seen))
+        .isThrownBy(() -> builder().prefix(prefix + "/nowhere").verify(seen.options()))
         .withMessageContaining("there is no store")
         .withMessageContaining(prefix + "/nowhere/checkpoint-store.json");
     assertThat(objects()).containsExactly(keys.manifest());
@@ -479,7 +483,7 @@ class S3StoreVerificationTest {
         "{\"format\":\"checkpoint-store-s3\",\"version\":2}".getBytes(StandardCharsets.UTF_8),
         Map.of());
     assertThatExceptionOfType(BackendConfigurationException.class)
-        .isThrownBy(() -> builder().verify(seen))
+        .isThrownBy(() -> builder().verify(seen.options()))
         .withMessageContaining("format 2");
   }
 
@@ -489,7 +493,7 @@ class S3StoreVerificationTest {
     Thread.currentThread().interrupt();
     try {
       assertThatExceptionOfType(StorageUnavailableException.class)
-          .isThrownBy(() -> builder().verify(seen));
+          .isThrownBy(() -> builder().verify(seen.options()));
     } finally {
       assertThat(Thread.interrupted()).as("the flag").isTrue();
     }
@@ -507,8 +511,8 @@ class S3StoreVerificationTest {
     verify();
 
     assertThat(seen.kinds())
-        .filteredOn(kind -> kind != Kind.LEFTOVER_SLOT)
-        .containsExactlyInAnyOrder(Kind.UNFINISHED_WRITE, Kind.MISSING_SLOT);
+        .filteredOn(kind -> kind != FindingKind.LEFTOVER_SLOT)
+        .containsExactlyInAnyOrder(FindingKind.UNFINISHED_WRITE, FindingKind.MISSING_SLOT);
   }
 
   @Test
@@ -534,17 +538,17 @@ class S3StoreVerificationTest {
     RecordingListener deletes =
         new RecordingListener() {
           @Override
-          public void intact(Checkpoint checkpoint) {
-            super.intact(checkpoint);
+          public void onIntact(Checkpoint checkpoint) {
+            super.onIntact(checkpoint);
             deleting.deleteBySession(SESSION);
           }
         };
     store.put(checkpoint("a", "a-1", 1), Expectation.any());
 
-    S3StoreVerification found = builder().scan(deletes, false, RecordingListener.NO_MIN_AGE);
+    VerificationReport found = builder().verify(deletes.options(), RecordingListener.NO_MIN_AGE);
 
     assertThat(deletes.intact).first().isEqualTo(checkpoint("a", "a-1", 1));
-    assertThat(found.problems()).noneMatch(problem -> problem.kind().isDamage());
+    assertThat(found.findings()).noneMatch(Finding::isDamage);
   }
 
   @Test
@@ -552,7 +556,7 @@ class S3StoreVerificationTest {
     put(1);
     write(slots + "000", new byte[] {1}, Map.of());
     verify();
-    assertThat(seen.kinds()).containsExactly(Kind.FOREIGN_OBJECT);
+    assertThat(seen.kinds()).containsExactly(FindingKind.FOREIGN_OBJECT);
     reopen();
     assertThat(store.getBySession(SESSION)).as("it is in nobody's way").contains(checkpoint(1));
   }

@@ -9,6 +9,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.OutcomeUnknownException;
+import dev.checkpoint4j.spi.VerificationOptions;
 import dev.checkpoint4j.store.s3.internal.Clocks;
 import dev.checkpoint4j.store.s3.internal.layout.ObjectKeys;
 import dev.checkpoint4j.store.s3.internal.layout.SlotClaim;
@@ -124,7 +125,14 @@ class SuspendedMachineTest {
   }
 
   private void repair() {
-    builder(client).scan(new RecordingListener(), true, RecordingListener.NO_MIN_AGE);
+    assertThat(
+            builder(client)
+                .verify(
+                    VerificationOptions.defaults().withRemovalOfLeftovers(),
+                    RecordingListener.NO_MIN_AGE)
+                .isSound())
+        .as("sound")
+        .isTrue();
   }
 
   private List<Long> versions() {

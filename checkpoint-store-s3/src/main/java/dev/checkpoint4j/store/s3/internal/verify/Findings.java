@@ -1,72 +1,69 @@
 package dev.checkpoint4j.store.s3.internal.verify;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.store.s3.S3StoreVerification;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Listener;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Problem;
+import dev.checkpoint4j.error.ErrorContext;
+import dev.checkpoint4j.spi.Finding;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
+import dev.checkpoint4j.store.s3.internal.S3Backend;
 import dev.checkpoint4j.store.s3.internal.client.MalformedObjectException;
 import dev.checkpoint4j.store.s3.internal.client.ObjectSummary;
-import java.util.ArrayList;
-import java.util.List;
+import dev.checkpoint4j.store.s3.internal.layout.SlotClaim;
 
-/** What a verification has found so far. For one thread. */
+/** The report of a verification in the words of an S3 store: keys and claims. For one thread. */
 final class Findings {
 
-  private final Listener listener;
-  private final List<Problem> problems = new ArrayList<>();
-  private long namespaces;
-  private long sessions;
-  private long checkpoints;
-  private long bytes;
-  private long problemCount;
-  private long leftovers;
-  private long removed;
+  static final ErrorContext CONTEXT = ErrorContext.of(S3Backend.ID, "verify");
 
-  Findings(Listener listener) {
-    this.listener = listener;
+  private final VerificationReport.Builder report;
+
+  Findings(VerificationOptions options) {
+    this.report = VerificationReport.builder(options);
   }
 
   void addNamespace() {
-    namespaces++;
-  }
-
-  void addSession() {
-    sessions++;
+    report.addNamespace();
   }
 
   void addIntact(Checkpoint checkpoint) {
-    checkpoints++;
-    listener.intact(checkpoint);
+    report.addIntact(checkpoint);
   }
 
   void addObject(ObjectSummary object) {
-    bytes += object.size();
+    report.addBytes(object.size());
   }
 
   void addRemoved(int count) {
-    removed += count;
+    report.addRemoved(count);
   }
 
-  void add(String key, Kind kind, MalformedObjectException damage) {
+  void add(String key, FindingKind kind, MalformedObjectException damage) {
     add(key, kind, String.valueOf(damage.getMessage()));
   }
 
-  void add(String key, Kind kind, String message) {
-    Problem problem = new Problem(key, kind, message);
-    if (kind.isDamage()) {
-      problemCount++;
-    } else {
-      leftovers++;
-    }
-    if (problems.size() < S3StoreVerification.MAX_PROBLEMS) {
-      problems.add(problem);
-    }
-    listener.found(problem);
+  void add(String key, FindingKind kind, String message) {
+    add(key, kind, CONTEXT, message);
   }
 
-  Totals totals() {
-    return new Totals(
-        namespaces, sessions, checkpoints, bytes, problemCount, leftovers, removed, problems);
+  /** Adds a finding about the checkpoint that a slot claims. */
+  void add(String key, FindingKind kind, SlotClaim claim, String message) {
+    add(
+        key,
+        kind,
+        new ErrorContext(CONTEXT.backendId(), CONTEXT.operation(), null, null, claim.id()),
+        message);
+  }
+
+  /** Adds a finding about a checkpoint that can be read. */
+  void add(String key, FindingKind kind, Checkpoint checkpoint, String message) {
+    add(key, kind, CONTEXT.checkpoint(checkpoint), message);
+  }
+
+  private void add(String key, FindingKind kind, ErrorContext context, String message) {
+    report.add(Finding.of(kind, kind.severity(), context, key, message));
+  }
+
+  VerificationReport report() {
+    return report.build();
   }
 }

@@ -1,6 +1,5 @@
 package dev.checkpoint4j.store.s3.internal.verify;
 
-import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
 import dev.checkpoint4j.store.s3.internal.client.MalformedObjectException;
 import dev.checkpoint4j.store.s3.internal.client.ObjectListing;
 import dev.checkpoint4j.store.s3.internal.client.ObjectPart;
@@ -177,7 +176,7 @@ final class NamespaceScanner {
 
   private void verify(Unclaimed object) {
     if (object.damage() != null) {
-      findings.add(object.key(), Kind.DOCUMENT, object.damage());
+      findings.add(object.key(), FindingKind.DOCUMENT, object.damage());
     } else if (object.content() instanceof Tombstone) {
       orphans.add(object.key(), Orphan.TOMBSTONE, "is a tombstone");
     } else if (object.content() instanceof Stored document) {
@@ -199,7 +198,7 @@ final class NamespaceScanner {
     if (newer.stream().anyMatch(objects::endsSession)) {
       orphans.add(key, Orphan.VOID_DOCUMENT, "is of a session that was deleted");
     } else if (newer.isEmpty() && isNextSlot(sessionPrefix, number)) {
-      findings.add(key, Kind.UNFINISHED_WRITE, "has no slot: its writer did not create it");
+      findings.add(key, FindingKind.UNFINISHED_WRITE, "has no slot: its writer did not create it");
       if (orphans.isRepairing()) {
         // The document is void now; a later repair removes it.
         objects.putTombstoneIfAbsent(slotKey, SlotKind.TOMBSTONE);
@@ -207,7 +206,7 @@ final class NamespaceScanner {
     } else if (slotState(key, slotKey) == SlotState.MISSING) {
       findings.add(
           key,
-          Kind.MISSING_SLOT,
+          FindingKind.MISSING_SLOT,
           "has no slot any more: something else than the store has deleted '" + slotKey + "'");
     }
   }

@@ -1,6 +1,5 @@
 package dev.checkpoint4j.store.s3.internal.verify;
 
-import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
 import dev.checkpoint4j.store.s3.internal.ClockReading;
 import dev.checkpoint4j.store.s3.internal.Clocks;
 import dev.checkpoint4j.store.s3.internal.client.ObjectPart;
@@ -28,14 +27,14 @@ final class OrphanCollector {
    */
   enum Orphan {
     /** A document whose slot shows that it is void. */
-    VOID_DOCUMENT(Kind.LEFTOVER_DOCUMENT),
+    VOID_DOCUMENT(FindingKind.LEFTOVER_DOCUMENT),
     /** A slot; the tombstone of its checkpoint, if there is one, shows that it is void. */
-    SLOT(Kind.LEFTOVER_SLOT),
-    TOMBSTONE(Kind.LEFTOVER_DOCUMENT);
+    SLOT(FindingKind.LEFTOVER_SLOT),
+    TOMBSTONE(FindingKind.LEFTOVER_DOCUMENT);
 
-    private final Kind kind;
+    private final FindingKind kind;
 
-    Orphan(Kind kind) {
+    Orphan(FindingKind kind) {
       this.kind = kind;
     }
   }

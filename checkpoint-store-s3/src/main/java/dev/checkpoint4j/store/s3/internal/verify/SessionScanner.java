@@ -3,7 +3,6 @@ package dev.checkpoint4j.store.s3.internal.verify;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.CodecException;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
 import dev.checkpoint4j.store.s3.internal.Backoff;
 import dev.checkpoint4j.store.s3.internal.client.MalformedObjectException;
 import dev.checkpoint4j.store.s3.internal.client.ObjectListing;
@@ -111,9 +110,6 @@ final class SessionScanner {
           .forEach(this::verify);
       from = to;
     }
-    if (latestVersion > 0) {
-      findings.addSession();
-    }
     if (!missing.isEmpty()) {
       reportMissing();
     }
@@ -124,7 +120,7 @@ final class SessionScanner {
       objects.requireOriginal(tombstone);
       return false;
     } catch (MalformedObjectException e) {
-      findings.add(tombstone.key(), Kind.SLOT, e);
+      findings.add(tombstone.key(), FindingKind.SLOT, e);
       return true;
     }
   }
@@ -177,7 +173,7 @@ final class SessionScanner {
     try {
       verifyReadable(read);
     } catch (MalformedObjectException e) {
-      findings.add(read.slot().key(), Kind.UNREACHABLE, e);
+      findings.add(read.slot().key(), FindingKind.UNREACHABLE, e);
     }
   }
 
@@ -186,12 +182,15 @@ final class SessionScanner {
     SlotClaim claim = read.claim();
     if (claim == null) {
       if (read.damage() != null) {
-        findings.add(slot.key(), Kind.SLOT, read.damage());
+        findings.add(slot.key(), FindingKind.SLOT, read.damage());
       }
     } else if (read.damage() != null) {
       keeper.accept(claim);
       findings.add(
-          keys.checkpoint(claim), Kind.DOCUMENT, named(claim) + " is damaged: " + read.damage());
+          keys.checkpoint(claim),
+          FindingKind.DOCUMENT,
+          claim,
+          named(claim) + " is damaged: " + read.damage());
     } else if (read.checkpoint() != null && read.resolved() != null) {
       keeper.accept(claim);
       verifyStored(slot, claim, read.resolved().requireDocument(), read.checkpoint());
@@ -211,21 +210,24 @@ final class SessionScanner {
     if (!isClaimed(checkpoint, slot, claim, document)) {
       findings.add(
           key,
-          Kind.DOCUMENT,
+          FindingKind.DOCUMENT,
+          claim,
           "is that of another checkpoint than the slot claims, " + named(claim));
       return;
     }
     if (slot.number() < endNumber) {
       findings.add(
           key,
-          Kind.UNREACHABLE,
+          FindingKind.UNREACHABLE,
+          checkpoint,
           named(claim) + " is found by its id, but its session was deleted; delete it by its id");
       return;
     }
     if (checkpoint.version() <= latestVersion) {
       findings.add(
           key,
-          Kind.VERSION_ORDER,
+          FindingKind.VERSION_ORDER,
+          checkpoint,
           named(claim)
               + " has version "
               + checkpoint.version()
@@ -257,7 +259,8 @@ final class SessionScanner {
     if (!isFound && objects.claim(slot.key()).equals(Optional.of(claim))) {
       findings.add(
           keys.checkpoint(claim),
-          Kind.UNREACHABLE,
+          FindingKind.UNREACHABLE,
+          claim,
           named(claim) + " is in its session, but is not found by its id; repair the store");
     }
   }
@@ -283,7 +286,10 @@ final class SessionScanner {
       return;
     }
     findings.add(
-        slot.key(), Kind.UNFINISHED_WRITE, "was claimed for what is not stored, " + named(claim));
+        slot.key(),
+        FindingKind.UNFINISHED_WRITE,
+        claim,
+        "was claimed for what is not stored, " + named(claim));
     if (orphans.isRepairing() && (state == State.ABANDONED || finder.abandon(claim))) {
       objects.putTombstone(slot.key());
     }
@@ -300,7 +306,8 @@ final class SessionScanner {
           if (slot.number() > end) {
             findings.add(
                 slot.key(),
-                Kind.MISSING_DOCUMENT,
+                FindingKind.MISSING_DOCUMENT,
+                claim,
                 named(claim)
                     + " has no document: the deletion of its session was cut short, and should be"
                     + " repeated, or is in progress, or something else than the store has deleted '"

@@ -1,11 +1,10 @@
 package dev.checkpoint4j.store.s3.internal.verify;
 
 import dev.checkpoint4j.error.BackendConfigurationException;
-import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Kind;
-import dev.checkpoint4j.store.s3.S3StoreVerification.Listener;
+import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.spi.VerificationReport;
 import dev.checkpoint4j.store.s3.internal.Clocks;
 import dev.checkpoint4j.store.s3.internal.S3Backend;
 import dev.checkpoint4j.store.s3.internal.client.ObjectListing;
@@ -31,7 +30,6 @@ public final class StoreScanner {
   private final CheckpointCodec codec;
   private final Clocks clocks;
   private final Findings findings;
-  private final ErrorContext context;
   private final OrphanCollector orphans;
 
   private @Nullable NamespaceScanner current;
@@ -39,7 +37,7 @@ public final class StoreScanner {
   /**
    * Creates a scanner.
    *
-   * @param isRepairing whether orphans are removed
+   * @param options with the removal of leftovers, orphans are removed
    * @param minAge the age from which an object may be an orphan
    */
   public StoreScanner(
@@ -47,21 +45,19 @@ public final class StoreScanner {
       ObjectKeys keys,
       CheckpointCodec codec,
       Clocks clocks,
-      Listener listener,
-      ErrorContext context,
-      boolean isRepairing,
+      VerificationOptions options,
       Duration minAge) {
     this.client = client;
     this.keys = keys;
     this.codec = codec;
     this.clocks = clocks;
-    this.findings = new Findings(listener);
-    this.context = context;
-    this.orphans = new OrphanCollector(client, clocks, findings, isRepairing, minAge);
+    this.findings = new Findings(options);
+    this.orphans =
+        new OrphanCollector(client, clocks, findings, options.removesLeftovers(), minAge);
   }
 
   /** Scans the store. */
-  public Totals scan() {
+  public VerificationReport scan() {
     ObjectListing page = client.list(keys.prefix(), null, ObjectListing.MAX_OBJECTS);
     S3Store store = openStore(page);
     while (true) {
@@ -71,7 +67,7 @@ public final class StoreScanner {
       String next = page.next();
       if (next == null) {
         endNamespace();
-        return findings.totals();
+        return findings.report();
       }
       page = client.list(keys.prefix(), next, ObjectListing.MAX_OBJECTS);
     }
@@ -86,7 +82,7 @@ public final class StoreScanner {
       }
       findings.add(
           keys.manifest(),
-          Kind.MARKER,
+          FindingKind.MARKER,
           "is missing or is not what the store has written; delete it, and open the store once");
     }
     return new S3Store(client, keys, codec, clocks, manifest.etagsAreMd5(), new SessionTailCache());
@@ -102,7 +98,7 @@ public final class StoreScanner {
     }
     findings.addObject(object);
     if (!object.key().equals(keys.manifest())) {
-      findings.add(object.key(), Kind.FOREIGN_OBJECT, "is not of the store; move it away");
+      findings.add(object.key(), FindingKind.FOREIGN_OBJECT, "is not of the store; move it away");
     }
   }
 
@@ -131,7 +127,7 @@ public final class StoreScanner {
 
   private void requireNotInterrupted() {
     if (Thread.currentThread().isInterrupted()) {
-      throw new StorageUnavailableException("the thread is interrupted", context, null);
+      throw new StorageUnavailableException("the thread is interrupted", Findings.CONTEXT, null);
     }
   }
 }

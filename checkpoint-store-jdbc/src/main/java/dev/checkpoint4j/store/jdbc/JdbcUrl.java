@@ -1,11 +1,19 @@
-package dev.checkpoint4j.cli.support;
+package dev.checkpoint4j.store.jdbc;
 
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The URLs of databases, some of which are files. */
+/**
+ * The URLs of databases, for those who must not create one: opening a store creates the file of an
+ * embedded database. Touches no database.
+ *
+ * <pre>{@code
+ * boolean isMissing = JdbcUrl.file(url).filter(file -> !Files.exists(file)).isPresent();
+ * String safe = JdbcUrl.withoutCreating(url);
+ * }</pre>
+ */
 public final class JdbcUrl {
 
   private static final String PREFIX = "jdbc:";
@@ -16,10 +24,11 @@ public final class JdbcUrl {
   /** Names with a colon or a tilde have a meaning of their own, such as {@code mem:}. */
   private static final Pattern FILE =
       Pattern.compile(
-          "jdbc:(?:h2:(?:file:)?(?<h2>[^:;~]+)(?:;.*)?|sqlite:(?<sqlite>[^:?~]+)(?:\\?.*)?)");
+          "jdbc:(?:h2:(?:(?:file|async|nio):)?(?<h2>[^:;~]+)(?:;.*)?|sqlite:(?<sqlite>[^:?~]+)(?:\\?.*)?)");
 
   private JdbcUrl() {}
 
+  /** Whether a URL starts with {@code jdbc:}. */
   public static boolean isOne(String url) {
     return startsWith(url, PREFIX);
   }

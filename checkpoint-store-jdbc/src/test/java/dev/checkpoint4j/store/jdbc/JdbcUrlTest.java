@@ -1,4 +1,4 @@
-package dev.checkpoint4j.cli.support;
+package dev.checkpoint4j.store.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +13,8 @@ class JdbcUrlTest {
   @CsvSource({
     "jdbc:h2:./a b/db, ./a b/db.mv.db",
     "jdbc:h2:file:/a/db;WRITE_DELAY=0;MODE=x, /a/db.mv.db",
+    "jdbc:h2:async:./a/db;WRITE_DELAY=0, ./a/db.mv.db",
+    "jdbc:h2:nio:/a/db, /a/db.mv.db",
     "jdbc:sqlite:a/x.db, a/x.db",
     "jdbc:sqlite:/a/x.db?journal_mode=WAL, /a/x.db"
   })

@@ -1,0 +1,8 @@
+package dev.checkpoint4j.store.jdbc;
+
+class PostgresVerificationTckTest extends JdbcVerificationTck {
+
+  PostgresVerificationTckTest() {
+    super(TestDatabase.POSTGRESQL);
+  }
+}
