@@ -1,5 +1,7 @@
 package dev.checkpoint4j.benchmarks;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** Numbers for people. */
@@ -32,7 +34,11 @@ public final class Numbers {
     return bytes < 1e9 ? digits(bytes / 1e6) + " MB" : digits(bytes / 1e9) + " GB";
   }
 
+  /** At least two digits that count. */
   public static String ratio(double ratio) {
+    if (ratio < 0.1) {
+      return BigDecimal.valueOf(ratio).round(new MathContext(2)).toPlainString();
+    }
     return String.format(Locale.ROOT, ratio < 10 ? "%.2f" : "%.1f", ratio);
   }
 

@@ -54,8 +54,12 @@ public class ChatBenchmark {
         step();
         if (opened.isPeer() && System.nanoTime() - start > PATIENCE.toNanos()) {
           throw new IllegalStateException(
-              "%d chats had reached step %d of %d after %d s"
-                  .formatted(count, i / count, opened.history, PATIENCE.toSeconds()));
+              "%s had reached step %d of %d after %d s"
+                  .formatted(
+                      count == 1 ? "the chat" : count + " chats",
+                      i / count,
+                      opened.history,
+                      PATIENCE.toSeconds()));
         }
       }
     }

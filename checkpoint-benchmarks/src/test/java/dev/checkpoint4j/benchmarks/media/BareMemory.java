@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** A map that has an immutable reference for each session; the values are frozen before. */
+/** A map that has an immutable reference for each session; a put freezes the values. */
 final class BareMemory implements Medium {
 
   /** No history: the version is that of the caller. */

@@ -37,10 +37,13 @@ final class Page {
     line(
         """
         `checkpoint-benchmarks` generates this page from [its results](performance/results.jsonl); do
-        not edit it. Times are medians of one operation on one thread. A ratio is measured within a
-        round; the page gives the median of the rounds and, if there are several, the minimum and
-        the maximum in brackets.
-        """);
+        not edit it. Times are medians of one operation on one thread, unless a row names more. A
+        ratio is measured within a round; the page gives the median of the rounds and, if there are
+        several, the minimum and the maximum in brackets. Both sides of a ratio were measured in the
+        same run. Different rows may be from different runs. The first run is from %s;
+        [Method](#method) lists the later ones, and what has changed since.
+        """
+            .formatted(run.date()));
     line(
         """
         | question | section |
@@ -59,8 +62,8 @@ final class Page {
     line("");
     line(
         """
-        *Time* and *allocated* are those of the store, *bare* those of the bare medium. *Ratio* is the
-        time of the store divided by that of the bare medium.
+        *Time* and *allocated* are those of the store, *bare* those of the bare medium.
+        *Store / bare* is the time of the store divided by that of the bare medium.
         """);
     for (Backend backend : run.backends()) {
       operations(backend);
@@ -79,14 +82,15 @@ final class Page {
   private void method(Run run) {
     line(
         """
-        - The bare medium stores the same state with the same durability in the same run. Where the
-          medium stores bytes, both sides encode and decode with Jackson.
+        - The bare medium stores the same state with the same durability. Where the medium stores
+          bytes, both sides encode and decode with Jackson.
         - A round measures both sides one after the other, each in its own JVM. The next round starts
           with the other side, so that other load on the machine affects both.
-        - Rounds of points with a budget: %d. Rounds of other points: %d.
-        - The benchmark passes values as an application has them: maps and lists that the application
-          goes on to change. A put therefore includes the copy that makes them immutable, and a new
-          id.
+        - Each ratio with a range in brackets is of %d rounds, every other one of %d (one round is
+          indicative only).
+        - In all tables but those of a growing chat, the benchmark passes maps and lists that the
+          application goes on to change. A put of the store therefore includes the copy that makes
+          them immutable, and a new id.
         - 1 KB is a state of 4 messages, 16 KB of 32, 500 KB of 980, and 16 MB of 64 large texts.
         """
             .formatted(run.rounds(), run.fewerRounds()));
@@ -113,7 +117,7 @@ final class Page {
   private void machine(Run run) {
     line("### Machine and versions");
     line("");
-    header("", "");
+    header("property", "value");
     run.machine().forEach((name, value) -> row(name, value));
     for (Map.Entry<String, String> version : run.versions().entrySet()) {
       row(version.getKey(), version.getValue());
@@ -127,11 +131,20 @@ final class Page {
       row(backend.toString(), backend.durability(), bareMedium(backend));
     }
     line("");
+    line(
+        """
+        | other operation | bare medium |
+        |---|---|
+        | list, list headers | a page of 20. Memory: a copy of references. File: positioned reads. Databases: one `SELECT`, of headers without the documents. S3: one listing, then one `GetObject` after the other |
+        | save | latest, then put; in memory, the version and then put |
+        | deleteBySession | memory: removes the entry. File: deletes the log and forces the directory. Databases: one `DELETE`. S3: `DeleteObjects` of up to 1,000 keys |
+        | open | file: scans the log of the session, then latest. S3: lists the keys of the session, then one `GetObject`. Databases: connects, then latest |
+        """);
     if (results.run().backends().contains(Backend.S3MOCK)) {
       line(
           """
-          S3Mock is an emulator that handles one request at a time. As shipped, it rewrites the keys
-          of all objects of a bucket at each put; here it keeps the keys in memory.
+          S3Mock is an emulator that handles one request at a time. As shipped, it reads and writes a
+          file with all keys of the bucket at each put; here it keeps the keys in memory.
           """);
     }
   }
@@ -140,8 +153,8 @@ final class Page {
     return switch (backend) {
       case JACKSON -> NOTHING;
       case MEMORY ->
-          "`ConcurrentHashMap.put` and `get` of an immutable reference that the library's"
-              + " `Values.freeze` created";
+          "`ConcurrentHashMap.put` and `get` of a reference; a put includes the copy that the"
+              + " library's `Values.freeze` makes";
       case FILE ->
           "an append to one open log per session and `FileChannel.force(false)`; a positioned read";
       case H2, SQLITE, POSTGRESQL, MARIADB ->
@@ -177,13 +190,14 @@ final class Page {
         """);
     budgets(Budget.besideBare(run.backends()));
     line(
-        "[ADR 0009](adr/0009-what-makes-the-stores-fast.md) explains each budget that is not met.");
+        "[ADR 0009](adr/0009-what-makes-the-stores-fast.md) explains each budget that is not met, and"
+            + " why *memory: latest* has no budget any more.");
     line("");
     plot("ratios");
   }
 
   private void budgets(List<Budget> budgets) {
-    header("operation", "budget", "measured", "rounds", "", "the bare medium itself");
+    header("operation", "budget", "measured", "rounds", "result", "the bare medium itself");
     for (Budget budget : budgets) {
       Optional<Spread> spread = budget.measure().in(figures);
       row(
@@ -218,7 +232,15 @@ final class Page {
                 results.run().recordedChats()
                     ? "those of recorded runs of a tool-calling agent, one after the other"
                     : "generated"));
-    header("backend", "step", "put", "bare", "ratio", "Jackson alone", "stored", "stored, bare");
+    header(
+        "backend",
+        "step",
+        "put",
+        "bare",
+        "store / bare",
+        "Jackson alone",
+        "stored",
+        "stored, bare");
     for (Backend backend : results.run().backends()) {
       for (int step : figures.chatSteps()) {
         Point point = chat(backend, step);
@@ -245,11 +267,11 @@ final class Page {
     line(
         """
         A chat that grows: each step saves the whole state. All libraries ran the same chat on the
-        same machine in the same run, with their default settings. The other libraries were given
-        the state in new maps and lists, as their graphs pass it; this library was given a state
-        that shares unchanged values (`Values.append`). The table shows the time of their put
-        **divided by the time of a put of this library** on the same medium, and their time. A ratio
-        greater than 1 means that this library is faster.
+        same machine in the same run, with their default settings. Each library got the state as its
+        usual caller passes it: the other libraries in new maps and lists at each step, this library
+        in a state that shares unchanged values (`Values.append`). How much the sharing saves was not
+        measured. The table shows the time of their put **divided by the time of a put of this
+        library** on the same medium, and their time. More than 1 means that this library is faster.
         """);
     List<Integer> steps = figures.chatSteps();
     List<String> names = new ArrayList<>(List.of("library", "medium"));
@@ -287,7 +309,7 @@ final class Page {
         *latest* from a map of the process; this library reads the medium, and so also returns what
         another process has stored.
         """);
-    header("library", "operation", "step", "that library", "this library", "ratio");
+    header("library", "operation", "step", "that library", "this library", "that / this");
     for (Peer peer : results.run().peers()) {
       for (Operation operation :
           List.of(Operation.CHAT_PUT, Operation.CHAT_LATEST, Operation.CHAT_RESUME)) {
@@ -355,7 +377,7 @@ final class Page {
   private void operations(Backend backend) {
     line("### " + backend);
     line("");
-    header("operation", "state", "time", "bare", "ratio", "allocated", "bare allocates");
+    header("operation", "state", "time", "bare", "store / bare", "allocated", "bare allocates");
     for (Point point : operationsOf(backend)) {
       row(
           point.operation().title(),
@@ -381,7 +403,14 @@ final class Page {
         Freezing the values and encoding the checkpoint, and decoding it, without storing it. The
         comparison is `ObjectMapper.writeValueAsBytes` and `readValue` of the same states as maps.
         """);
-    header("operation", "state", "time", "Jackson", "ratio", "allocated", "Jackson allocates");
+    header(
+        "operation",
+        "state",
+        "time",
+        "Jackson",
+        "this / Jackson",
+        "allocated",
+        "Jackson allocates");
     for (Point point : operationsOf(Backend.JACKSON)) {
       row(
           point.operation() == Operation.PUT ? "encode" : "decode",
