@@ -7,6 +7,7 @@ import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
+import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.VersionConflictException;
@@ -18,11 +19,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * The base of backends: checks arguments, decodes cursors, and refuses calls after {@link
- * #close()}. Each public method then calls a method of the backend with a name that starts with
- * {@code do}, which promises what the public method promises.
+ * The base of backends: checks arguments, decodes cursors, refuses calls after {@link #close()},
+ * and never returns a checkpoint in place of another. Each public method then calls a method of the
+ * backend with a name that starts with {@code do}, which promises what the public method promises.
  *
  * <pre>{@code
  * final class MyBackend extends AbstractBackendStorage {
@@ -69,14 +71,20 @@ public abstract class AbstractBackendStorage implements BackendStorage {
     Arguments.checkNamespace(namespace);
     Arguments.checkId(id);
     requireOpen();
-    return doGet(namespace, id);
+    return requireMatch(
+        doGet(namespace, id),
+        found -> found.id().equals(id) && found.namespace().equals(namespace),
+        context("get").checkpoint(namespace, id));
   }
 
   @Override
   public final Optional<Checkpoint> getBySession(SessionKey session) {
     Objects.requireNonNull(session, "session");
     requireOpen();
-    return doGetBySession(session);
+    return requireMatch(
+        doGetBySession(session),
+        found -> found.sessionKey().equals(session),
+        context("getBySession").session(session));
   }
 
   @Override
@@ -143,6 +151,19 @@ public abstract class AbstractBackendStorage implements BackendStorage {
     if (isClosed.compareAndSet(false, true)) {
       doClose();
     }
+  }
+
+  /** Whatever an index or a cache of the backend says, no checkpoint is returned for another. */
+  private static Optional<Checkpoint> requireMatch(
+      Optional<Checkpoint> found, Predicate<Checkpoint> isExpected, ErrorContext context) {
+    if (found.isPresent() && !isExpected.test(found.get())) {
+      throw new CorruptCheckpointException(
+          "the store holds another checkpoint in place of the one that was asked for. Verify the"
+              + " store, and restore it from a backup",
+          context,
+          null);
+    }
+    return found;
   }
 
   private void requireOpen() {

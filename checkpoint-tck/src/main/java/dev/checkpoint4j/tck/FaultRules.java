@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
@@ -283,6 +284,8 @@ abstract class FaultRules extends ModelRules {
         }
         CheckpointQuery session = CheckpointQuery.builder(target.sessionKey()).build();
         assertCorrupt("list %s".formatted(what), target, () -> storage().list(session));
+        assertCorrupt(
+            "listHeaders %s".formatted(what), target, () -> storage().listHeaders(session));
       }
     }
   }
@@ -306,9 +309,11 @@ abstract class FaultRules extends ModelRules {
     return name.substring(0, name.length() - 1) + (name.endsWith("x") ? "y" : "x");
   }
 
-  /** All of these have documents of the same length. */
+  /** All of these have documents of the same length, and attributes that are a part of them. */
   private Checkpoint sized(String sessionId, long version) {
-    return draft(sessionId, version)
+    CheckpointMetadata metadata =
+        CheckpointMetadata.builder(sessionId).attribute("version", version).build();
+    return draft(metadata, version)
         .id("%s-%s-%d".formatted(sessionId, random().nextInt(1000, 10_000), version))
         .ts(Instant.EPOCH)
         .build();

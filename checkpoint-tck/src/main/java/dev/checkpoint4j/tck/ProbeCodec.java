@@ -67,6 +67,12 @@ final class ProbeCodec implements CheckpointCodec {
         throw new LinkageError(MESSAGE);
       }
     },
+    MEMORY {
+      @Override
+      void fail() {
+        throw new OutOfMemoryError(MESSAGE);
+      }
+    },
     STACK_OVERFLOW {
       @Override
       void fail() {

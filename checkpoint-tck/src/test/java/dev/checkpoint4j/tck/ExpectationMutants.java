@@ -249,7 +249,33 @@ final class ExpectationMutants {
         handleFault(
                 "the expected latest is compared before the write",
                 good -> checkThenAct(good, expectation -> expectation.latestId().isPresent()),
-                "RACE-16",
+                "RACE-16")
+            .racy(),
+        storeFault(
+                "an expected latest is found again after its session was deleted",
+                () -> {
+                  Map<SessionKey, String> deleted = new ConcurrentHashMap<>();
+                  return good ->
+                      Faulty.put(
+                          Faulty.deleteBySession(
+                              good,
+                              (storage, session) -> {
+                                Optional<Checkpoint> last = storage.getBySession(session);
+                                long count = storage.deleteBySession(session);
+                                last.ifPresent(latest -> deleted.put(session, latest.id()));
+                                return count;
+                              }),
+                          (storage, checkpoint, expectation) -> {
+                            String last = deleted.get(checkpoint.sessionKey());
+                            storage.put(
+                                checkpoint,
+                                RaceMutants.isRacing()
+                                        && last != null
+                                        && expectation.equals(Expectation.latestIs(last))
+                                    ? Expectation.any()
+                                    : expectation);
+                          });
+                },
                 "RACE-18")
             .racy(),
         handleFault(

@@ -248,8 +248,7 @@ final class FailureMutants {
                     (storage, namespace, limit, cursor) ->
                         storage.listSessions(
                             namespace, Math.min(Math.max(limit, 1), 1000), cursor)),
-            "ARG-04"),
-        CopiedRecordStore.mutant());
+            "ARG-04"));
   }
 
   private static boolean isNull(@Nullable Object argument) {

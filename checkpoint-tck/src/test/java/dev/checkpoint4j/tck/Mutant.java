@@ -53,6 +53,7 @@ public record Mutant(String name, Supplier<Store> stores, Set<String> killers, b
             HandleMutants.all(),
             RaceMutants.all(),
             FailureMutants.all(),
+            CopiedRecordStore.mutants(),
             BystanderMutants.all(),
             JournalMutants.all())
         .flatMap(List::stream)

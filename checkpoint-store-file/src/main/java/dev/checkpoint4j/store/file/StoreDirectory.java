@@ -18,8 +18,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +69,13 @@ final class StoreDirectory {
     int users;
   }
 
+  /** No file system keeps times less exactly. */
+  private static final Duration TIME_RESOLUTION = Duration.ofSeconds(2);
+
+  /** The directories of namespaces that there are while the store's directory has this time. */
+  private record Listing(FileTime modified, List<String> names) {}
+
+  private volatile @Nullable Listing listing;
   private final Path path;
   private final Object key;
   private final Durability durability;
@@ -298,20 +308,19 @@ final class StoreDirectory {
     }
   }
 
-  /**
-   * A page of the namespaces that hold a checkpoint, in the order of the keys that name their
-   * directories. Each page reads the names of all directories.
-   */
+  /** A page of the namespaces that hold a checkpoint, in the order of the keys that name them. */
   Page<String> listNamespaces(int limit, Optional<ListCursor> cursor, ErrorContext context)
       throws IOException {
-    List<Path> directories =
-        PlainFiles.list(path).stream()
-            .filter(entry -> isNamespaceAfter(cursor, entry.getFileName().toString()))
-            .sorted(Comparator.comparing(entry -> entry.getFileName().toString()))
-            .toList();
+    List<String> names = namespaceDirectories();
+    int start =
+        cursor
+            .map(last -> Collections.binarySearch(names, last.key()))
+            .map(StoreDirectory::after)
+            .orElse(0);
     List<String> found = new ArrayList<>();
     String last = "";
-    for (Path directory : directories) {
+    for (String directoryName : names.subList(start, names.size())) {
+      Path directory = path.resolve(directoryName);
       Path file = directory.resolve(FileNamespace.NAME_FILE);
       if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         String name = readName(directory, file, context);
@@ -320,16 +329,37 @@ final class StoreDirectory {
             return Page.of(found, ListCursor.ofNamespace(last).encode());
           }
           found.add(name);
-          last = directory.getFileName().toString();
+          last = directoryName;
         }
       }
     }
     return Page.of(found, null);
   }
 
-  private static boolean isNamespaceAfter(Optional<ListCursor> cursor, String fileName) {
-    return Key.PATTERN.matcher(fileName).matches()
-        && (cursor.isEmpty() || fileName.compareTo(cursor.get().key()) > 0);
+  /** The index after a name, of which a binary search says whether and where it is. */
+  private static int after(int searched) {
+    return searched < 0 ? -searched - 1 : searched + 1;
+  }
+
+  /**
+   * The names of the directories of namespaces, in order. Reads them only if the time of the
+   * store's directory has changed, or is so recent that a change could have left it as it is.
+   */
+  private List<String> namespaceDirectories() throws IOException {
+    FileTime modified = Files.getLastModifiedTime(path);
+    Listing known = listing;
+    if (known != null && known.modified.equals(modified)) {
+      return known.names;
+    }
+    List<String> names =
+        PlainFiles.list(path).stream()
+            .map(entry -> entry.getFileName().toString())
+            .filter(name -> Key.PATTERN.matcher(name).matches())
+            .sorted()
+            .toList();
+    boolean isSettled = modified.toInstant().isBefore(Instant.now().minus(TIME_RESOLUTION));
+    listing = isSettled ? new Listing(modified, names) : null;
+    return names;
   }
 
   private static String readName(Path directory, Path file, ErrorContext context)

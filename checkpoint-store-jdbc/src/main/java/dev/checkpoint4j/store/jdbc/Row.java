@@ -60,7 +60,9 @@ record Row(
           CheckpointMetadata.Builder metadata =
               CheckpointMetadata.builder(sessionId).taskId(taskId);
           if (attributes != null) {
-            metadata.attributes(codec.decodeHeader(attributes).metadata().attributes());
+            CheckpointHeader written = codec.decodeHeader(attributes);
+            requireOfRow(written);
+            metadata.attributes(written.metadata().attributes());
           }
           return CheckpointHeader.builder(metadata.build())
               .namespace(namespace)
@@ -78,19 +80,23 @@ record Row(
         context,
         () -> {
           Checkpoint checkpoint = codec.decode(bytes);
-          if (!isOf(checkpoint)) {
-            throw new CodecException("the document is that of another checkpoint", null);
-          }
+          requireOfRow(checkpoint.header());
           return checkpoint;
         });
   }
 
+  private void requireOfRow(CheckpointHeader written) {
+    if (!isOf(written)) {
+      throw new CodecException("the document is that of another checkpoint", null);
+    }
+  }
+
   /** Whether a document that was read from the row is the one that was stored there. */
-  boolean isOf(Checkpoint checkpoint) {
-    return checkpoint.id().equals(id)
-        && checkpoint.namespace().equals(namespace)
-        && checkpoint.metadata().sessionId().equals(sessionId)
-        && checkpoint.version() == version;
+  boolean isOf(CheckpointHeader written) {
+    return written.id().equals(id)
+        && written.namespace().equals(namespace)
+        && written.metadata().sessionId().equals(sessionId)
+        && written.version() == version;
   }
 
   private <R> R decoding(ErrorContext context, Supplier<R> decoder) {

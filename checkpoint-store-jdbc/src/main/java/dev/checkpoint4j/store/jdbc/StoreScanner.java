@@ -266,7 +266,7 @@ final class StoreScanner {
                   + "; restore the row from a backup, or delete the checkpoint"));
       return Optional.empty();
     }
-    if (!row.isOf(checkpoint)) {
+    if (!row.isOf(checkpoint.header())) {
       faults.add(
           new Fault(
               FindingKind.MISPLACED_DOCUMENT,

@@ -8,7 +8,9 @@ import dev.checkpoint4j.testsupport.MariaDbServer;
 import dev.checkpoint4j.testsupport.PostgresServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +38,14 @@ class JdbcChaosTest {
     @Override
     public BackendStorage open(CheckpointCodec codec) {
       return database.store(directory, prefix).codec(codec).open();
+    }
+
+    @Override
+    public Optional<List<String>> verify() {
+      try (JdbcBackendStorage store = database.store(directory, prefix).open()) {
+        return Optional.of(
+            Verified.report(store).findings().stream().map(Object::toString).toList());
+      }
     }
   }
 
