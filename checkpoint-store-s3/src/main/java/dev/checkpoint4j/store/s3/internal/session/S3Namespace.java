@@ -14,29 +14,36 @@ import java.util.Optional;
 /**
  * A namespace: its keys and objects, and their readers. It has no state of its own.
  *
+ * <p>{@code docs/s3-layout.md} is the source of this text. It defines the terms, describes the
+ * objects and goes through the cases.
+ *
  * <h2>Invariant</h2>
  *
  * <p>A checkpoint consists of two objects. The <b>slot</b> is its place in the session. The
- * <b>checkpoint object</b> holds its document; the id and a generation determine its key.
+ * <b>checkpoint object</b> holds its document; the id and a generation determine its key. The
+ * checkpoint is <b>stored</b> if and only if
  *
- * <blockquote>
+ * <ol>
+ *   <li>a slot claims its id and generation,
+ *   <li>the checkpoint object of that id and generation belongs to that slot, <b>and</b>
+ *   <li>no session tombstone follows the slot.
+ * </ol>
  *
- * A checkpoint is stored if and only if a slot claims its id and generation, <b>and</b> the
- * checkpoint object of that id and generation belongs to that slot.
- *
- * </blockquote>
+ * <p>A read by id checks 1 and 2 only, because the deletion of a session abandons all checkpoints
+ * before it creates the session tombstone. (The page has one exception: a slot that remains from a
+ * deleted session.)
  *
  * <h2>States</h2>
  *
- * <p>Both objects are created with {@code If-None-Match: *}. After that, each changes at most once:
- * it is abandoned, which replaces it by a tombstone.
+ * <p>A put creates both objects with {@code If-None-Match: *}, and acknowledges the checkpoint only
+ * after both exist. After that, a tombstone may replace either object, which is final.
  *
  * <table>
  * <caption>States of a checkpoint, by its two objects</caption>
  * <tr><th>slot</th><th>checkpoint object</th><th>state</th><th>what may follow</th></tr>
  * <tr><td>none</td><td>none</td><td>absent</td><td>a put creates both</td></tr>
  * <tr><td>claims it</td><td>none</td><td>pending</td>
- *   <td>its writer stores it, or another writer or a repair abandons it</td></tr>
+ *   <td>its writer stores it, or any client abandons it</td></tr>
  * <tr><td>none, it is the next one</td><td>belongs to the slot</td><td>pending</td>
  *   <td>the same</td></tr>
  * <tr><td>claims it</td><td>belongs to the slot</td><td><b>stored</b></td>
@@ -47,21 +54,24 @@ import java.util.Optional;
  *   <td>a repair removes both</td></tr>
  * <tr><td>removed, newer ones exist</td><td>any, or none</td><td>abandoned</td>
  *   <td>a repair removes the checkpoint object</td></tr>
- * <tr><td>claims it, before a session tombstone</td><td>removed</td><td>abandoned</td>
+ * <tr><td>claims it, before a session tombstone</td><td>any, or none</td><td>abandoned</td>
  *   <td>a repair removes the slot</td></tr>
  * </table>
  *
  * <p>Four rules follow:
  *
  * <ol>
- *   <li>At most one checkpoint has a slot, and an id has at most one checkpoint object per
+ *   <li>Each slot has at most one checkpoint, and an id has at most one checkpoint object per
  *       generation.
- *   <li>A tombstone is final. Abandoning one of the two objects abandons the checkpoint.
- *   <li>An operation that finds one object alone may abandon the put: it creates the other object
- *       as a tombstone. A writer that comes later finds the key taken.
- *   <li>Nobody claims slot <i>n+1</i> before slot <i>n</i> is stored or abandoned. So when slot
- *       <i>n+1</i> is claimed, everything that can be stored before it is known, and versions grow
- *       with slot numbers.
+ *   <li>A tombstone is final. If one of the two objects is a tombstone, the checkpoint is abandoned
+ *       for good.
+ *   <li>If one object exists alone, any client may abandon the checkpoint: it creates the other
+ *       object as a tombstone, with {@code If-None-Match: *}. If the writer comes later, it finds
+ *       the key taken. If the writer was faster, the checkpoint is stored, and the client finds the
+ *       key taken. An acknowledged checkpoint is therefore abandoned only by a deletion.
+ *   <li>No client claims slot <i>n+1</i> before the checkpoint of slot <i>n</i> is stored or
+ *       abandoned. So when slot <i>n+1</i> is claimed, no further checkpoint can be stored before
+ *       it, and versions grow with slot numbers.
  * </ol>
  *
  * <h2>Expectations</h2>
@@ -77,8 +87,6 @@ import java.util.Optional;
  * once no handle can rely on it. A handle uses what it remembers of a session for {@link
  * SessionTailCache#MAX_AGE}. An operation acts on what it has read for {@link #MAX_STALENESS}. An
  * object is removed after {@link #MIN_AGE}, the newest slot of a session never.
- *
- * <p>{@code docs/s3-layout.md} describes the objects and goes through the cases.
  */
 public final class S3Namespace {
 
