@@ -203,7 +203,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the id; a new UUIDv7 unless called.
+     * Sets the id. Defaults to a new UUIDv7.
      *
      * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#id}
      */
@@ -213,7 +213,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the time, rounded down to microseconds; the current time unless called.
+     * Sets the time, rounded down to microseconds. Defaults to the current time.
      *
      * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#ts}
      */
@@ -223,7 +223,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the version; 1 unless called.
+     * Sets the version. Defaults to 1.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
@@ -233,7 +233,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the parent; {@code null}, as unless called, for none.
+     * Sets the parent. Defaults to {@code null}, for none.
      *
      * @throws IllegalArgumentException if it is not a legal id
      */
@@ -243,7 +243,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the namespace; {@value Checkpoint#DEFAULT_NAMESPACE} unless called.
+     * Sets the namespace. Defaults to {@value Checkpoint#DEFAULT_NAMESPACE}.
      *
      * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#namespace}
      */
@@ -258,7 +258,7 @@ public final class Checkpoint {
       return this;
     }
 
-    /** Replaces the values. They are frozen by {@link #build()}; no values unless called. */
+    /** Sets the values, which {@link #build()} freezes. Defaults to no values. */
     public Builder values(Map<String, ? extends @Nullable Object> values) {
       this.values = Objects.requireNonNull(values, "values");
       return this;

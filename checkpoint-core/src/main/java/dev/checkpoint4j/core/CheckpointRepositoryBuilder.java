@@ -93,36 +93,34 @@ public final class CheckpointRepositoryBuilder {
     return this;
   }
 
-  /** Sets the namespace; {@value Checkpoint#DEFAULT_NAMESPACE} unless called. */
+  /** Sets the namespace. Defaults to {@value Checkpoint#DEFAULT_NAMESPACE}. */
   public CheckpointRepositoryBuilder namespace(String namespace) {
     this.namespace = Objects.requireNonNull(namespace, "namespace");
     return this;
   }
 
-  /** Sets how the backend of the URL encodes; the one codec on the class path unless called. */
+  /** Sets the codec of the URL's backend. Defaults to the one codec on the class path. */
   public CheckpointRepositoryBuilder codec(CheckpointCodec codec) {
     this.codec = Objects.requireNonNull(codec, "codec");
     return this;
   }
 
   /**
-   * Sets what gives a checkpoint that the repository makes its time; the system's clock unless
-   * called. It orders nothing and may go back.
+   * Sets the clock that gives new checkpoints their time. Defaults to the system's clock. The time
+   * orders nothing and may go back.
    */
   public CheckpointRepositoryBuilder clock(Clock clock) {
     this.clock = Objects.requireNonNull(clock, "clock");
     return this;
   }
 
-  /** Sets what gives a checkpoint that the repository makes its id; UUIDv7 unless called. */
+  /** Sets the generator of the ids of new checkpoints. Defaults to UUIDv7. */
   public CheckpointRepositoryBuilder idGenerator(IdGenerator idGenerator) {
     this.idGenerator = Objects.requireNonNull(idGenerator, "idGenerator");
     return this;
   }
 
-  /**
-   * Sets what gives a checkpoint that the repository makes its version; 1, 2, 3... unless called.
-   */
+  /** Sets the policy that chooses the versions of new checkpoints. Defaults to 1, 2, 3... */
   public CheckpointRepositoryBuilder versionPolicy(VersionPolicy versionPolicy) {
     this.versionPolicy = Objects.requireNonNull(versionPolicy, "versionPolicy");
     return this;
@@ -152,8 +150,8 @@ public final class CheckpointRepositoryBuilder {
 
   /**
    * Sets how operations are repeated when the store fails for a passing reason, as {@link
-   * RetryingStorage} does; {@link RetryPolicy#standard()} unless called, {@link RetryPolicy#none()}
-   * to see every failure.
+   * RetryingStorage} does. Defaults to {@link RetryPolicy#standard()}; with {@link
+   * RetryPolicy#none()} every failure is thrown.
    */
   public CheckpointRepositoryBuilder retry(RetryPolicy retry) {
     this.retry = Objects.requireNonNull(retry, "retry");
@@ -161,8 +159,8 @@ public final class CheckpointRepositoryBuilder {
   }
 
   /**
-   * Sets how {@code save} and {@code update} are repeated when another writer was faster; 64
-   * attempts, up to 100 ms apart, unless called.
+   * Sets how {@code save} and {@code update} are repeated when another writer was faster. Defaults
+   * to 64 attempts, up to 100 ms apart.
    */
   public CheckpointRepositoryBuilder conflictRetry(RetryPolicy conflictRetry) {
     this.conflictRetry = Objects.requireNonNull(conflictRetry, "conflictRetry");
@@ -180,8 +178,8 @@ public final class CheckpointRepositoryBuilder {
 
   /**
    * Sets what runs asynchronous operations, which block; the repository does not shut it down.
-   * Unless called, they run on virtual threads on Java 21 and later, and before that on a pool of
-   * daemon threads, either of which is made when it is needed and given back by {@code close}.
+   * Defaults to virtual threads on Java 21 and later, and before that to a pool of daemon threads,
+   * either of which is created when it is needed and ended by {@code close}.
    */
   public CheckpointRepositoryBuilder executor(Executor executor) {
     this.executor = Objects.requireNonNull(executor, "executor");
@@ -190,7 +188,7 @@ public final class CheckpointRepositoryBuilder {
 
   /**
    * Sets the most asynchronous operations that may be under way, at least 1; more fail with a
-   * {@code StorageUnavailableException}. 1024 unless called.
+   * {@code StorageUnavailableException}. Defaults to 1024.
    */
   public CheckpointRepositoryBuilder maxInFlight(int maxInFlight) {
     this.maxInFlight = maxInFlight;

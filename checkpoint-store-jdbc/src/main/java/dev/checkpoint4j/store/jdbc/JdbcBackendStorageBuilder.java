@@ -82,16 +82,15 @@ public final class JdbcBackendStorageBuilder {
     return this;
   }
 
-  /** Sets the most connections of the pool, with a {@link #url} only; 10 unless called. */
+  /** Sets the most connections of the pool, with a {@link #url} only. Defaults to 10. */
   public JdbcBackendStorageBuilder poolSize(int poolSize) {
     this.poolSize = poolSize;
     return this;
   }
 
   /**
-   * Sets the isolation of transactions, with a {@link #url} only; that of the database unless
-   * called. With a pooler that gives each transaction another connection, set it in the database
-   * instead.
+   * Sets the isolation of transactions, with a {@link #url} only. Defaults to that of the database.
+   * With a pooler that gives each transaction another connection, set it in the database instead.
    */
   public JdbcBackendStorageBuilder isolation(Isolation isolation) {
     this.isolation = Objects.requireNonNull(isolation, "isolation");
@@ -99,23 +98,23 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets how checkpoints become bytes; the one codec that {@link java.util.ServiceLoader} finds
-   * unless called.
+   * Sets the codec that encodes checkpoints. Defaults to the one codec that {@link
+   * java.util.ServiceLoader} finds.
    */
   public JdbcBackendStorageBuilder codec(CheckpointCodec codec) {
     this.codec = Objects.requireNonNull(codec, "codec");
     return this;
   }
 
-  /** Sets the kind of database; the one that its driver names unless called. */
+  /** Sets the kind of database. Defaults to the one that its driver names. */
   public JdbcBackendStorageBuilder dialect(JdbcDialect dialect) {
     this.dialect = Objects.requireNonNull(dialect, "dialect");
     return this;
   }
 
   /**
-   * Sets the schema (of MariaDB and MySQL: the database) of the tables, which exists; that of the
-   * connection unless called. A letter or underscore followed by at most 62 letters, digits and
+   * Sets the schema (of MariaDB and MySQL: the database) of the tables, which exists. Defaults to
+   * that of the connection. A letter or underscore followed by at most 62 letters, digits and
    * underscores. SQLite has none.
    */
   public JdbcBackendStorageBuilder schema(String schema) {
@@ -124,7 +123,7 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets what the names of the tables begin with; {@code checkpoint_} unless called. A lower-case
+   * Sets what the names of the tables begin with. Defaults to {@code checkpoint_}. A lower-case
    * letter followed by at most 29 lower-case letters, digits and underscores. Stores with different
    * prefixes are different stores.
    */
@@ -134,8 +133,8 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets what happens to the tables when the store is opened; unless called {@link
-   * SchemaMode#CREATE} for H2 and SQLite and {@link SchemaMode#VALIDATE} for the others.
+   * Sets what happens to the tables when the store is opened. Defaults to {@link
+   * SchemaMode#CREATE} for H2 and SQLite and to {@link SchemaMode#VALIDATE} for the others.
    */
   public JdbcBackendStorageBuilder schemaMode(SchemaMode schemaMode) {
     this.schemaMode = Objects.requireNonNull(schemaMode, "schemaMode");
@@ -156,8 +155,8 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets how many rows of a listing the driver fetches at a time; what the driver does by itself
-   * unless called, which is often: all of them.
+   * Sets how many rows of a listing the driver fetches at a time. Defaults to what the driver does
+   * by itself, which is often: all of them.
    */
   public JdbcBackendStorageBuilder fetchSize(int fetchSize) {
     this.fetchSize = fetchSize;
