@@ -283,7 +283,8 @@ public final class CheckpointQuery {
      */
     public Builder versions(long min, long max) {
       if (VersionUtils.isGreater(min, max)) {
-        throw new IllegalArgumentException("versions " + min + " to " + max + " are none");
+        throw new IllegalArgumentException(
+            "min version " + min + " is greater than max version " + max);
       }
       this.minVersion = min;
       this.maxVersion = max;

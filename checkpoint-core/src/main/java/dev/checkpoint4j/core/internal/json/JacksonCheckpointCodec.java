@@ -86,7 +86,7 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
       throw new CodecException(
           "the document would be larger than "
               + maxDocumentBytes
-              + " bytes; keep less in one checkpoint",
+              + " bytes. Reduce the checkpoint's size",
           e);
     } catch (IOException e) {
       // There is no medium that could fail.
