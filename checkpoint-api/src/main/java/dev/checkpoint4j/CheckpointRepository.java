@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the class that the backend declares and visible to every reader, in this and in other processes.
  *
  * <p><b>Failures.</b> Every failure of the store is a {@link
- * dev.checkpoint4j.error.CheckpointException}, whose {@code mayHaveBeenApplied()} tells whether a
+ * dev.checkpoint4j.error.CheckpointException}, whose {@code mayHaveBeenApplied()} says whether a
  * write may have taken effect; an empty answer always means that there is nothing. Illegal
  * arguments are refused before any I/O with {@link IllegalArgumentException} or {@link
  * NullPointerException}. After {@link #close()} every operation on the store throws {@link
@@ -240,7 +240,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * @throws IllegalArgumentException if the session id breaks its rule, or there is no version
    *     after the latest
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link #get}
-   *     with the exception's {@code checkpointId()} tells
+   *     with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
@@ -293,7 +293,7 @@ public interface CheckpointRepository extends AutoCloseable {
    *     after the latest
    * @throws NullPointerException if {@code change} returns {@code null}
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link #get}
-   *     with the exception's {@code checkpointId()} tells
+   *     with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
@@ -342,7 +342,7 @@ public interface CheckpointRepository extends AutoCloseable {
    *     latest
    * @throws java.util.NoSuchElementException if there is no such checkpoint; nothing was changed
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
-   *     #get(String)} with the exception's {@code checkpointId()} tells
+   *     #get(String)} with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
    */
@@ -364,7 +364,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * @throws IllegalArgumentException if an id breaks its rule
    * @throws java.util.NoSuchElementException if there is no such checkpoint; nothing was changed
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
-   *     #get(String)} with the exception's {@code checkpointId()} tells
+   *     #get(String)} with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.VersionConflictException if the new session holds a checkpoint;
    *     nothing was changed
    */

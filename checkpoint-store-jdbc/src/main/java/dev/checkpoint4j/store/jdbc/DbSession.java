@@ -267,7 +267,7 @@ final class DbSession {
     return unconfirmed != Unconfirmed.NOTHING;
   }
 
-  /** Makes a call whose success, and most of whose failures, tell what has become of it. */
+  /** Makes a call whose success, and most of whose failures, show whether it was applied. */
   @CanIgnoreReturnValue
   private <R> R confirmed(Call<R> call) throws SQLException {
     try {

@@ -167,7 +167,7 @@ public final class JdbcBackendStorageBuilder {
    * The script that creates the tables, without connecting to the database.
    *
    * @throws BackendConfigurationException if the schema or the prefix is illegal, or neither the
-   *     URL nor {@link #dialect} tells the kind of database
+   *     URL nor {@link #dialect} names the kind of database
    */
   @CheckReturnValue
   public String schemaScript() {

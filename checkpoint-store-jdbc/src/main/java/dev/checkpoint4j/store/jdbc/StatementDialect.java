@@ -207,8 +207,8 @@ abstract class StatementDialect {
   }
 
   /**
-   * Locks the rows of sessions, in one order, until the transaction ends, and tells those that are
-   * there. The first statement of its transaction.
+   * Locks the rows of sessions, in one order, until the transaction ends, and returns those that
+   * exist. The first statement of its transaction.
    */
   List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
     return selectSessions(db, tables, sessions, " FOR UPDATE");
