@@ -79,7 +79,7 @@ public final class Checkpoint {
     return header.id();
   }
 
-  /** When the checkpoint was made, in microseconds. Orders nothing. */
+  /** When the checkpoint was created, in microseconds. Orders nothing. */
   public Instant ts() {
     return header.ts();
   }
@@ -191,7 +191,7 @@ public final class Checkpoint {
     return "Checkpoint[" + header.describe() + ", " + values.size() + " values]";
   }
 
-  /** Makes a checkpoint. Not safe for use by several threads. */
+  /** Creates a checkpoint. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -203,7 +203,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the id; a new UUIDv7 unless called.
+     * Sets the id. Defaults to a new UUIDv7.
      *
      * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#id}
      */
@@ -213,7 +213,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the time, rounded down to microseconds; the current time unless called.
+     * Sets the time, rounded down to microseconds. Defaults to the current time.
      *
      * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#ts}
      */
@@ -223,7 +223,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the version; 1 unless called.
+     * Sets the version. Defaults to 1.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
@@ -233,7 +233,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the parent; {@code null}, as unless called, for none.
+     * Sets the parent. Defaults to {@code null}, for none.
      *
      * @throws IllegalArgumentException if it is not a legal id
      */
@@ -243,7 +243,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Sets the namespace; {@value Checkpoint#DEFAULT_NAMESPACE} unless called.
+     * Sets the namespace. Defaults to {@value Checkpoint#DEFAULT_NAMESPACE}.
      *
      * @throws IllegalArgumentException as {@link CheckpointHeader.Builder#namespace}
      */
@@ -258,14 +258,14 @@ public final class Checkpoint {
       return this;
     }
 
-    /** Replaces the values. They are frozen by {@link #build()}; no values unless called. */
+    /** Sets the values, which {@link #build()} freezes. Defaults to no values. */
     public Builder values(Map<String, ? extends @Nullable Object> values) {
       this.values = Objects.requireNonNull(values, "values");
       return this;
     }
 
     /**
-     * Makes the checkpoint. What was passed in is not aliased: changing it later changes nothing.
+     * Creates the checkpoint. What was passed in is not aliased: changing it later changes nothing.
      *
      * @throws dev.checkpoint4j.error.UnsupportedValueException if a value is of no type that {@link
      *     Values} lists

@@ -50,7 +50,7 @@ public final class CheckpointHeader {
     return id;
   }
 
-  /** When the checkpoint was made, in microseconds. Orders nothing. */
+  /** When the checkpoint was created, in microseconds. Orders nothing. */
   public Instant ts() {
     return ts;
   }
@@ -151,7 +151,7 @@ public final class CheckpointHeader {
     return "CheckpointHeader[" + describe() + "]";
   }
 
-  /** Makes a header. Not safe for use by several threads. */
+  /** Creates a header. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -167,7 +167,7 @@ public final class CheckpointHeader {
     }
 
     /**
-     * Sets the id; a new UUIDv7 unless called.
+     * Sets the id. Defaults to a new UUIDv7.
      *
      * @throws IllegalArgumentException if the id is not 1 to 255 UTF-8 bytes, or holds a control
      *     character or an unpaired surrogate
@@ -178,7 +178,7 @@ public final class CheckpointHeader {
     }
 
     /**
-     * Sets the time, rounded down to microseconds; the current time unless called.
+     * Sets the time, rounded down to microseconds. Defaults to the current time.
      *
      * @throws IllegalArgumentException if it is before {@link #MIN_TS} or after {@link #MAX_TS}
      */
@@ -193,7 +193,7 @@ public final class CheckpointHeader {
     }
 
     /**
-     * Sets the version; 1 unless called.
+     * Sets the version. Defaults to 1.
      *
      * @throws IllegalArgumentException if it is less than 1
      */
@@ -203,7 +203,7 @@ public final class CheckpointHeader {
     }
 
     /**
-     * Sets the parent; {@code null}, as unless called, for none.
+     * Sets the parent. Defaults to {@code null}, for none.
      *
      * @throws IllegalArgumentException if it is not a legal id
      */
@@ -213,7 +213,7 @@ public final class CheckpointHeader {
     }
 
     /**
-     * Sets the namespace; {@value Checkpoint#DEFAULT_NAMESPACE} unless called.
+     * Sets the namespace. Defaults to {@value Checkpoint#DEFAULT_NAMESPACE}.
      *
      * @throws IllegalArgumentException if it is not 1 to 255 UTF-8 bytes, or holds a control
      *     character or an unpaired surrogate
@@ -229,7 +229,7 @@ public final class CheckpointHeader {
       return this;
     }
 
-    /** Makes the header. */
+    /** Creates the header. */
     public CheckpointHeader build() {
       return new CheckpointHeader(this);
     }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the class that the backend declares and visible to every reader, in this and in other processes.
  *
  * <p><b>Failures.</b> Every failure of the store is a {@link
- * dev.checkpoint4j.error.CheckpointException}, whose {@code mayHaveBeenApplied()} tells whether a
+ * dev.checkpoint4j.error.CheckpointException}, whose {@code mayHaveBeenApplied()} says whether a
  * write may have taken effect; an empty answer always means that there is nothing. Illegal
  * arguments are refused before any I/O with {@link IllegalArgumentException} or {@link
  * NullPointerException}. After {@link #close()} every operation on the store throws {@link
@@ -46,6 +46,11 @@ public interface CheckpointRepository extends AutoCloseable {
   /**
    * A view of the same store, bound to another namespace. Only the repository that was opened
    * closes the store; closing a view does nothing.
+   *
+   * <pre>{@code
+   * CheckpointRepository tenant = repository.namespace("tenant-7");
+   * tenant.save("chat-1", Map.of("step", 1));
+   * }</pre>
    *
    * @throws IllegalArgumentException if the namespace breaks its rule
    */
@@ -104,7 +109,7 @@ public interface CheckpointRepository extends AutoCloseable {
   Optional<Checkpoint> get(String id);
 
   /**
-   * The checkpoint with the greatest version of the session, whenever it was made; empty if there
+   * The checkpoint with the greatest version of the session, whenever it was created; empty if there
    * is none.
    *
    * @throws IllegalArgumentException if the session id breaks its rule
@@ -113,6 +118,11 @@ public interface CheckpointRepository extends AutoCloseable {
 
   /**
    * The checkpoint of the session with this version; empty if there is none.
+   *
+   * <pre>{@code
+   * Optional<Integer> step =
+   *     repository.get("chat-1", 2).flatMap(found -> found.value("step", Integer.class));
+   * }</pre>
    *
    * @throws IllegalArgumentException if the session id breaks its rule, or the version is less than
    *     1
@@ -128,7 +138,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * cannot answer are checked here, page by page.
    *
    * @throws IllegalArgumentException if the query is of another namespace, or its cursor was not
-   *     made by this store
+   *     created by this store
    */
   Page<Checkpoint> list(CheckpointQuery query);
 
@@ -140,7 +150,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * page.
    *
    * @throws IllegalArgumentException if the query is of another namespace, or, while reading, if
-   *     its cursor was not made by this store
+   *     its cursor was not created by this store
    */
   Stream<Checkpoint> stream(CheckpointQuery query);
 
@@ -182,10 +192,15 @@ public interface CheckpointRepository extends AutoCloseable {
   /**
    * A page of the ids of the sessions that hold a checkpoint, in the order of {@link #sessions()}.
    *
+   * <pre>{@code
+   * Page<String> first = repository.listSessions(100, Optional.empty());
+   * Page<String> second = repository.listSessions(100, first.nextCursor()); // if it is present
+   * }</pre>
+   *
    * @param limit the maximum number of ids, 1 to {@value CheckpointQuery#MAX_LIMIT}
    * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
    *     the first page
-   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
+   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not created by
    *     this method
    */
   Page<String> listSessions(int limit, Optional<String> cursor);
@@ -206,7 +221,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * @param limit the maximum number of namespaces, 1 to {@value CheckpointQuery#MAX_LIMIT}
    * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
    *     the first page
-   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
+   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not created by
    *     this method
    */
   Page<String> listNamespaces(int limit, Optional<String> cursor);
@@ -217,11 +232,15 @@ public interface CheckpointRepository extends AutoCloseable {
    * writer was faster, it follows that one. Atomic, as {@link #put} is, but not idempotent: called
    * again, it stores another checkpoint.
    *
+   * <pre>{@code
+   * Checkpoint stored = repository.save("chat-1", Map.of("step", 1));
+   * }</pre>
+   *
    * @return what was stored
    * @throws IllegalArgumentException if the session id breaks its rule, or there is no version
    *     after the latest
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link #get}
-   *     with the exception's {@code checkpointId()} tells
+   *     with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
@@ -266,7 +285,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * twice. Atomic, as {@link #put} is, but not idempotent: called again, it applies {@code change}
    * again.
    *
-   * @param change makes the next values from the latest ones, which are immutable, and empty for a
+   * @param change derives the next values from the latest ones, which are immutable, and empty for a
    *     new session; may be called several times, never concurrently. What it throws is passed on
    *     and nothing is stored.
    * @return what was stored; metadata is that of the latest checkpoint
@@ -274,7 +293,7 @@ public interface CheckpointRepository extends AutoCloseable {
    *     after the latest
    * @throws NullPointerException if {@code change} returns {@code null}
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link #get}
-   *     with the exception's {@code checkpointId()} tells
+   *     with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
@@ -285,6 +304,12 @@ public interface CheckpointRepository extends AutoCloseable {
   /**
    * As {@link #update(String, UnaryOperator)}, with the metadata of the next checkpoint; what the
    * latest has is replaced.
+   *
+   * <pre>{@code
+   * CheckpointMetadata metadata =
+   *     CheckpointMetadata.builder("chat-1").taskId("support").attribute("lang", "fr").build();
+   * repository.update(metadata, values -> Values.with(values, "step", 1));
+   * }</pre>
    */
   @CanIgnoreReturnValue
   Checkpoint update(
@@ -306,13 +331,18 @@ public interface CheckpointRepository extends AutoCloseable {
    * values, the earlier one as its parent, and a new version, id and time. Nothing is overwritten.
    * As with {@link #save(String, Map)}, the last writer wins.
    *
+   * <pre>{@code
+   * Checkpoint good = repository.get("chat-1", 2).orElseThrow();
+   * Checkpoint latest = repository.restore(good.id());
+   * }</pre>
+   *
    * @param id of the checkpoint to restore
    * @return what was stored
    * @throws IllegalArgumentException if the id breaks its rule, or there is no version after the
    *     latest
    * @throws java.util.NoSuchElementException if there is no such checkpoint; nothing was changed
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
-   *     #get(String)} with the exception's {@code checkpointId()} tells
+   *     #get(String)} with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
    */
@@ -323,13 +353,18 @@ public interface CheckpointRepository extends AutoCloseable {
    * Starts a new session with a copy of a checkpoint: the same task, attributes and values, the
    * copied one as its parent, and a new id and time.
    *
+   * <pre>{@code
+   * Checkpoint origin = repository.getBySession("chat-1").orElseThrow();
+   * Checkpoint fork = repository.fork(origin.id(), "chat-1-b");
+   * }</pre>
+   *
    * @param id of the checkpoint to copy
    * @param newSessionId a session that holds no checkpoint
    * @return what was stored
    * @throws IllegalArgumentException if an id breaks its rule
    * @throws java.util.NoSuchElementException if there is no such checkpoint; nothing was changed
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
-   *     #get(String)} with the exception's {@code checkpointId()} tells
+   *     #get(String)} with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.VersionConflictException if the new session holds a checkpoint;
    *     nothing was changed
    */
@@ -338,6 +373,10 @@ public interface CheckpointRepository extends AutoCloseable {
 
   /**
    * Deletes one checkpoint. Idempotent: after a failure the same call may be repeated.
+   *
+   * <pre>{@code
+   * boolean existed = repository.delete(checkpoint.id());
+   * }</pre>
    *
    * @return whether it existed; false also if an attempt that failed had deleted it
    * @throws IllegalArgumentException if the id breaks its rule; nothing was changed

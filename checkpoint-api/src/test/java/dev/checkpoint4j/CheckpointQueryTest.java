@@ -114,7 +114,7 @@ class CheckpointQueryTest {
     assertThatIllegalArgumentException().isThrownBy(() -> query.versions(0, 1));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> query.versions(2, 1))
-        .withMessage("versions 2 to 1 are none");
+        .withMessage("min version 2 is greater than max version 1");
     for (int limit : new int[] {0, -1, 1001}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> query.limit(limit))

@@ -8,13 +8,13 @@ import dev.checkpoint4j.store.jdbc.JdbcBackendProvider;
 import dev.checkpoint4j.store.jdbc.JdbcUrl;
 import picocli.CommandLine.Command;
 
-/** Prints what makes the tables of a store. */
+/** Prints the script that creates the tables of a store. */
 @Command(
     name = "schema",
     description = {
       "Prints the SQL script that creates the tables of a JDBC store. Run it as a user who may create"
           + " tables, or copy it into a migration of Flyway or Liquibase.",
-      "Does not connect to the database: its URL only tells what kind it is of."
+      "Does not connect to the database: its URL only names the kind of database."
     },
     footer = {
       "",

@@ -8,7 +8,6 @@ import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.annotation.CheckReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.BackendNotFoundException;
-import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendProvider;
@@ -28,12 +27,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a {@link CheckpointRepository}: of the store that a URL names, or of a storage that the
- * caller made. Everything else has a default. Not safe for use by several threads.
+ * Builds a {@link CheckpointRepository}: of the store that a URL names, or of a storage that the
+ * caller created. Everything else has a default. Not safe for use by several threads.
  */
 @CanIgnoreReturnValue
 public final class CheckpointRepositoryBuilder {
@@ -93,36 +91,34 @@ public final class CheckpointRepositoryBuilder {
     return this;
   }
 
-  /** Sets the namespace; {@value Checkpoint#DEFAULT_NAMESPACE} unless called. */
+  /** Sets the namespace. Defaults to {@value Checkpoint#DEFAULT_NAMESPACE}. */
   public CheckpointRepositoryBuilder namespace(String namespace) {
     this.namespace = Objects.requireNonNull(namespace, "namespace");
     return this;
   }
 
-  /** Sets how the backend of the URL encodes; the one codec on the class path unless called. */
+  /** Sets the codec of the URL's backend. Defaults to the one codec on the class path. */
   public CheckpointRepositoryBuilder codec(CheckpointCodec codec) {
     this.codec = Objects.requireNonNull(codec, "codec");
     return this;
   }
 
   /**
-   * Sets what gives a checkpoint that the repository makes its time; the system's clock unless
-   * called. It orders nothing and may go back.
+   * Sets the clock that gives new checkpoints their time. Defaults to the system's clock. The time
+   * orders nothing and may go back.
    */
   public CheckpointRepositoryBuilder clock(Clock clock) {
     this.clock = Objects.requireNonNull(clock, "clock");
     return this;
   }
 
-  /** Sets what gives a checkpoint that the repository makes its id; UUIDv7 unless called. */
+  /** Sets the generator of the ids of new checkpoints. Defaults to UUIDv7. */
   public CheckpointRepositoryBuilder idGenerator(IdGenerator idGenerator) {
     this.idGenerator = Objects.requireNonNull(idGenerator, "idGenerator");
     return this;
   }
 
-  /**
-   * Sets what gives a checkpoint that the repository makes its version; 1, 2, 3... unless called.
-   */
+  /** Sets the policy that chooses the versions of new checkpoints. Defaults to 1, 2, 3... */
   public CheckpointRepositoryBuilder versionPolicy(VersionPolicy versionPolicy) {
     this.versionPolicy = Objects.requireNonNull(versionPolicy, "versionPolicy");
     return this;
@@ -152,8 +148,8 @@ public final class CheckpointRepositoryBuilder {
 
   /**
    * Sets how operations are repeated when the store fails for a passing reason, as {@link
-   * RetryingStorage} does; {@link RetryPolicy#standard()} unless called, {@link RetryPolicy#none()}
-   * to see every failure.
+   * RetryingStorage} does. Defaults to {@link RetryPolicy#standard()}; with {@link
+   * RetryPolicy#none()} every failure is thrown.
    */
   public CheckpointRepositoryBuilder retry(RetryPolicy retry) {
     this.retry = Objects.requireNonNull(retry, "retry");
@@ -161,8 +157,8 @@ public final class CheckpointRepositoryBuilder {
   }
 
   /**
-   * Sets how {@code save} and {@code update} are repeated when another writer was faster; 64
-   * attempts, up to 100 ms apart, unless called.
+   * Sets how {@code save} and {@code update} are repeated when another writer was faster. Defaults
+   * to 64 attempts, up to 100 ms apart.
    */
   public CheckpointRepositoryBuilder conflictRetry(RetryPolicy conflictRetry) {
     this.conflictRetry = Objects.requireNonNull(conflictRetry, "conflictRetry");
@@ -180,8 +176,8 @@ public final class CheckpointRepositoryBuilder {
 
   /**
    * Sets what runs asynchronous operations, which block; the repository does not shut it down.
-   * Unless called, they run on virtual threads on Java 21 and later, and before that on a pool of
-   * daemon threads, either of which is made when it is needed and given back by {@code close}.
+   * Defaults to virtual threads on Java 21 and later, and before that to a pool of daemon threads,
+   * either of which is created when it is needed and ended by {@code close}.
    */
   public CheckpointRepositoryBuilder executor(Executor executor) {
     this.executor = Objects.requireNonNull(executor, "executor");
@@ -190,7 +186,7 @@ public final class CheckpointRepositoryBuilder {
 
   /**
    * Sets the most asynchronous operations that may be under way, at least 1; more fail with a
-   * {@code StorageUnavailableException}. 1024 unless called.
+   * {@code StorageUnavailableException}. Defaults to 1024.
    */
   public CheckpointRepositoryBuilder maxInFlight(int maxInFlight) {
     this.maxInFlight = maxInFlight;
@@ -210,7 +206,7 @@ public final class CheckpointRepositoryBuilder {
   }
 
   /**
-   * Opens the store and makes the repository. May do I/O.
+   * Opens the store and creates the repository. May do I/O.
    *
    * @throws BackendNotFoundException if no backend serves the scheme of the URL; names the artifact
    *     to add
@@ -371,51 +367,5 @@ public final class CheckpointRepositoryBuilder {
                   + "'?");
     }
     return BackendConfig.schemeOf(url);
-  }
-
-  /** Collects what is wrong, so that it can be reported at once. */
-  private static final class Problems {
-
-    private final List<String> texts = new ArrayList<>();
-    private @Nullable CheckpointException cause;
-    private int ofCause;
-
-    void add(String problem) {
-      texts.add(problem);
-    }
-
-    /** What {@code step} gives; {@code null} if it fails, for the reasons that are noted then. */
-    @CanIgnoreReturnValue
-    <T> @Nullable T collect(Supplier<T> step) {
-      try {
-        return step.get();
-      } catch (BackendConfigurationException e) {
-        addAll(e.problems(), e);
-      } catch (BackendNotFoundException e) {
-        addAll(List.of(String.valueOf(e.getMessage())), e);
-      } catch (IllegalArgumentException e) {
-        add(String.valueOf(e.getMessage()));
-      }
-      return null;
-    }
-
-    private void addAll(List<String> problems, CheckpointException e) {
-      texts.addAll(problems);
-      cause = e;
-      ofCause = problems.size();
-    }
-
-    void throwIfAny(String backendId) {
-      if (!texts.isEmpty()) {
-        throw toException(backendId);
-      }
-    }
-
-    /** What was noted, of which there is something: the exception itself if it is all there is. */
-    CheckpointException toException(String backendId) {
-      return cause != null && ofCause == texts.size()
-          ? cause
-          : new BackendConfigurationException(backendId, texts, cause);
-    }
   }
 }

@@ -136,7 +136,7 @@ final class DefaultCheckpointRepository implements CheckpointRepository {
   public Optional<Checkpoint> getBySession(String sessionId) {
     BackendStorage backend = storage.get();
     SessionKey session = session(sessionId);
-    // A read that takes nanoseconds in memory: no lambda is made for it.
+    // A read that takes nanoseconds in memory: no lambda is created for it.
     return CallDeadline.after(context.callTimeout())
         .call(BackendStorage::getBySession, backend, session);
   }
@@ -317,7 +317,7 @@ final class DefaultCheckpointRepository implements CheckpointRepository {
       if (e instanceof CheckpointException && !isTaken) {
         throw e;
       }
-      // Also if no version follows, which is known before the store looks at the id.
+      // Also if no version follows, which is known before the store checks the id.
       Optional<Checkpoint> stored = get(id);
       if (isTaken && again && stored.isEmpty()) {
         // It was deleted in between.

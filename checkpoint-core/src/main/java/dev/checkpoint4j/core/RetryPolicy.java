@@ -88,7 +88,7 @@ public final class RetryPolicy {
         + "]";
   }
 
-  /** Makes a policy. Not safe for use by several threads. */
+  /** Creates a policy. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -101,32 +101,32 @@ public final class RetryPolicy {
 
     private Builder() {}
 
-    /** Sets the most attempts, the first one included: at least 1; 5 unless called. */
+    /** Sets the most attempts, the first one included: at least 1. Defaults to 5. */
     public Builder maxAttempts(int maxAttempts) {
       this.maxAttempts = maxAttempts;
       return this;
     }
 
-    /** Sets the delay before the second attempt: zero or more; 50 ms unless called. */
+    /** Sets the delay before the second attempt: zero or more. Defaults to 50 ms. */
     public Builder initialDelay(Duration initialDelay) {
       this.initialDelay = Objects.requireNonNull(initialDelay, "initialDelay");
       return this;
     }
 
-    /** Sets the longest delay: from the initial one to an hour; 2 s unless called. */
+    /** Sets the longest delay: from the initial one to an hour. Defaults to 2 s. */
     public Builder maxDelay(Duration maxDelay) {
       this.maxDelay = Objects.requireNonNull(maxDelay, "maxDelay");
       return this;
     }
 
-    /** Sets the part of a delay that is left to chance: 0 to 1; 1 ("full jitter") unless called. */
+    /** Sets the part of a delay that is random: 0 to 1. Defaults to 1 ("full jitter"). */
     public Builder jitter(double jitter) {
       this.jitter = jitter;
       return this;
     }
 
     /**
-     * Makes the policy.
+     * Creates the policy.
      *
      * @throws IllegalArgumentException listing everything that is out of range
      */

@@ -62,7 +62,7 @@ abstract class DeletionRaceRules extends ReaderRaceRules {
       Map<String, Checkpoint> attempted,
       CountDownLatch deletions) {
     long refused = 0;
-    for (int i = 0; i < 8 || (i < MOST_WRITES && deletions.getCount() > 0); i++) {
+    for (int i = 0; i < 8 || (i < MAX_WRITES && deletions.getCount() > 0); i++) {
       long latest = handle.getBySession(session(sessionId)).map(Checkpoint::version).orElse(0L);
       Checkpoint checkpoint = checkpoint(sessionId, latest + 1);
       attempted.put(checkpoint.id(), checkpoint);
@@ -75,7 +75,7 @@ abstract class DeletionRaceRules extends ReaderRaceRules {
     return refused;
   }
 
-  /** What is left of a session agrees in every way of looking at it, and can be deleted. */
+  /** What is left of a session agrees in every way of reading it, and can be deleted. */
   private void assertConsistent(
       String when, SessionKey session, Map<String, Checkpoint> attempted) {
     CheckpointQuery query = CheckpointQuery.builder(session).build();

@@ -45,9 +45,9 @@ final class SessionModel {
   private static final String RETIRED = "retired";
 
   /** Checkpoints that were refused are looked for, but only so many of them. */
-  private static final int MOST_REFUSED = 20;
+  private static final int MAX_REFUSED = 20;
 
-  /** How much of a session a single reading looks at. */
+  /** How much of a session a single reading covers. */
   private static final int WINDOW = 20;
 
   private final SessionKey key;
@@ -86,7 +86,7 @@ final class SessionModel {
     return stored.isEmpty() ? 0 : stored.lastKey();
   }
 
-  /** A checkpoint that was never made before. */
+  /** A checkpoint that was never created before. */
   Checkpoint make(long version) {
     return checkpoint(key, ++numbers, version);
   }
@@ -149,7 +149,7 @@ final class SessionModel {
   void refused() {
     if (open instanceof Put put) {
       absent.addLast(put.checkpoint());
-      if (absent.size() > MOST_REFUSED) {
+      if (absent.size() > MAX_REFUSED) {
         absent.removeFirst();
       }
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MariaDbServer extends LocalServer {
 
-  /** Tells a child JVM the server that its parent has started. */
+  /** Names, for a child JVM, the server that its parent has started. */
   public static final String URL_PROPERTY = "checkpoint.test.mariadb.url";
 
   private static @Nullable MariaDbServer shared;
@@ -132,7 +132,7 @@ public final class MariaDbServer extends LocalServer {
     command.add("--basedir=" + program.base());
     command.add("--datadir=" + data);
     command.add("--tmpdir=" + data);
-    // It would make a new key pair at each start, for seconds.
+    // It would generate a new key pair at each start, which takes seconds.
     command.add("--skip-ssl");
     if (Platform.isRoot()) {
       command.add("--user=root");
@@ -153,7 +153,7 @@ public final class MariaDbServer extends LocalServer {
     Process running = process;
     if (running != null) {
       running.destroy();
-      if (!running.waitFor(Processes.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!running.waitFor(Processes.MAX_WAIT.toSeconds(), TimeUnit.SECONDS)) {
         killNow();
       }
     }

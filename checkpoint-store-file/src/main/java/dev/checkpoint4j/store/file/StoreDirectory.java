@@ -225,7 +225,7 @@ final class StoreDirectory {
           path
               + " is open in this process already, through a copy of this class that another"
               + " class loader has; use one copy for all handles of a process, and close them"
-              + " before its class loader is given up");
+              + " before their class loader is dropped");
     }
     boolean isStarted = false;
     try {

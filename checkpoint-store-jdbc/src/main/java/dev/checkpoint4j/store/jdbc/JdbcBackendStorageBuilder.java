@@ -16,7 +16,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a {@link JdbcBackendStorage} on a {@link DataSource} of the application, or on a URL.
+ * Builds a {@link JdbcBackendStorage} on a {@link DataSource} of the application, or on a URL.
  * Everything else has a default. Not safe for use by several threads.
  */
 @CanIgnoreReturnValue
@@ -57,7 +57,7 @@ public final class JdbcBackendStorageBuilder {
 
   /**
    * Sets the JDBC URL of the database. Its connections are pooled if HikariCP is on the class path,
-   * and otherwise made for each operation. H2 gets {@code ;WRITE_DELAY=0}, {@code
+   * and otherwise opened for each operation. H2 gets {@code ;WRITE_DELAY=0}, {@code
    * ;MAX_LENGTH_INPLACE_LOB=4096} and {@code ;MAX_COMPACT_TIME=1000}, for which closing may take up
    * to 2 s, unless the URL has a value for it, and a file of H2 is opened by its file system {@code
    * async:}, which an interrupted thread does not close: who opens the same file in the same
@@ -82,16 +82,15 @@ public final class JdbcBackendStorageBuilder {
     return this;
   }
 
-  /** Sets the most connections of the pool, with a {@link #url} only; 10 unless called. */
+  /** Sets the most connections of the pool, with a {@link #url} only. Defaults to 10. */
   public JdbcBackendStorageBuilder poolSize(int poolSize) {
     this.poolSize = poolSize;
     return this;
   }
 
   /**
-   * Sets the isolation of transactions, with a {@link #url} only; that of the database unless
-   * called. With a pooler that gives each transaction another connection, set it in the database
-   * instead.
+   * Sets the isolation of transactions, with a {@link #url} only. Defaults to that of the database.
+   * With a pooler that gives each transaction another connection, set it in the database instead.
    */
   public JdbcBackendStorageBuilder isolation(Isolation isolation) {
     this.isolation = Objects.requireNonNull(isolation, "isolation");
@@ -99,23 +98,23 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets how checkpoints become bytes; the one codec that {@link java.util.ServiceLoader} finds
-   * unless called.
+   * Sets the codec that encodes checkpoints. Defaults to the one codec that {@link
+   * java.util.ServiceLoader} finds.
    */
   public JdbcBackendStorageBuilder codec(CheckpointCodec codec) {
     this.codec = Objects.requireNonNull(codec, "codec");
     return this;
   }
 
-  /** Sets the kind of database; the one that its driver names unless called. */
+  /** Sets the kind of database. Defaults to the one that its driver names. */
   public JdbcBackendStorageBuilder dialect(JdbcDialect dialect) {
     this.dialect = Objects.requireNonNull(dialect, "dialect");
     return this;
   }
 
   /**
-   * Sets the schema (of MariaDB and MySQL: the database) of the tables, which exists; that of the
-   * connection unless called. A letter or underscore followed by at most 62 letters, digits and
+   * Sets the schema (of MariaDB and MySQL: the database) of the tables, which exists. Defaults to
+   * that of the connection. A letter or underscore followed by at most 62 letters, digits and
    * underscores. SQLite has none.
    */
   public JdbcBackendStorageBuilder schema(String schema) {
@@ -124,7 +123,7 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets what the names of the tables begin with; {@code checkpoint_} unless called. A lower-case
+   * Sets what the names of the tables begin with. Defaults to {@code checkpoint_}. A lower-case
    * letter followed by at most 29 lower-case letters, digits and underscores. Stores with different
    * prefixes are different stores.
    */
@@ -134,8 +133,8 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets what happens to the tables when the store is opened; unless called {@link
-   * SchemaMode#CREATE} for H2 and SQLite and {@link SchemaMode#VALIDATE} for the others.
+   * Sets what happens to the tables when the store is opened. Defaults to {@link
+   * SchemaMode#CREATE} for H2 and SQLite and to {@link SchemaMode#VALIDATE} for the others.
    */
   public JdbcBackendStorageBuilder schemaMode(SchemaMode schemaMode) {
     this.schemaMode = Objects.requireNonNull(schemaMode, "schemaMode");
@@ -156,8 +155,8 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets how many rows of a listing the driver fetches at a time; what the driver does by itself
-   * unless called, which is often: all of them.
+   * Sets how many rows of a listing the driver fetches at a time. Defaults to what the driver does
+   * by itself, which is often: all of them.
    */
   public JdbcBackendStorageBuilder fetchSize(int fetchSize) {
     this.fetchSize = fetchSize;
@@ -165,10 +164,10 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * The script that makes the tables, without connecting to the database.
+   * The script that creates the tables, without connecting to the database.
    *
    * @throws BackendConfigurationException if the schema or the prefix is illegal, or neither the
-   *     URL nor {@link #dialect} tells the kind of database
+   *     URL nor {@link #dialect} names the kind of database
    */
   @CheckReturnValue
   public String schemaScript() {
@@ -202,7 +201,7 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Connects to the database, makes or compares the tables as the {@link #schemaMode} says, and
+   * Connects to the database, creates or compares the tables as the {@link #schemaMode} says, and
    * opens the store.
    *
    * @throws BackendConfigurationException listing everything that is wrong with what was set, with

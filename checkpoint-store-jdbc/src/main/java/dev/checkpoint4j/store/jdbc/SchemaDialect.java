@@ -17,7 +17,7 @@ abstract class SchemaDialect {
   record Column(String name, String type, boolean nullable) {}
 
   /**
-   * The schema in which the connection makes tables, as the database keeps its name; {@code null}
+   * The schema in which the connection creates tables, as the database keeps its name; {@code null}
    * if there is none. Every statement names it: what it means without depends on the connection,
    * and may be a table elsewhere on a search path.
    */
@@ -39,7 +39,7 @@ abstract class SchemaDialect {
     return '"' + schema.replace("\"", "\"\"") + '"';
   }
 
-  /** Whether a table may be there: it is asked for itself unless this tells that it is not. */
+  /** Whether a table may exist. If this is false, the table itself is not queried. */
   boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
     return true;
   }
@@ -58,7 +58,7 @@ abstract class SchemaDialect {
     return "";
   }
 
-  /** Further statements that make a new table of checkpoints what it should be. */
+  /** Further statements that complete a new table of checkpoints. */
   List<String> historyTuning(Tables tables) {
     return List.of();
   }
@@ -68,22 +68,22 @@ abstract class SchemaDialect {
     return false;
   }
 
-  /** The name of an index where it is made. */
+  /** The name of an index in the statement that creates it. */
   String newIndexName(Tables tables, String name) {
     return tables.index(name);
   }
 
-  /** The table of an index where that is made. */
+  /** The table of an index in the statement that creates it. */
   String indexedTable(Tables tables) {
     return tables.history();
   }
 
-  /** The name of a column's type as the driver tells it, without its length. */
+  /** The name of a column's type as the driver reports it, without its length. */
   String typeName(String type) {
     return type.replaceFirst("( COLLATE | CHARACTER SET |\\().*", "");
   }
 
-  /** What JDBC does not tell of tables that are there. */
+  /** Differences of existing tables that JDBC does not report. */
   List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
     return List.of();
   }

@@ -43,7 +43,7 @@ final class SqliteDialect extends Dialect {
         "FULL");
   }
 
-  /** The driver would make it the time to wait for locks, also where that is longer. */
+  /** The driver would set the wait for locks to it, also where that is longer. */
   @Override
   boolean limitsStatements() {
     return false;
@@ -81,7 +81,7 @@ final class SqliteDialect extends Dialect {
     }
     if (setting(db, "PRAGMA count_changes").equals("1")) {
       problems.add(
-          "count_changes is on, with which the driver does not tell how many rows a statement has"
+          "count_changes is on, so that the driver does not return how many rows a statement has"
               + " changed; leave it off");
     }
     String encoding = setting(db, "PRAGMA encoding");
@@ -119,7 +119,7 @@ final class SqliteDialect extends Dialect {
       return "main";
     }
 
-    /** An index is made in a schema, on a table of the same one. */
+    /** An index is created in a schema, on a table of the same one. */
     @Override
     String newIndexName(Tables tables, String name) {
       return tables.inSchema(tables.index(name));

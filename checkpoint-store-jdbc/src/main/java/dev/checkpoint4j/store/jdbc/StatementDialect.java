@@ -45,7 +45,7 @@ abstract class StatementDialect {
   // Putting
 
   /**
-   * Makes a checkpoint the latest of its session; changes nothing if its version is not greater, or
+   * Sets a checkpoint as the latest of its session; changes nothing if its version is not greater, or
    * the session does not meet the expectation. The condition is part of the statement that locks
    * the row of the session, so that it holds until the transaction ends.
    */
@@ -207,8 +207,8 @@ abstract class StatementDialect {
   }
 
   /**
-   * Locks the rows of sessions, in one order, until the transaction ends, and tells those that are
-   * there. The first statement of its transaction.
+   * Locks the rows of sessions, in one order, until the transaction ends, and returns those that
+   * exist. The first statement of its transaction.
    */
   List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
     return selectSessions(db, tables, sessions, " FOR UPDATE");
