@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
     description = {
       "Prints the SQL script that creates the tables of a JDBC store. Run it as a user who may create"
           + " tables, or copy it into a migration of Flyway or Liquibase.",
-      "Does not connect to the database: its URL only tells what kind it is of."
+      "Does not connect to the database: its URL only names the kind of database."
     },
     footer = {
       "",

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(name = "sessions", description = "Lists the ids of the sessions, one a line.")
 final class SessionsCommand extends RepositoryCommand {
 
-  @Option(names = "--json", description = "Prints an object a line: {\"sessionId\": ...}.")
+  @Option(names = "--json", description = "Prints one JSON object per line: {\"sessionId\": ...}.")
   private boolean json;
 
   @Override

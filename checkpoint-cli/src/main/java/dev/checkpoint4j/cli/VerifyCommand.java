@@ -30,16 +30,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/**
- * Looks for damage in a store, copies what is intact into a new one, and removes what is left over.
- */
+/** Reports damage in a store, copies intact checkpoints into a new one, and removes leftovers. */
 @Command(
     name = "verify",
     description = {
-      "Reads all of a file, JDBC or S3 store, or of another that can be verified, says what is wrong"
-          + " and what is left over, a line each, and how much is intact.",
-      "Changes nothing and takes no locks: the store may be in use, or too damaged to be opened.",
-      "With --salvage-to, --option and its environment variable are for the store that is written."
+      "Reads a whole store and reports damage and leftovers, one line each, and the number of intact"
+          + " checkpoints. Supports file, JDBC and S3 stores, and others that can be verified.",
+      "Changes nothing and takes no locks: the store may be in use, or too damaged to open.",
+      "With --salvage-to, --option and its environment variable apply to the new store."
     },
     footer = {
       "",
@@ -53,22 +51,21 @@ final class VerifyCommand extends StoreCommand {
       names = "--salvage-to",
       paramLabel = "URL",
       description =
-          "Copies every intact checkpoint into this store, which must be new or empty: a file store"
-              + " or any other.")
+          "Copies every intact checkpoint into this store, of any kind, which must be new or"
+              + " empty.")
   private @Nullable String salvageTo;
 
   @Option(
       names = "--repair",
       description =
-          "Removes what crashed writers and deletions have left behind in an S3 store, or in another"
-              + " that leaves something, once it is so old that no writer needs it. The store may be"
-              + " in use.")
+          "Removes the leftovers of crashed writers and deletions, in an S3 store or another that has"
+              + " them, once they are so old that no writer needs them. The store may be in use.")
   private boolean repair;
 
   @Option(
       names = "--json",
       description =
-          "Prints an object a line: one for each finding, with \"location\" and, where they are known,"
+          "Prints one JSON object per line: one for each finding, with \"location\" and, if known,"
               + " \"namespace\", \"session\" and \"id\", then {\"namespaces\": ...}.")
   private boolean json;
 
@@ -88,8 +85,7 @@ final class VerifyCommand extends StoreCommand {
     if (isWithin(target, source)) {
       throw new CommandFailedException(
           ExitCode.STORE,
-          "the target is within the store that is to be salvaged; name another place with"
-              + " --salvage-to");
+          "the target is within the store to be salvaged; name another place with --salvage-to");
     }
     try (CheckpointRepository repository = argument(target::open)) {
       return run(source, new Salvage(repository));
@@ -110,7 +106,7 @@ final class VerifyCommand extends StoreCommand {
     return location.endsWith("/") ? location : location + "/";
   }
 
-  /** Before anything is made there. */
+  /** Checked before anything is created there. */
   private static void requireNew(Path target, Optional<Path> source) {
     try {
       Path existing = target.toAbsolutePath();
@@ -118,12 +114,12 @@ final class VerifyCommand extends StoreCommand {
         existing = existing.getParent();
       }
       if (source.isPresent() && existing.toRealPath().startsWith(source.get().toRealPath())) {
-        throw refused(target, "is within the store that is to be salvaged");
+        throw refused(target, "is within the store to be salvaged");
       }
       if (Files.isDirectory(target)) {
         try (Stream<Path> entries = Files.list(target)) {
           if (entries.findAny().isPresent()) {
-            throw refused(target, "holds something already");
+            throw refused(target, "is not empty");
           }
         }
       }

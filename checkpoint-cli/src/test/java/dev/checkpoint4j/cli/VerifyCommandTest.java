@@ -131,7 +131,7 @@ class VerifyCommandTest {
     assertFails(
         CliRun.of("verify", "--store", store, "--salvage-to", "file:" + target),
         ExitCode.STORE,
-        "'" + target + "' holds something already");
+        "'" + target + "' is not empty");
     assertFails(
         CliRun.of("verify", "--store", store, "--salvage-to", store),
         ExitCode.STORE,

@@ -45,7 +45,7 @@ public final class DemoCommand extends StoreCommand {
       names = "--transcripts",
       paramLabel = "FILE",
       description =
-          "Transcripts to replay: a JSON object a line with session_id, task_id and messages; other"
+          "Transcripts to replay: one JSON object per line with session_id, task_id and messages; other"
               + " fields become attributes (default: those that are shipped).")
   private @Nullable Path transcriptsFile;
 

@@ -117,7 +117,7 @@ final class Connections implements ConnectionFactory {
         restore(connection, own);
       }
     } catch (SQLException | RuntimeException e) {
-      Database.LOG.log(System.Logger.Level.DEBUG, "a connection was not what it was before", e);
+      Database.LOG.log(System.Logger.Level.DEBUG, "failed to restore the state of a connection", e);
       discard(connection, own);
     } finally {
       // Before it is closed: a pool may hand it to another thread at once.
@@ -149,7 +149,7 @@ final class Connections implements ConnectionFactory {
     try {
       own.physical().abort(Runnable::run);
     } catch (SQLException | RuntimeException | AbstractMethodError e) {
-      Database.LOG.log(System.Logger.Level.DEBUG, "a connection cannot be aborted", e);
+      Database.LOG.log(System.Logger.Level.DEBUG, "failed to abort a connection", e);
     }
     // Some drivers have no abort.
     close(own.physical());
@@ -159,7 +159,7 @@ final class Connections implements ConnectionFactory {
     try {
       connection.close();
     } catch (SQLException | RuntimeException e) {
-      Database.LOG.log(System.Logger.Level.DEBUG, "a connection was not closed in order", e);
+      Database.LOG.log(System.Logger.Level.DEBUG, "failed to close a connection", e);
     }
   }
 

@@ -105,9 +105,8 @@ final class Database {
       long nanos = CallDeadline.current().remaining().toNanos();
       if (!lock.tryLock(nanos, TimeUnit.NANOSECONDS)) {
         throw new StorageUnavailableException(
-            "other writers of this process kept the database until the time-out of the call;"
-                + " nothing was changed. Look for another process that keeps it locked, and try"
-                + " again later",
+            "other writers of this process used the database until the call timed out; nothing"
+                + " was changed. Check whether another process keeps it locked, then retry",
             context,
             null);
       }
@@ -184,7 +183,7 @@ final class Database {
     try {
       handle.close();
     } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.DEBUG, "a connection was not given back in order", e);
+      LOG.log(System.Logger.Level.DEBUG, "failed to return a connection", e);
     }
   }
 
@@ -200,7 +199,7 @@ final class Database {
     }
   }
 
-  /** A pool that waited in vain tells why the last connection could not be made. */
+  /** The exception of a pool has as its cause why the last connection could not be opened. */
   static CheckpointException unreachable(SQLException e, Dialect dialect, ErrorContext context) {
     SQLException reason = e.getCause() instanceof SQLException cause ? cause : e;
     FailureKind kind = dialect.errors().kind(reason);

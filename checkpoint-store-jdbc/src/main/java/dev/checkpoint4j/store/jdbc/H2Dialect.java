@@ -122,22 +122,22 @@ final class H2Dialect extends Dialect {
     List<String> problems = new ArrayList<>();
     if (!inMemory && !h2Setting(db, "WRITE_DELAY").equals("0")) {
       problems.add(
-          "H2 writes commits only after a while (WRITE_DELAY), so that a crash takes acknowledged"
+          "H2 delays the write of a commit (WRITE_DELAY), so that a crash loses acknowledged"
               + " checkpoints; add ;WRITE_DELAY=0 to the URL of the DataSource");
     }
     if (inMemory && setting(db, "SELECT DATABASE()").equalsIgnoreCase("unnamed")) {
       problems.add(
-          "a database of H2 in memory without a name is one for each connection; give it a name,"
-              + " as in jdbc:h2:mem:name");
+          "each connection to an in-memory database of H2 without a name has its own; give it a"
+              + " name, as in jdbc:h2:mem:name");
     }
     if (h2Setting(db, "IGNORECASE").equals("1")) {
       problems.add(
-          "H2 does not tell upper from lower case in the columns of new tables (IGNORECASE), where"
-              + " the store needs exact comparison; use a database without SET IGNORECASE");
+          "H2 ignores case in the columns of new tables (IGNORECASE), but the store needs exact"
+              + " comparison; use a database without SET IGNORECASE");
     }
     if (setting(db, "SELECT LOCK_MODE()").equals("0")) {
       problems.add(
-          "H2 takes no locks (LOCK_MODE 0), so that transactions are not kept apart; use a database"
+          "H2 takes no locks (LOCK_MODE 0), so that transactions are not isolated; use a database"
               + " without SET LOCK_MODE");
     }
     String mode = h2Setting(db, "MODE");

@@ -82,14 +82,14 @@ record JdbcStoreOpener(
   private static void checkTransactions(Connection connection) throws SQLException {
     if (!connection.getAutoCommit()) {
       throw refusal(
-          "the connections of the DataSource do not commit by themselves, so that the store cannot"
-              + " tell one with a transaction under way; give it a pool that leaves autoCommit on,"
-              + " and open it outside of transactions");
+          "autoCommit is off in the connections of the DataSource: a transaction of the"
+              + " application may be open. Use a pool that leaves autoCommit on, and open the store"
+              + " outside of transactions");
     }
     if (connection.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED) {
       throw refusal(
-          "the isolation of the connections is READ UNCOMMITTED, so that a checkpoint could be read"
-              + " that is never stored; set READ COMMITTED or a stricter one");
+          "the isolation of the connections is READ UNCOMMITTED: reads could return a checkpoint"
+              + " that is rolled back. Set READ COMMITTED or a stricter isolation");
     }
   }
 
@@ -97,9 +97,9 @@ record JdbcStoreOpener(
   private static void checkIsNotShared(Connection closed) throws SQLException {
     if (!closed.isClosed()) {
       throw refusal(
-          "the DataSource keeps its connection open when it is closed, and so shares it: the"
-              + " rollback of one thread would undo what another has saved. Give the store a pool,"
-              + " or open it by its URL");
+          "the DataSource returns a connection that stays open after close(), so all threads share"
+              + " one: the rollback of a thread would undo what another has saved. Use a pool, or open"
+              + " the store by its URL");
     }
   }
 

@@ -240,7 +240,7 @@ class SharedConnectionTest {
       assertThatThrownBy(() -> on(single).open().close())
           .as("opening on a DataSource that suppresses close")
           .isInstanceOf(BackendConfigurationException.class)
-          .hasMessageContaining("shares it");
+          .hasMessageContaining("stays open after close()");
     }
   }
 
