@@ -47,6 +47,11 @@ public interface CheckpointRepository extends AutoCloseable {
    * A view of the same store, bound to another namespace. Only the repository that was opened
    * closes the store; closing a view does nothing.
    *
+   * <pre>{@code
+   * CheckpointRepository tenant = repository.namespace("tenant-7");
+   * tenant.save("chat-1", Map.of("step", 1));
+   * }</pre>
+   *
    * @throws IllegalArgumentException if the namespace breaks its rule
    */
   CheckpointRepository namespace(String namespace);
@@ -113,6 +118,11 @@ public interface CheckpointRepository extends AutoCloseable {
 
   /**
    * The checkpoint of the session with this version; empty if there is none.
+   *
+   * <pre>{@code
+   * Optional<Integer> step =
+   *     repository.get("chat-1", 2).flatMap(found -> found.value("step", Integer.class));
+   * }</pre>
    *
    * @throws IllegalArgumentException if the session id breaks its rule, or the version is less than
    *     1
@@ -182,6 +192,11 @@ public interface CheckpointRepository extends AutoCloseable {
   /**
    * A page of the ids of the sessions that hold a checkpoint, in the order of {@link #sessions()}.
    *
+   * <pre>{@code
+   * Page<String> first = repository.listSessions(100, Optional.empty());
+   * Page<String> second = repository.listSessions(100, first.nextCursor()); // if it is present
+   * }</pre>
+   *
    * @param limit the maximum number of ids, 1 to {@value CheckpointQuery#MAX_LIMIT}
    * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
    *     the first page
@@ -216,6 +231,10 @@ public interface CheckpointRepository extends AutoCloseable {
    * its parent, a new id and the current time, in microseconds. The last writer wins: if another
    * writer was faster, it follows that one. Atomic, as {@link #put} is, but not idempotent: called
    * again, it stores another checkpoint.
+   *
+   * <pre>{@code
+   * Checkpoint stored = repository.save("chat-1", Map.of("step", 1));
+   * }</pre>
    *
    * @return what was stored
    * @throws IllegalArgumentException if the session id breaks its rule, or there is no version
@@ -285,6 +304,12 @@ public interface CheckpointRepository extends AutoCloseable {
   /**
    * As {@link #update(String, UnaryOperator)}, with the metadata of the next checkpoint; what the
    * latest has is replaced.
+   *
+   * <pre>{@code
+   * CheckpointMetadata metadata =
+   *     CheckpointMetadata.builder("chat-1").taskId("support").attribute("lang", "fr").build();
+   * repository.update(metadata, values -> Values.with(values, "step", 1));
+   * }</pre>
    */
   @CanIgnoreReturnValue
   Checkpoint update(
@@ -306,6 +331,11 @@ public interface CheckpointRepository extends AutoCloseable {
    * values, the earlier one as its parent, and a new version, id and time. Nothing is overwritten.
    * As with {@link #save(String, Map)}, the last writer wins.
    *
+   * <pre>{@code
+   * Checkpoint good = repository.get("chat-1", 2).orElseThrow();
+   * Checkpoint latest = repository.restore(good.id());
+   * }</pre>
+   *
    * @param id of the checkpoint to restore
    * @return what was stored
    * @throws IllegalArgumentException if the id breaks its rule, or there is no version after the
@@ -323,6 +353,11 @@ public interface CheckpointRepository extends AutoCloseable {
    * Starts a new session with a copy of a checkpoint: the same task, attributes and values, the
    * copied one as its parent, and a new id and time.
    *
+   * <pre>{@code
+   * Checkpoint origin = repository.getBySession("chat-1").orElseThrow();
+   * Checkpoint fork = repository.fork(origin.id(), "chat-1-b");
+   * }</pre>
+   *
    * @param id of the checkpoint to copy
    * @param newSessionId a session that holds no checkpoint
    * @return what was stored
@@ -338,6 +373,10 @@ public interface CheckpointRepository extends AutoCloseable {
 
   /**
    * Deletes one checkpoint. Idempotent: after a failure the same call may be repeated.
+   *
+   * <pre>{@code
+   * boolean existed = repository.delete(checkpoint.id());
+   * }</pre>
    *
    * @return whether it existed; false also if an attempt that failed had deleted it
    * @throws IllegalArgumentException if the id breaks its rule; nothing was changed
