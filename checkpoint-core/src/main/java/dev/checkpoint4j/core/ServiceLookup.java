@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record ServiceLookup<S>(List<S> found, List<Throwable> failures) {
 
   /** A loader that fails again and again does not go on. */
-  private static final int MOST_FAILURES = 100;
+  private static final int MAX_FAILURES = 100;
 
   /** The class loader of the calling thread and that of this library. */
   static List<ClassLoader> defaultClassLoaders() {
@@ -38,7 +38,7 @@ record ServiceLookup<S>(List<S> found, List<Throwable> failures) {
     Map<String, Throwable> failures = new LinkedHashMap<>();
     for (ClassLoader loader : loaders) {
       var services = ServiceLoader.load(type, loader).iterator();
-      while (failures.size() < MOST_FAILURES) {
+      while (failures.size() < MAX_FAILURES) {
         try {
           if (!services.hasNext()) {
             break;

@@ -47,11 +47,11 @@ import org.junit.jupiter.api.parallel.Isolated;
 @DisplayNameGeneration(RuleNames.class)
 @Execution(ExecutionMode.SAME_THREAD)
 @Isolated("a rule looks at all threads of the process")
-@Timeout(value = BackendStorageTck.MOST_MINUTES_PER_RULE, unit = TimeUnit.MINUTES)
+@Timeout(value = BackendStorageTck.MAX_MINUTES_PER_RULE, unit = TimeUnit.MINUTES)
 public abstract class BackendStorageTck extends VolumeRules {
 
   /** A guard against a backend that hangs, not a limit on its speed. */
-  static final int MOST_MINUTES_PER_RULE = 10;
+  static final int MAX_MINUTES_PER_RULE = 10;
 
   /** For the test class of a backend. */
   protected BackendStorageTck() {}

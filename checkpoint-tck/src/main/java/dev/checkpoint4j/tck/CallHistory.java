@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
 final class CallHistory {
 
   /** More would not fit into the bits of a long. */
-  static final int MOST_CALLS = 62;
+  static final int MAX_CALLS = 62;
 
   private enum Kind {
     PUT,
@@ -144,8 +144,8 @@ final class CallHistory {
   /** Whether the session, empty at first, could have answered one call after the other so. */
   boolean isLinearizable() {
     List<Event> calls = List.copyOf(events);
-    if (calls.size() > MOST_CALLS) {
-      throw new IllegalStateException(calls.size() + " calls are more than " + MOST_CALLS);
+    if (calls.size() > MAX_CALLS) {
+      throw new IllegalStateException(calls.size() + " calls are more than " + MAX_CALLS);
     }
     return canAnswerRest(calls, new State(0, new TreeMap<>()), new HashSet<>());
   }

@@ -68,7 +68,7 @@ public final class ChaosSuite {
 
   private static final String NAMESPACE = "chaos";
   private static final int STEADY_HANDLES = 2;
-  private static final long MOST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final String name;
   private final ChaosStore store;
@@ -282,7 +282,7 @@ public final class ChaosSuite {
           "closing a handle",
           choices -> {
             closeOne();
-            LockSupport.parkNanos(choices.nextLong(MOST_PAUSE_NANOS));
+            LockSupport.parkNanos(choices.nextLong(MAX_PAUSE_NANOS));
           });
     }
     return all;

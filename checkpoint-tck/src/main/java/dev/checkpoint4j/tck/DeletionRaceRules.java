@@ -62,7 +62,7 @@ abstract class DeletionRaceRules extends ReaderRaceRules {
       Map<String, Checkpoint> attempted,
       CountDownLatch deletions) {
     long refused = 0;
-    for (int i = 0; i < 8 || (i < MOST_WRITES && deletions.getCount() > 0); i++) {
+    for (int i = 0; i < 8 || (i < MAX_WRITES && deletions.getCount() > 0); i++) {
       long latest = handle.getBySession(session(sessionId)).map(Checkpoint::version).orElse(0L);
       Checkpoint checkpoint = checkpoint(sessionId, latest + 1);
       attempted.put(checkpoint.id(), checkpoint);

@@ -100,9 +100,9 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
   /** Follows whatever is the latest, and hands on the generation of what it follows. */
   private int continueSession(BackendStorage handle, AtomicBoolean ended) {
     int stored = 0;
-    for (int i = 0; i < MOST_WRITES && !ended.get(); i++) {
+    for (int i = 0; i < MAX_WRITES && !ended.get(); i++) {
       Optional<Checkpoint> latest = handle.getBySession(session("s"));
-      if (latest.isPresent() && latest.get().version() < MOST_WRITES) {
+      if (latest.isPresent() && latest.get().version() < MAX_WRITES) {
         Checkpoint next =
             draft("s", latest.get().version() + 1).values(latest.get().values()).build();
         try {
@@ -130,7 +130,7 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
         continue;
       }
       generation = next;
-      for (int look = 0; look < MOST_WRITES && !isContinued(handle); look++) {
+      for (int look = 0; look < MAX_WRITES && !isContinued(handle); look++) {
         Thread.onSpinWait();
       }
       for (int look = 0; look < 3; look++) {
@@ -211,7 +211,7 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
       BackendStorage handle, Checkpoint first, Checkpoint next, AtomicBoolean ended) {
     boolean deleted = false;
     boolean isLastLook = false;
-    for (int looks = 0; looks < MOST_WRITES && !isLastLook; looks++) {
+    for (int looks = 0; looks < MAX_WRITES && !isLastLook; looks++) {
       isLastLook = ended.get();
       Optional<Checkpoint> seen = handle.getBySession(first.sessionKey());
       deleted |= seen.equals(Optional.of(first));

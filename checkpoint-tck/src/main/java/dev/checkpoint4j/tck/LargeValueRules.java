@@ -22,14 +22,14 @@ abstract class LargeValueRules extends ValueRules {
   private static final int MANY = 70_000;
 
   /** An encoding may take this many bytes for one of a {@link Binary} or an ASCII string. */
-  private static final int MOST_BYTES_PER_BYTE = 2;
+  private static final int MAX_BYTES_PER_BYTE = 2;
 
   /** More than an encoding needs for what is not the value. */
   private static final int SMALL_DOCUMENT_BYTES = 1 << 10;
 
   private void requireDocumentsOf(long bytes) {
     long limit = storage().descriptor().maxDocumentBytes();
-    if (limit / MOST_BYTES_PER_BYTE < bytes) {
+    if (limit / MAX_BYTES_PER_BYTE < bytes) {
       throw notApplicable(
           "the backend declares that a document has at most %d bytes".formatted(limit));
     }
@@ -132,7 +132,7 @@ abstract class LargeValueRules extends ValueRules {
     assertThat(listSessions(storage(), namespace(), 10))
         .as("sessions after a put over the limit was refused for a new one")
         .containsExactly(stored.sessionKey());
-    int legal = (int) (limit / MOST_BYTES_PER_BYTE - SMALL_DOCUMENT_BYTES);
+    int legal = (int) (limit / MAX_BYTES_PER_BYTE - SMALL_DOCUMENT_BYTES);
     Map<String, Binary> half = Map.of("binary", randomBinary(Math.max(0, legal)));
     Checkpoint large = put(tooLarge.toBuilder().values(half).build());
     assertLatest("with about half the bytes of the declared limit", openHandle(), large);

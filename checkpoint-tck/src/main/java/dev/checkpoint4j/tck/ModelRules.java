@@ -15,7 +15,7 @@ abstract class ModelRules extends CloseRules {
   private static final int STEPS = 60;
 
   /** How many shorter sequences are tried in search of the shortest that fails. */
-  private static final int MOST_ATTEMPTS = 400;
+  private static final int MAX_ATTEMPTS = 400;
 
   private int runs;
 
@@ -83,7 +83,7 @@ abstract class ModelRules extends CloseRules {
     String shown = disagreement;
     int attempts = 0;
     for (int part = failing.size() / 2; part > 0; part = part == 1 ? 0 : (part + 1) / 2) {
-      for (int start = 0; start < steps.size() && attempts < MOST_ATTEMPTS; attempts++) {
+      for (int start = 0; start < steps.size() && attempts < MAX_ATTEMPTS; attempts++) {
         List<ModelStep> shorter = new ArrayList<>(steps);
         shorter.subList(start, Math.min(start + part, shorter.size())).clear();
         Optional<String> result = run.apply(shorter);

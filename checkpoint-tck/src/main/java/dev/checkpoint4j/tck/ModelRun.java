@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class ModelRun {
 
   /** A walk over more entries than were ever put is going round in circles. */
-  private static final int MOST_SEEN = 10_000;
+  private static final int MAX_SEEN = 10_000;
 
   private static final Instant TS = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -242,7 +242,7 @@ final class ModelRun {
     walk = null;
     Page<Checkpoint> page = ended.first();
     List<String> seen = new ArrayList<>(Reads.idsOf(page.items()));
-    while (page.nextCursor().isPresent() && seen.size() <= MOST_SEEN) {
+    while (page.nextCursor().isPresent() && seen.size() <= MAX_SEEN) {
       page =
           handles
               .get(handle)

@@ -22,7 +22,7 @@ final class ProbeCodec implements CheckpointCodec {
   static final class Pause {
 
     /** A backend that holds a lock while it encodes keeps the others waiting for so long. */
-    private static final long MOST_MILLIS = 500;
+    private static final long MAX_MILLIS = 500;
 
     private final String id;
     private final CountDownLatch started = new CountDownLatch(1);
@@ -46,7 +46,7 @@ final class ProbeCodec implements CheckpointCodec {
     private void pause() {
       started.countDown();
       try {
-        ended.await(MOST_MILLIS, TimeUnit.MILLISECONDS);
+        ended.await(MAX_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -23,7 +23,7 @@ import java.util.stream.LongStream;
 abstract class ProcessRules extends FaultRules {
 
   private static final int KILLS = 3;
-  private static final int MOST_MINUTES = 5;
+  private static final int MAX_MINUTES = 5;
 
   /** A put that a child process has begun; whether it was acknowledged. */
   private record Begun(Checkpoint checkpoint, boolean acknowledged) {}
@@ -65,7 +65,7 @@ abstract class ProcessRules extends FaultRules {
       }
       lines = process.inputReader();
       // A thread that waits for a line of a process that hangs cannot be interrupted.
-      CompletableFuture.delayedExecutor(MOST_MINUTES, TimeUnit.MINUTES)
+      CompletableFuture.delayedExecutor(MAX_MINUTES, TimeUnit.MINUTES)
           .execute(() -> process.toHandle().destroyForcibly());
     }
 

@@ -19,18 +19,18 @@ abstract class RaceSupport extends HandleRules {
   static final int ROUNDS = 20;
 
   /** Threads that meet by chance need more rounds, where a round takes little time. */
-  private static final int MOST_ROUNDS = 200;
+  private static final int MAX_ROUNDS = 200;
 
   private static final long ROUNDS_NANOS = 300_000_000;
 
   /** A writer goes on for the others to meet it, but not for ever. */
-  static final int MOST_WRITES = 3_000;
+  static final int MAX_WRITES = 3_000;
 
-  /** Runs at least {@value #ROUNDS} rounds, and up to {@value #MOST_ROUNDS} while there is time. */
+  /** Runs at least {@value #ROUNDS} rounds, and up to {@value #MAX_ROUNDS} while there is time. */
   static void repeat(IntConsumer round) {
     long start = System.nanoTime();
     for (int i = 0;
-        i < ROUNDS || (i < MOST_ROUNDS && System.nanoTime() - start < ROUNDS_NANOS);
+        i < ROUNDS || (i < MAX_ROUNDS && System.nanoTime() - start < ROUNDS_NANOS);
         i++) {
       round.accept(i);
     }

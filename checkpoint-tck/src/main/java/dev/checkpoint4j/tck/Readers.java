@@ -28,7 +28,7 @@ final class Readers {
   long write(int atLeast, LongConsumer put) throws InterruptedException {
     try {
       long version = 0;
-      while (version < atLeast || (version < RaceSupport.MOST_WRITES && meetings.getCount() > 0)) {
+      while (version < atLeast || (version < RaceSupport.MAX_WRITES && meetings.getCount() > 0)) {
         put.accept(++version);
         written.set(version);
         if (version % BURST == 0 && meetings.getCount() > 0) {

@@ -45,7 +45,7 @@ final class SessionModel {
   private static final String RETIRED = "retired";
 
   /** Checkpoints that were refused are looked for, but only so many of them. */
-  private static final int MOST_REFUSED = 20;
+  private static final int MAX_REFUSED = 20;
 
   /** How much of a session a single reading looks at. */
   private static final int WINDOW = 20;
@@ -149,7 +149,7 @@ final class SessionModel {
   void refused() {
     if (open instanceof Put put) {
       absent.addLast(put.checkpoint());
-      if (absent.size() > MOST_REFUSED) {
+      if (absent.size() > MAX_REFUSED) {
         absent.removeFirst();
       }
     }

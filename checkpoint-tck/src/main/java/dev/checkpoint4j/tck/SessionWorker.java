@@ -35,9 +35,9 @@ final class SessionWorker {
   private static final int SESSIONS = 2;
 
   /** More than the frames of one call: any of them may be the one that is too many. */
-  private static final int MOST_SPARE_FRAMES = 150;
+  private static final int MAX_SPARE_FRAMES = 150;
 
-  private static final long MOST_WAIT_NANOS = 100_000;
+  private static final long MAX_WAIT_NANOS = 100_000;
 
   /** What a call was answered, or how it failed. */
   private record Answer<T>(@Nullable T value, @Nullable Throwable failure) {}
@@ -421,7 +421,7 @@ final class SessionWorker {
     strike = next;
     LockSupport.unpark(striker);
     long start = System.nanoTime();
-    while (!next.isReady && System.nanoTime() - start < MOST_WAIT_NANOS) {
+    while (!next.isReady && System.nanoTime() - start < MAX_WAIT_NANOS) {
       Thread.onSpinWait();
     }
   }
@@ -432,7 +432,7 @@ final class SessionWorker {
     while (!hasEnded) {
       Strike next = strike;
       if (next == null || next.hasStruck) {
-        LockSupport.parkNanos(MOST_WAIT_NANOS);
+        LockSupport.parkNanos(MAX_WAIT_NANOS);
         continue;
       }
       next.isReady = true;
@@ -442,8 +442,8 @@ final class SessionWorker {
       long start = System.nanoTime();
       long left = next.nanos;
       while (strike == next && left > 0) {
-        if (left > 2 * MOST_WAIT_NANOS) {
-          LockSupport.parkNanos(left - MOST_WAIT_NANOS);
+        if (left > 2 * MAX_WAIT_NANOS) {
+          LockSupport.parkNanos(left - MAX_WAIT_NANOS);
         } else {
           Thread.onSpinWait();
         }
@@ -502,7 +502,7 @@ final class SessionWorker {
   private <T> Answer<T> deepInTheStack(Supplier<T> call) {
     Descent descent = new Descent();
     descent.probe();
-    int levels = descent.depth - random.nextInt(MOST_SPARE_FRAMES);
+    int levels = descent.depth - random.nextInt(MAX_SPARE_FRAMES);
     return answer(() -> descent.descend(levels, call));
   }
 

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** What the workers of a run have done and found. Thread-safe. */
 final class Tally {
 
-  private static final int MOST_FINDINGS = 30;
+  private static final int MAX_FINDINGS = 30;
   private static final Pattern NUMBER = Pattern.compile("[0-9]+");
 
   final AtomicLong operations = new AtomicLong();
@@ -35,7 +35,7 @@ final class Tally {
 
   /** What is wrong besides. */
   synchronized void note(String finding) {
-    if (findings.size() < MOST_FINDINGS) {
+    if (findings.size() < MAX_FINDINGS) {
       findings.putIfAbsent(NUMBER.matcher(finding).replaceAll(""), finding);
     }
   }

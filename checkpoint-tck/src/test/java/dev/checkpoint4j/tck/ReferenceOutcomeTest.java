@@ -103,7 +103,7 @@ class ReferenceOutcomeTest {
 
   /** Limits the size of its documents, and pins the limit. */
   static class LimitedBackend extends BackendStorageTck {
-    static final int MOST_BYTES = 200_000;
+    static final int MAX_BYTES = 200_000;
 
     private final ReferenceBackend store = new ReferenceBackend();
 
@@ -115,11 +115,11 @@ class ReferenceOutcomeTest {
               unlimited ->
                   BackendDescriptor.builder(unlimited.id(), unlimited.durability())
                       .capabilities(unlimited.capabilities())
-                      .maxDocumentBytes(MOST_BYTES)
+                      .maxDocumentBytes(MAX_BYTES)
                       .build()),
           (storage, checkpoint) -> {
             if (checkpoint.values().get("binary") instanceof Binary binary
-                && binary.size() > MOST_BYTES) {
+                && binary.size() > MAX_BYTES) {
               throw new StorageLimitExceededException(
                   "the document is too large",
                   ErrorContext.of(storage.descriptor().id(), "put").checkpoint(checkpoint),
@@ -136,7 +136,7 @@ class ReferenceOutcomeTest {
 
     @Override
     protected OptionalLong expectedMaxDocumentBytes() {
-      return OptionalLong.of(MOST_BYTES);
+      return OptionalLong.of(MAX_BYTES);
     }
   }
 

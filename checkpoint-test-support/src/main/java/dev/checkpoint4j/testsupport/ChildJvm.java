@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** A JVM that a test starts and may kill. What it says is in a file, which survives it. */
 public final class ChildJvm implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 300;
+  private static final long MAX_WAIT_SECONDS = 300;
 
   private final Process process;
   private final Path output;
@@ -70,7 +70,7 @@ public final class ChildJvm implements AutoCloseable {
 
   /** Waits until it has said something that starts so. */
   public void awaitLine(String start) throws IOException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(MAX_WAIT_SECONDS);
     while (lines().stream().noneMatch(line -> line.startsWith(start))) {
       assertThat(process.isAlive()).as("the process is alive; it said: %s", tail()).isTrue();
       assertThat(System.nanoTime()).as("the process says %s", start).isLessThan(deadline);
@@ -90,12 +90,12 @@ public final class ChildJvm implements AutoCloseable {
 
   public void kill() throws InterruptedException {
     process.destroyForcibly();
-    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("it is gone").isTrue();
+    assertThat(process.waitFor(MAX_WAIT_SECONDS, TimeUnit.SECONDS)).as("it is gone").isTrue();
   }
 
   /** Waits until it has ended well; returns what it said. */
   public List<String> awaitSuccess() throws IOException, InterruptedException {
-    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
+    assertThat(process.waitFor(MAX_WAIT_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
     assertThat(process.exitValue()).as("exit code; it said: %s", tail()).isZero();
     return lines();
   }

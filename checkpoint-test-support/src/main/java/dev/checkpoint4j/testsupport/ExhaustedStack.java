@@ -9,7 +9,7 @@ import java.util.function.IntConsumer;
 public final class ExhaustedStack {
 
   private static final long SMALL = 1 << 18;
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long MAX_WAIT_SECONDS = 60;
 
   private final IntConsumer operation;
   private int failed;
@@ -47,7 +47,7 @@ public final class ExhaustedStack {
     Thread thread = new Thread(null, future, "exhausted", stackSize);
     thread.setDaemon(true);
     thread.start();
-    return future.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    return future.get(MAX_WAIT_SECONDS, TimeUnit.SECONDS);
   }
 
   private void dive() {

@@ -153,7 +153,7 @@ public final class MariaDbServer extends LocalServer {
     Process running = process;
     if (running != null) {
       running.destroy();
-      if (!running.waitFor(Processes.PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!running.waitFor(Processes.MAX_WAIT.toSeconds(), TimeUnit.SECONDS)) {
         killNow();
       }
     }

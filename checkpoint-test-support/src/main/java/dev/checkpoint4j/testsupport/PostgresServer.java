@@ -69,7 +69,7 @@ public final class PostgresServer extends LocalServer {
             .setCleanDataDirectory(false)
             .setRegisterShutdownHook(false)
             .setOutputRedirector(Redirect.appendTo(log().toFile()))
-            .setPGStartupWait(Processes.PATIENCE)
+            .setPGStartupWait(Processes.MAX_WAIT)
             .setPort(port())
             .setLocaleConfig("locale", "C")
             // EmbeddedPostgres turns both off, and a kill would lose acknowledged commits.

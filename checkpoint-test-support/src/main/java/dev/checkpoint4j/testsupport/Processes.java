@@ -16,17 +16,17 @@ import java.util.function.BooleanSupplier;
 final class Processes {
 
   /** Long enough for a machine that does much else; who waits that long has failed. */
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   private static final Duration POLL = Duration.ofMillis(5);
 
   private Processes() {}
 
   static void await(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + MAX_WAIT.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
-        throw new IllegalStateException(what + ": not within " + PATIENCE.toSeconds() + " s");
+        throw new IllegalStateException(what + ": not within " + MAX_WAIT.toSeconds() + " s");
       }
       LockSupport.parkNanos(POLL.toNanos());
     }

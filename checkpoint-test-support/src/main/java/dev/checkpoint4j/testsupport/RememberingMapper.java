@@ -24,7 +24,7 @@ final class RememberingMapper extends JsonMapper {
   private static final String OF_BUCKETS = "bucketMetadata.json";
 
   /** The files of as many objects are remembered: more than any test has in a bucket. */
-  private static final int MOST_OBJECTS = 50_000;
+  private static final int MAX_OBJECTS = 50_000;
 
   private final transient Map<File, Object> ofBuckets = new HashMap<>();
 
@@ -34,7 +34,7 @@ final class RememberingMapper extends JsonMapper {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<File, Object> eldest) {
-          return size() > MOST_OBJECTS;
+          return size() > MAX_OBJECTS;
         }
       };
 

@@ -25,7 +25,7 @@ import org.openjdk.jmh.infra.Blackhole;
 public class ChatBenchmark {
 
   /** With other libraries, of which some rewrite all steps with each. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   /** The chat before the steps that are measured. */
   @NullUnmarked
@@ -52,14 +52,14 @@ public class ChatBenchmark {
       long start = System.nanoTime();
       for (int i = 0; i < before * count; i++) {
         step();
-        if (opened.isPeer() && System.nanoTime() - start > PATIENCE.toNanos()) {
+        if (opened.isPeer() && System.nanoTime() - start > MAX_WAIT.toNanos()) {
           throw new IllegalStateException(
               "%s had reached step %d of %d after %d s"
                   .formatted(
                       count == 1 ? "the chat" : count + " chats",
                       i / count,
                       opened.history,
-                      PATIENCE.toSeconds()));
+                      MAX_WAIT.toSeconds()));
         }
       }
     }

@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 /** An object for each checkpoint, whose key the caller knows: one request for each operation. */
 final class BareS3 implements Medium {
 
-  private static final int MOST_KEYS = 1000;
+  private static final int MAX_KEYS = 1000;
 
   private final Place place;
   private final S3Client client;
@@ -137,9 +137,9 @@ final class BareS3 implements Medium {
   @Override
   public Object deleteSession(String session) {
     List<String> keys = ids(session);
-    for (int from = 0; from < keys.size(); from += MOST_KEYS) {
+    for (int from = 0; from < keys.size(); from += MAX_KEYS) {
       List<ObjectIdentifier> some =
-          keys.subList(from, Math.min(keys.size(), from + MOST_KEYS)).stream()
+          keys.subList(from, Math.min(keys.size(), from + MAX_KEYS)).stream()
               .map(key -> ObjectIdentifier.builder().key(key).build())
               .toList();
       client.deleteObjects(

@@ -202,12 +202,12 @@ final class IndexState {
   }
 
   /** Gives the records that are not outdated. */
-  void eachLive(NamespaceIndex.Sink sink) throws IOException {
+  void eachLive(NamespaceIndex.Visitor visitor) throws IOException {
     for (SessionState session : sessions.values()) {
       for (int i = 0; i < session.size(); i++) {
-        sink.accept(new IndexRecord.Stored(session.generation, position(session.number(i))));
+        visitor.accept(new IndexRecord.Stored(session.generation, position(session.number(i))));
       }
-      sink.accept(new IndexRecord.EndOfLog(session.generation, session.key, session.end()));
+      visitor.accept(new IndexRecord.EndOfLog(session.generation, session.key, session.end()));
     }
   }
 }

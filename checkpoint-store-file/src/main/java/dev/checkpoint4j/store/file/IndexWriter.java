@@ -6,7 +6,7 @@ import java.nio.channels.FileChannel;
 import java.util.List;
 
 /** Writes a new index file, with one buffer of it in memory at a time. */
-final class IndexWriter implements NamespaceIndex.Sink {
+final class IndexWriter implements NamespaceIndex.Visitor {
 
   private final FileChannel channel;
   private final ByteBuffer buffer = ByteBuffer.allocate(1024 * IndexRecord.BYTES);

@@ -28,7 +28,7 @@ final class LogScanner {
   private static final int MAX_READS = 3;
 
   /** Receives the intact checkpoints that are not deleted. */
-  interface Sink {
+  interface Visitor {
     void accept(Path log, long offset, Frame frame, byte[] payload);
   }
 
@@ -38,7 +38,7 @@ final class LogScanner {
   private final CheckpointCodec codec;
   private final Findings findings;
   private final boolean reporting;
-  private final Sink sink;
+  private final Visitor visitor;
   private final Map<Key, Long> deletions = new HashMap<>();
 
   /** The versions of checkpoints, deleted ones included, by the offsets of their frames. */
@@ -59,14 +59,14 @@ final class LogScanner {
       CheckpointCodec codec,
       Findings findings,
       boolean reporting,
-      Sink sink) {
+      Visitor visitor) {
     this.directory = directory;
     this.log = log;
     this.channel = channel;
     this.codec = codec;
     this.findings = findings;
     this.reporting = reporting;
-    this.sink = sink;
+    this.visitor = visitor;
   }
 
   void scan() throws IOException {
@@ -348,7 +348,7 @@ final class LogScanner {
       }
       findings.addCheckpoint(checkpoint);
     }
-    sink.accept(log, position, frame, payload);
+    visitor.accept(log, position, frame, payload);
   }
 
   private byte[] payload(long position, Frame frame) throws IOException {

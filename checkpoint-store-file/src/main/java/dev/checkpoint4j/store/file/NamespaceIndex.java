@@ -55,7 +55,7 @@ final class NamespaceIndex implements AutoCloseable {
   }
 
   /** Receives records, one after the other. */
-  interface Sink {
+  interface Visitor {
     void accept(IndexRecord record) throws IOException;
   }
 

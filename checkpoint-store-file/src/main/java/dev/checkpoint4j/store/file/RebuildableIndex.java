@@ -100,10 +100,10 @@ final class RebuildableIndex implements AutoCloseable {
     Path file = directory.resolve(NamespaceIndex.FILE_NAME);
     Path prepared =
         prepare(
-            sink -> {
+            visitor -> {
               for (Key session : sessions) {
                 for (IndexRecord record : reader.read(session)) {
-                  sink.accept(record);
+                  visitor.accept(record);
                 }
               }
             });
@@ -164,10 +164,10 @@ final class RebuildableIndex implements AutoCloseable {
     long before = readLocked(IndexState::loaded);
     Path prepared =
         prepare(
-            sink ->
+            visitor ->
                 readLocked(
                     state -> {
-                      state.eachLive(sink);
+                      state.eachLive(visitor);
                       return true;
                     }));
     try {
@@ -181,7 +181,7 @@ final class RebuildableIndex implements AutoCloseable {
 
   /** Gives all records of a new index file. */
   private interface IndexContent {
-    void giveTo(NamespaceIndex.Sink sink) throws IOException;
+    void giveTo(NamespaceIndex.Visitor visitor) throws IOException;
   }
 
   private Path prepare(IndexContent content) throws IOException {

@@ -214,9 +214,10 @@ final class StoreScanner {
     }
   }
 
-  private void scanAll(Path directory, List<Path> logs, LogScanner.Sink sink) throws IOException {
+  private void scanAll(Path directory, List<Path> logs, LogScanner.Visitor visitor)
+      throws IOException {
     for (Path log : logs) {
-      scanLog(directory, log, /* reporting= */ false, null, sink);
+      scanLog(directory, log, /* reporting= */ false, null, visitor);
     }
   }
 
@@ -283,11 +284,11 @@ final class StoreScanner {
       Path log,
       boolean reporting,
       @Nullable NamespaceIndex index,
-      LogScanner.Sink sink)
+      LogScanner.Visitor visitor)
       throws IOException {
     try (FileChannel channel = LogFormat.openForReading(log)) {
       LogScanner scanner =
-          new LogScanner(directory, log, channel, codec, findings, reporting, sink);
+          new LogScanner(directory, log, channel, codec, findings, reporting, visitor);
       if (index == null) {
         scanner.scan();
       } else {

@@ -37,7 +37,7 @@ class FileKilledWriterTest {
   private static final int ROUNDS_ON_A_STORE = 20;
 
   /** Early kills meet the first writes, late ones threads in full swing. */
-  private static final int[] MOST_MILLIS_BEFORE_KILL = {100, 600};
+  private static final int[] MAX_MILLIS_BEFORE_KILL = {100, 600};
 
   private final long seed = Long.getLong("checkpoint.seed", System.nanoTime());
   private final SplittableRandom random = new SplittableRandom(seed);
@@ -88,7 +88,7 @@ class FileKilledWriterTest {
             start(store, durability, SHARED_SESSIONS, WRITERS, "a", "r" + round)) {
           writer.awaitLine("put ");
           reader = new Reader(store, SHARED_SESSIONS, when);
-          pause(random.nextInt(MOST_MILLIS_BEFORE_KILL[round / 2 % 2]));
+          pause(random.nextInt(MAX_MILLIS_BEFORE_KILL[round / 2 % 2]));
           assertThat(writer.isAlive()).as("still writing; %s", when).isTrue();
           writer.kill();
           said.add(writer.lines());

@@ -24,8 +24,8 @@ class FileMillionTest {
 
   private static final int SESSIONS = 10_000;
   private static final int CHECKPOINTS_OF_A_SESSION = 100;
-  private static final int MOST_DESCRIPTORS = 100;
-  private static final long MOST_MEGABYTES_LIVE = 128;
+  private static final int MAX_DESCRIPTORS = 100;
+  private static final long MAX_MEGABYTES_LIVE = 128;
 
   @TempDir Path temp;
 
@@ -40,10 +40,10 @@ class FileMillionTest {
         .satisfies(
             line -> {
               String[] words = line.split(" ", -1);
-              assertThat(Long.parseLong(words[1])).as("descriptors").isLessThan(MOST_DESCRIPTORS);
+              assertThat(Long.parseLong(words[1])).as("descriptors").isLessThan(MAX_DESCRIPTORS);
               assertThat(Long.parseLong(words[3]))
                   .as("megabytes that live")
-                  .isLessThan(MOST_MEGABYTES_LIVE);
+                  .isLessThan(MAX_MEGABYTES_LIVE);
             });
   }
 

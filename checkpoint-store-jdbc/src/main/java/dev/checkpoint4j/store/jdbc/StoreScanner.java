@@ -337,20 +337,21 @@ final class StoreScanner {
   // Sessions
 
   /** What a session's row says, and what its checkpoints say, read by one statement. */
-  private record Latest(String sessionId, long told, long stored, String toldId, String storedId) {
+  private record Latest(
+      String sessionId, long recorded, long stored, String recordedId, String storedId) {
 
     boolean isWrong() {
-      return told != stored || !toldId.equals(storedId);
+      return recorded != stored || !recordedId.equals(storedId);
     }
 
     FindingKind kind() {
       if (stored == 0) {
         return FindingKind.EMPTY_SESSION;
       }
-      if (stored == told) {
+      if (stored == recorded) {
         return FindingKind.WRONG_LATEST_ID;
       }
-      return stored < told ? FindingKind.MISSING_LATEST : FindingKind.STALE_LATEST;
+      return stored < recorded ? FindingKind.MISSING_LATEST : FindingKind.STALE_LATEST;
     }
   }
 
@@ -359,7 +360,7 @@ final class StoreScanner {
     while (true) {
       List<Latest> read = latest(namespace, behind);
       for (Latest latest : read) {
-        if (latest.isWrong() && isStill(namespace, latest)) {
+        if (latest.isWrong() && isUnchanged(namespace, latest)) {
           report(
               latest.kind(),
               tables.session(),
@@ -374,7 +375,7 @@ final class StoreScanner {
     }
   }
 
-  private boolean isStill(String namespace, Latest latest) {
+  private boolean isUnchanged(String namespace, Latest latest) {
     Condition ofSession = new Condition("session_id = ?", List.of(dialect.id(latest.sessionId)));
     return latest(namespace, ofSession).contains(latest);
   }
@@ -385,12 +386,12 @@ final class StoreScanner {
     return switch (latest.kind()) {
       case EMPTY_SESSION ->
           "the session has no checkpoints, and version "
-              + latest.told
+              + latest.recorded
               + " as its latest: something else than the store removed them; restore them from a"
               + " backup, or delete the session";
       case MISSING_LATEST ->
           "version "
-              + latest.told
+              + latest.recorded
               + ", the latest of the session, is missing, the greatest that is stored is "
               + latest.stored
               + ": something else than the store removed it; restore it from a backup, or "
@@ -401,14 +402,14 @@ final class StoreScanner {
               + ", the latest of the session, has the id '"
               + latest.storedId
               + "', but the session has '"
-              + latest.toldId
+              + latest.recordedId
               + "' as the id of its latest; "
               + correction;
       default ->
           "the session has version "
               + latest.stored
               + ", but version "
-              + latest.told
+              + latest.recorded
               + " as its latest; "
               + correction;
     };

@@ -32,7 +32,7 @@ class CallDeadlineTest {
   private static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
   /** What each of the waits would take by itself is longer: a minute, or 30 s. */
-  private static final Duration PATIENCE = Duration.ofSeconds(12);
+  private static final Duration MAX_WAIT = Duration.ofSeconds(12);
 
   @TempDir private Path directory;
   private final String prefix = TestDatabase.newPrefix();
@@ -75,7 +75,7 @@ class CallDeadlineTest {
     assertThat(Duration.ofNanos(System.nanoTime() - start))
         .as("how long it took")
         .isGreaterThanOrEqualTo(TIMEOUT.dividedBy(2))
-        .isLessThan(PATIENCE);
+        .isLessThan(MAX_WAIT);
   }
 
   private static boolean run(Runnable call) {

@@ -35,9 +35,9 @@ import org.junit.jupiter.api.io.TempDir;
 class H2KilledTest {
 
   private static final int WRITERS = 8;
-  private static final int FEWEST_OPERATIONS = 600;
-  private static final int MOST_OPERATIONS = 3_000;
-  private static final int MOST_CHARACTERS = 4_000;
+  private static final int MIN_OPERATIONS = 600;
+  private static final int MAX_OPERATIONS = 3_000;
+  private static final int MAX_CHARACTERS = 4_000;
 
   /** What a commit was seen to write is 45 KB. */
   private static final long BYTES_OF_A_COMMIT = 20_000;
@@ -60,7 +60,7 @@ class H2KilledTest {
     Random random = new Random(seed);
     List<List<Integer>> acknowledged = new ArrayList<>();
     for (int round = 0; round < rounds; round++) {
-      int operations = FEWEST_OPERATIONS + random.nextInt(MOST_OPERATIONS - FEWEST_OPERATIONS);
+      int operations = MIN_OPERATIONS + random.nextInt(MAX_OPERATIONS - MIN_OPERATIONS);
       acknowledged.add(killedAfter(operations, round));
       long bytes = Files.size(directory.resolve("db.mv.db"));
       String when = "after round %d of seed %d".formatted(round, seed);
@@ -123,7 +123,7 @@ class H2KilledTest {
     Random random = new Random(31L * session.hashCode() + version);
     StringBuilder text = new StringBuilder();
     random
-        .ints(random.nextInt(MOST_CHARACTERS), 'a', 'z' + 1)
+        .ints(random.nextInt(MAX_CHARACTERS), 'a', 'z' + 1)
         .forEach(letter -> text.append((char) letter));
     return Checkpoint.builder(CheckpointMetadata.of(session))
         .id("%s-%d-%d".formatted(session, random.nextInt(1_000_000), version))

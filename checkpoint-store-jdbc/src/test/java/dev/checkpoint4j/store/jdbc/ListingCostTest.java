@@ -54,10 +54,10 @@ class ListingCostTest {
    * The rest of a session, two for the sessions behind it, and as many to see whether there is
    * more.
    */
-  private static final int MOST_STATEMENTS = 6;
+  private static final int MAX_STATEMENTS = 6;
 
   /** The oldest and the newest of a session, and once more to see whether there is more. */
-  private static final int MOST_LOOKS_AT_A_ROW = 4;
+  private static final int MAX_LOOKS_AT_A_ROW = 4;
 
   private static final int FEW_ROWS = 60;
 
@@ -311,7 +311,7 @@ class ListingCostTest {
       boolean hasNext = expected.size() > PAGE;
       List<Checkpoint> shown = expected.subList(0, Math.min(PAGE, expected.size()));
       Page<?> headers =
-          costOf("headers: " + name, MOST_STATEMENTS, mustLook, () -> store.listHeaders(from));
+          costOf("headers: " + name, MAX_STATEMENTS, mustLook, () -> store.listHeaders(from));
       softly
           .assertThat(headers.items())
           .as("the headers of: %s", name)
@@ -322,7 +322,7 @@ class ListingCostTest {
           .isEqualTo(hasNext);
       // By the same plans.
       Page<?> documents =
-          statementsOf("documents: " + name, MOST_STATEMENTS, () -> store.list(from));
+          statementsOf("documents: " + name, MAX_STATEMENTS, () -> store.list(from));
       softly.assertThat(documents.items()).as("the checkpoints of: %s", name).isEqualTo(shown);
       softly
           .assertThat(documents.nextCursor().isPresent())
@@ -416,7 +416,7 @@ class ListingCostTest {
       softly
           .assertThat(work)
           .as("the work of: %s%s", name, plans)
-          .isLessThanOrEqualTo(database.mostWork(MOST_LOOKS_AT_A_ROW * mustLook + FEW_ROWS));
+          .isLessThanOrEqualTo(database.mostWork(MAX_LOOKS_AT_A_ROW * mustLook + FEW_ROWS));
       note(name, sent, Long.toString(work), micros);
       return results.get(0);
     }

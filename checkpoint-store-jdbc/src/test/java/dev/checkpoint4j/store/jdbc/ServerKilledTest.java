@@ -41,12 +41,12 @@ import org.junit.jupiter.api.Timeout;
 class ServerKilledTest {
 
   private static final int WRITERS = 8;
-  private static final int MOST_PUTS_BEFORE_KILL = 600;
+  private static final int MAX_PUTS_BEFORE_KILL = 600;
   private static final int PUTS_AFTER_RESTART = 10;
-  private static final int MOST_BYTES = 20_000;
+  private static final int MAX_BYTES = 20_000;
 
   /** More than the pool has connections, each of which may turn out to be dead. */
-  private static final int MOST_REPETITIONS = 50;
+  private static final int MAX_REPETITIONS = 50;
 
   private final PostgresServer server = PostgresServer.start();
   private final ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
@@ -104,7 +104,7 @@ class ServerKilledTest {
       this.description = description;
       this.name = name;
       this.random = random;
-      this.killing = new CountDownLatch(WRITERS + random.nextInt(MOST_PUTS_BEFORE_KILL));
+      this.killing = new CountDownLatch(WRITERS + random.nextInt(MAX_PUTS_BEFORE_KILL));
     }
 
     void run() throws Exception {
@@ -214,7 +214,7 @@ class ServerKilledTest {
             Checkpoint.builder(name + (shared ? "-shared-" + number % 2 : "-own-" + number))
                 .id("%s-%d-%d".formatted(name, number, puts))
                 .version((shared ? latestOfShared : latestOfOwn) + 1 + random.nextInt(3))
-                .values(Map.of("state", "x".repeat(random.nextInt(MOST_BYTES))))
+                .values(Map.of("state", "x".repeat(random.nextInt(MAX_BYTES))))
                 .build();
         try {
           put(next);
@@ -266,7 +266,7 @@ class ServerKilledTest {
             return call.get();
           } catch (StorageUnavailableException | OutcomeUnknownException e) {
             failures.add(e);
-            if (repetition == MOST_REPETITIONS) {
+            if (repetition == MAX_REPETITIONS) {
               throw e;
             }
           }

@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.s3.S3Client;
  */
 class RememberedLatestTest {
 
-  private static final int MOST_WRITES = 20;
+  private static final int MAX_WRITES = 20;
 
   private final FaultyConnection connection = new FaultyConnection();
   private final S3Client client = S3MockServer.sharedInMemory().newClient();
@@ -95,7 +95,7 @@ class RememberedLatestTest {
   void isWhatOneReadsWhoRemembersNothing(String name, Consumer<S3BackendStorage> operation) {
     boolean isDone = false;
     for (int writes = 0; !isDone; writes++) {
-      assertThat(writes).as("writes of the operation").isLessThan(MOST_WRITES);
+      assertThat(writes).as("writes of the operation").isLessThan(MAX_WRITES);
       String prefix = "remembered-" + UUID.randomUUID();
       try (S3BackendStorage writing = open(client, prefix);
           S3BackendStorage reading = open(client, prefix);
