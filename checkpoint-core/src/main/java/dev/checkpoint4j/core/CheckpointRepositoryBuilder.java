@@ -8,7 +8,6 @@ import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.annotation.CheckReturnValue;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.BackendNotFoundException;
-import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendProvider;
@@ -28,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -369,51 +367,5 @@ public final class CheckpointRepositoryBuilder {
                   + "'?");
     }
     return BackendConfig.schemeOf(url);
-  }
-
-  /** Collects what is wrong, so that it can be reported at once. */
-  private static final class Problems {
-
-    private final List<String> texts = new ArrayList<>();
-    private @Nullable CheckpointException cause;
-    private int ofCause;
-
-    void add(String problem) {
-      texts.add(problem);
-    }
-
-    /** What {@code step} gives; {@code null} if it fails, for the reasons that are noted then. */
-    @CanIgnoreReturnValue
-    <T> @Nullable T collect(Supplier<T> step) {
-      try {
-        return step.get();
-      } catch (BackendConfigurationException e) {
-        addAll(e.problems(), e);
-      } catch (BackendNotFoundException e) {
-        addAll(List.of(String.valueOf(e.getMessage())), e);
-      } catch (IllegalArgumentException e) {
-        add(String.valueOf(e.getMessage()));
-      }
-      return null;
-    }
-
-    private void addAll(List<String> problems, CheckpointException e) {
-      texts.addAll(problems);
-      cause = e;
-      ofCause = problems.size();
-    }
-
-    void throwIfAny(String backendId) {
-      if (!texts.isEmpty()) {
-        throw toException(backendId);
-      }
-    }
-
-    /** What was noted, of which there is something: the exception itself if it is all there is. */
-    CheckpointException toException(String backendId) {
-      return cause != null && ofCause == texts.size()
-          ? cause
-          : new BackendConfigurationException(backendId, texts, cause);
-    }
   }
 }
