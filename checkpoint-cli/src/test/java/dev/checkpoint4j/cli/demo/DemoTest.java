@@ -9,11 +9,13 @@ import dev.checkpoint4j.cli.CliRun;
 import dev.checkpoint4j.cli.support.CommandFailedException;
 import dev.checkpoint4j.cli.support.ExitCode;
 import dev.checkpoint4j.cli.support.StoreAddress;
+import dev.checkpoint4j.testsupport.ChildJvm;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -183,12 +185,7 @@ class DemoTest {
   @Test
   void aWorkerEndsWithItsParent() throws IOException, InterruptedException {
     Process worker =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                CheckpointCli.class.getName(),
-                "demo-worker")
+        new ProcessBuilder(ChildJvm.command(List.of(), CheckpointCli.class, "demo-worker"))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (var stdin = worker.outputWriter();

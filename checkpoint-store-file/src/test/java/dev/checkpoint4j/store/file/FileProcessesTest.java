@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.testsupport.ChildJvm;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,7 +25,14 @@ class FileProcessesTest {
   private static final int SESSIONS = 50;
 
   @TempDir Path temp;
-  private final List<Path> outputs = new ArrayList<>();
+  private final List<ChildJvm> processes = new ArrayList<>();
+
+  @AfterEach
+  void killProcesses() throws InterruptedException {
+    for (ChildJvm process : processes) {
+      process.close();
+    }
+  }
 
   private Path store() {
     return temp.resolve("store");
@@ -32,10 +40,8 @@ class FileProcessesTest {
 
   @Test
   void twoProcessesAppendingToTheSameSessionsLoseNothing() throws Exception {
-    List<Process> processes = List.of(start("a", 1, 1500), start("b", 1, 1500));
-    for (Process process : processes) {
-      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("the process ends").isTrue();
-      assertThat(process.exitValue()).as("exit code of the process").isZero();
+    for (ChildJvm process : List.of(start("a", 1, 1500), start("b", 1, 1500))) {
+      process.awaitSuccess();
     }
     Map<String, String> acknowledged = acknowledged();
     assertThat(acknowledged).hasSize(2 * 1500);
@@ -46,12 +52,11 @@ class FileProcessesTest {
   void processesKilledWhileWritingLoseNothingTheyAcknowledged() throws Exception {
     long seed = Long.getLong("checkpoint.seed", System.nanoTime());
     SplittableRandom random = new SplittableRandom(seed);
-    List<Process> processes = new ArrayList<>();
     for (int round = 0; round < 8; round++) {
-      processes.add(start("r" + round, 4, Integer.MAX_VALUE));
+      ChildJvm process = start("r" + round, 4, Integer.MAX_VALUE);
       if (round > 0) {
         // The next one is already writing beside it when this one is killed.
-        awaitLines(outputs.get(round), random.nextInt(1, 400));
+        awaitLines(process, random.nextInt(1, 400));
         kill(processes.get(round - 1));
       }
     }
@@ -59,15 +64,14 @@ class FileProcessesTest {
     assertThat(stored()).as("seed %d", seed).containsAllEntriesOf(acknowledged());
   }
 
-  private static void kill(Process process) throws InterruptedException {
+  private static void kill(ChildJvm process) throws InterruptedException {
     assertThat(process.isAlive()).as("the process is still writing").isTrue();
-    process.destroyForcibly();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the process is gone").isTrue();
+    process.kill();
   }
 
-  private static void awaitLines(Path output, int lines) throws IOException {
+  private static void awaitLines(ChildJvm process, int lines) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (Files.readAllLines(output).size() < lines) {
+    while (process.lines().size() < lines) {
       assertThat(System.nanoTime()).as("the process writes").isLessThan(deadline);
       Thread.onSpinWait();
     }
@@ -75,8 +79,8 @@ class FileProcessesTest {
 
   private Map<String, String> acknowledged() throws IOException {
     Map<String, String> acknowledged = new HashMap<>();
-    for (Path output : outputs) {
-      for (String line : Files.readAllLines(output)) {
+    for (ChildJvm process : processes) {
+      for (String line : process.lines()) {
         String[] words = line.split(" ", 3);
         if (words[0].equals("ack")) {
           assertThat(acknowledged.put(words[1], words[2])).as("id acknowledged once").isNull();
@@ -119,22 +123,17 @@ class FileProcessesTest {
         .items();
   }
 
-  private Process start(String name, int threads, int checkpoints) throws IOException {
-    Path output = Files.createFile(temp.resolve(name + ".txt"));
-    outputs.add(output);
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            AppendingProcess.class.getName(),
+  private ChildJvm start(String name, int threads, int checkpoints) throws IOException {
+    ChildJvm process =
+        ChildJvm.start(
+            temp.resolve(name + ".txt"),
+            AppendingProcess.class,
             store().toString(),
             name,
             Integer.toString(SESSIONS),
             Integer.toString(threads),
-            Integer.toString(checkpoints))
-        .redirectError(ProcessBuilder.Redirect.INHERIT)
-        .redirectOutput(output.toFile())
-        .start();
+            Integer.toString(checkpoints));
+    processes.add(process);
+    return process;
   }
 }
