@@ -79,7 +79,7 @@ public final class Checkpoint {
     return header.id();
   }
 
-  /** When the checkpoint was made, in microseconds. Orders nothing. */
+  /** When the checkpoint was created, in microseconds. Orders nothing. */
   public Instant ts() {
     return header.ts();
   }
@@ -191,7 +191,7 @@ public final class Checkpoint {
     return "Checkpoint[" + header.describe() + ", " + values.size() + " values]";
   }
 
-  /** Makes a checkpoint. Not safe for use by several threads. */
+  /** Creates a checkpoint. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -265,7 +265,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Makes the checkpoint. What was passed in is not aliased: changing it later changes nothing.
+     * Creates the checkpoint. What was passed in is not aliased: changing it later changes nothing.
      *
      * @throws dev.checkpoint4j.error.UnsupportedValueException if a value is of no type that {@link
      *     Values} lists

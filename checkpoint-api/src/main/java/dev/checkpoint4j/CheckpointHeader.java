@@ -50,7 +50,7 @@ public final class CheckpointHeader {
     return id;
   }
 
-  /** When the checkpoint was made, in microseconds. Orders nothing. */
+  /** When the checkpoint was created, in microseconds. Orders nothing. */
   public Instant ts() {
     return ts;
   }
@@ -151,7 +151,7 @@ public final class CheckpointHeader {
     return "CheckpointHeader[" + describe() + "]";
   }
 
-  /** Makes a header. Not safe for use by several threads. */
+  /** Creates a header. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -229,7 +229,7 @@ public final class CheckpointHeader {
       return this;
     }
 
-    /** Makes the header. */
+    /** Creates the header. */
     public CheckpointHeader build() {
       return new CheckpointHeader(this);
     }

@@ -104,7 +104,7 @@ public final class CheckpointMetadata {
             + "]");
   }
 
-  /** Makes metadata. Not safe for use by several threads. */
+  /** Creates metadata. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -142,7 +142,7 @@ public final class CheckpointMetadata {
     }
 
     /**
-     * Makes the metadata.
+     * Creates the metadata.
      *
      * @throws dev.checkpoint4j.error.UnsupportedValueException if an attribute is of no type that
      *     {@link Values} lists

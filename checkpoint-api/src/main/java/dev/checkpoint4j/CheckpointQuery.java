@@ -118,12 +118,12 @@ public final class CheckpointQuery {
     return maxVersion;
   }
 
-  /** Only checkpoints made at this time or later, if set. */
+  /** Only checkpoints created at this time or later, if set. */
   public Optional<Instant> tsFrom() {
     return Optional.ofNullable(tsFrom);
   }
 
-  /** Only checkpoints made before this time, if set. */
+  /** Only checkpoints created before this time, if set. */
   public Optional<Instant> tsBefore() {
     return Optional.ofNullable(tsBefore);
   }
@@ -212,7 +212,7 @@ public final class CheckpointQuery {
             + "]");
   }
 
-  /** Makes a query. Not safe for use by several threads. */
+  /** Creates a query. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -291,13 +291,13 @@ public final class CheckpointQuery {
       return this;
     }
 
-    /** Lists only checkpoints made at this time or later, rounded up to microseconds. */
+    /** Lists only checkpoints created at this time or later, rounded up to microseconds. */
     public Builder tsFrom(Instant tsFrom) {
       this.tsFrom = ceilToMicros(Objects.requireNonNull(tsFrom, "tsFrom"));
       return this;
     }
 
-    /** Lists only checkpoints made before this time, rounded up to microseconds. */
+    /** Lists only checkpoints created before this time, rounded up to microseconds. */
     public Builder tsBefore(Instant tsBefore) {
       this.tsBefore = ceilToMicros(Objects.requireNonNull(tsBefore, "tsBefore"));
       return this;
@@ -337,7 +337,7 @@ public final class CheckpointQuery {
       return this;
     }
 
-    /** Makes the query. */
+    /** Creates the query. */
     public CheckpointQuery build() {
       return new CheckpointQuery(this);
     }

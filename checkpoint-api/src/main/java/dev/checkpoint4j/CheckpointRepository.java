@@ -109,7 +109,7 @@ public interface CheckpointRepository extends AutoCloseable {
   Optional<Checkpoint> get(String id);
 
   /**
-   * The checkpoint with the greatest version of the session, whenever it was made; empty if there
+   * The checkpoint with the greatest version of the session, whenever it was created; empty if there
    * is none.
    *
    * @throws IllegalArgumentException if the session id breaks its rule
@@ -138,7 +138,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * cannot answer are checked here, page by page.
    *
    * @throws IllegalArgumentException if the query is of another namespace, or its cursor was not
-   *     made by this store
+   *     created by this store
    */
   Page<Checkpoint> list(CheckpointQuery query);
 
@@ -150,7 +150,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * page.
    *
    * @throws IllegalArgumentException if the query is of another namespace, or, while reading, if
-   *     its cursor was not made by this store
+   *     its cursor was not created by this store
    */
   Stream<Checkpoint> stream(CheckpointQuery query);
 
@@ -200,7 +200,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * @param limit the maximum number of ids, 1 to {@value CheckpointQuery#MAX_LIMIT}
    * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
    *     the first page
-   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
+   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not created by
    *     this method
    */
   Page<String> listSessions(int limit, Optional<String> cursor);
@@ -221,7 +221,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * @param limit the maximum number of namespaces, 1 to {@value CheckpointQuery#MAX_LIMIT}
    * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
    *     the first page
-   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
+   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not created by
    *     this method
    */
   Page<String> listNamespaces(int limit, Optional<String> cursor);
@@ -285,7 +285,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * twice. Atomic, as {@link #put} is, but not idempotent: called again, it applies {@code change}
    * again.
    *
-   * @param change makes the next values from the latest ones, which are immutable, and empty for a
+   * @param change derives the next values from the latest ones, which are immutable, and empty for a
    *     new session; may be called several times, never concurrently. What it throws is passed on
    *     and nothing is stored.
    * @return what was stored; metadata is that of the latest checkpoint

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
- * Makes the ids of new checkpoints. An implementation is safe for use by several threads and never
- * gives the same id twice, in any process that writes to the same namespace.
+ * Creates the ids of new checkpoints. An implementation is safe for use by several threads and
+ * never gives the same id twice, in any process that writes to the same namespace.
  */
 @FunctionalInterface
 public interface IdGenerator {
@@ -18,7 +18,7 @@ public interface IdGenerator {
 
   /**
    * Random, time-ordered ids: UUID version 7 as in RFC 9562. The ids of one generator increase
-   * strictly in the order they were made, also when the clock goes back.
+   * strictly in the order they were created, also when the clock goes back.
    */
   static IdGenerator uuidV7() {
     return uuidV7(Clock.systemUTC(), new SecureRandom());

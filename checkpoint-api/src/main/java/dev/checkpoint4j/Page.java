@@ -15,18 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record Page<T>(List<T> items, Optional<String> nextCursor) {
 
-  /** Makes a page of a copy of {@code items}. */
+  /** Creates a page of a copy of {@code items}. */
   public Page {
     items = List.copyOf(Objects.requireNonNull(items, "items"));
     Objects.requireNonNull(nextCursor, "nextCursor");
   }
 
-  /** Makes a page; {@code nextCursor} is {@code null} on the last one. */
+  /** Creates a page; {@code nextCursor} is {@code null} on the last one. */
   public static <T> Page<T> of(List<T> items, @Nullable String nextCursor) {
     return new Page<>(items, Optional.ofNullable(nextCursor));
   }
 
-  /** A page with each entry replaced by what {@code mapper} makes of it, and the same cursor. */
+  /** A page with each entry replaced by the result of {@code mapper}, and the same cursor. */
   public <R> Page<R> map(Function<? super T, ? extends R> mapper) {
     Objects.requireNonNull(mapper, "mapper");
     return new Page<>(items.stream().<R>map(mapper).toList(), nextCursor);

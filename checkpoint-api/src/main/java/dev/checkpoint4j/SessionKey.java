@@ -12,7 +12,7 @@ import dev.checkpoint4j.spi.Printable;
 public record SessionKey(String namespace, String sessionId) {
 
   /**
-   * Makes a key.
+   * Creates a key.
    *
    * @throws IllegalArgumentException if an argument breaks its rule
    */

@@ -25,7 +25,7 @@ public record ErrorContext(
     @Nullable String checkpointId)
     implements Serializable {
 
-  /** Makes a context. */
+  /** Creates a context. */
   public ErrorContext {
     Objects.requireNonNull(backendId, "backendId");
     Objects.requireNonNull(operation, "operation");

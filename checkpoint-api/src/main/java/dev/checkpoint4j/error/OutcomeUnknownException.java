@@ -14,7 +14,7 @@ public final class OutcomeUnknownException extends CheckpointException {
 
   private static final long serialVersionUID = 1;
 
-  /** Makes the exception; {@code message} says what happened and what to check. */
+  /** Creates the exception; {@code message} says what happened and what to check. */
   public OutcomeUnknownException(String message, ErrorContext context, @Nullable Throwable cause) {
     super(message, context, cause);
   }

@@ -10,7 +10,7 @@ public final class StorageUnavailableException extends CheckpointException {
 
   private static final long serialVersionUID = 1;
 
-  /** Makes the exception; {@code message} says what happened and what to check. */
+  /** Creates the exception; {@code message} says what happened and what to check. */
   public StorageUnavailableException(
       String message, ErrorContext context, @Nullable Throwable cause) {
     super(message, context, cause);

@@ -3,7 +3,7 @@ package dev.checkpoint4j.error;
 import dev.checkpoint4j.spi.Printable;
 
 /**
- * A value cannot be part of a checkpoint. Thrown when the checkpoint is made, before anything is
+ * A value cannot be part of a checkpoint. Thrown when the checkpoint is created, before anything is
  * stored; the message holds the path of the value, its class and what to use instead.
  */
 public final class UnsupportedValueException extends IllegalArgumentException {

@@ -4,7 +4,7 @@ import java.util.AbstractList;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
-/** An immutable list of frozen values. Made by {@link Freezer}. */
+/** An immutable list of frozen values. Created by {@link Freezer}. */
 final class FrozenList extends AbstractList<@Nullable Object> implements Frozen, RandomAccess {
 
   private final @Nullable Object[] elements;

@@ -62,7 +62,7 @@ public final class BackendDescriptor {
         + "]";
   }
 
-  /** Makes a descriptor. Not safe for use by several threads. */
+  /** Creates a descriptor. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -97,7 +97,7 @@ public final class BackendDescriptor {
       return this;
     }
 
-    /** Makes the descriptor. */
+    /** Creates the descriptor. */
     public BackendDescriptor build() {
       return new BackendDescriptor(this);
     }

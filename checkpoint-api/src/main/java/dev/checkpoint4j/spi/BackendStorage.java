@@ -89,7 +89,7 @@ public interface BackendStorage extends AutoCloseable {
 
   /**
    * The checkpoint with the greatest version of the session, whenever and in whichever order the
-   * checkpoints were made and stored; empty if there is none.
+   * checkpoints were created and stored; empty if there is none.
    *
    * @throws dev.checkpoint4j.error.CheckpointException if it cannot be determined or read
    */
@@ -100,9 +100,9 @@ public interface BackendStorage extends AutoCloseable {
    * for all, versions within a session in the order asked. The pages of a query, each started with
    * the cursor of the one before, hold every checkpoint that was stored throughout exactly once;
    * one that was stored or deleted during the listing may be missing. A cursor stays valid when the
-   * entry it was made at is deleted, and on every other handle of the same store.
+   * entry it was created at is deleted, and on every other handle of the same store.
    *
-   * @throws IllegalArgumentException if the cursor was not made by this backend
+   * @throws IllegalArgumentException if the cursor was not created by this backend
    * @throws UnsupportedOperationException if the query has conditions on attributes and {@link
    *     Capability#ATTRIBUTE_QUERY} is not declared
    * @throws dev.checkpoint4j.error.CheckpointException if they cannot be determined or read
@@ -113,7 +113,7 @@ public interface BackendStorage extends AutoCloseable {
    * As {@link #list}, without the values and, where the medium allows, without reading them. The
    * cursors of the two methods are the same.
    *
-   * @throws IllegalArgumentException if the cursor was not made by this backend
+   * @throws IllegalArgumentException if the cursor was not created by this backend
    * @throws UnsupportedOperationException if the query has conditions on attributes and {@link
    *     Capability#ATTRIBUTE_QUERY} is not declared
    * @throws dev.checkpoint4j.error.CheckpointException if they cannot be determined or read
@@ -127,7 +127,7 @@ public interface BackendStorage extends AutoCloseable {
    * @param limit most sessions of the page, 1 to {@value CheckpointQuery#MAX_LIMIT}
    * @param cursor where to go on, as {@link Page#nextCursor()} gave it; empty to start
    * @throws IllegalArgumentException if the namespace or the limit is illegal, or the cursor was
-   *     not made by this method
+   *     not created by this method
    * @throws dev.checkpoint4j.error.CheckpointException if they cannot be determined
    */
   Page<SessionKey> listSessions(String namespace, int limit, Optional<String> cursor);
@@ -140,7 +140,7 @@ public interface BackendStorage extends AutoCloseable {
    * @param limit the maximum number of namespaces, 1 to {@value CheckpointQuery#MAX_LIMIT}
    * @param cursor where the page starts: {@link Page#nextCursor()} of the page before; empty for
    *     the first page
-   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not made by
+   * @throws IllegalArgumentException if the limit is out of range, or the cursor was not created by
    *     this method
    * @throws dev.checkpoint4j.error.CheckpointException if they cannot be determined
    */

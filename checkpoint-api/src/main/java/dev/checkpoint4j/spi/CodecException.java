@@ -11,7 +11,7 @@ public final class CodecException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  /** Makes the exception; {@code message} holds no value of the document. */
+  /** Creates the exception; {@code message} holds no value of the document. */
   public CodecException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }

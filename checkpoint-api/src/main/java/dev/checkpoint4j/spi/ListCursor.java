@@ -23,9 +23,9 @@ public record ListCursor(String key, long position) {
   private static final long OF_NAMESPACES = -1;
 
   private static final String REFUSED =
-      "the cursor was not made by this method of this backend; pass what Page.nextCursor() gave, unchanged";
+      "the cursor was not created by this method of this backend; pass the result of Page.nextCursor() unchanged";
 
-  /** Makes a position; only {@link #decode} checks it. */
+  /** Creates a position; only {@link #decode} checks it. */
   public ListCursor {
     Objects.requireNonNull(key, "key");
   }
@@ -62,7 +62,7 @@ public record ListCursor(String key, long position) {
   /**
    * Reads a cursor of a listing of checkpoints.
    *
-   * @throws IllegalArgumentException if {@link #encode()} makes no such text of a position of a
+   * @throws IllegalArgumentException if {@link #encode()} returns no such text for a position of a
    *     checkpoint; a cursor that was forged gets this far at most, so that it causes no I/O
    */
   public static ListCursor decode(String cursor) {
@@ -72,7 +72,7 @@ public record ListCursor(String key, long position) {
   /**
    * Reads a cursor of a listing of sessions.
    *
-   * @throws IllegalArgumentException if {@link #encode()} makes no such text of a position of a
+   * @throws IllegalArgumentException if {@link #encode()} returns no such text for a position of a
    *     session
    */
   public static ListCursor decodeSessions(String cursor) {
@@ -82,7 +82,7 @@ public record ListCursor(String key, long position) {
   /**
    * Reads a cursor of a listing of namespaces.
    *
-   * @throws IllegalArgumentException if {@link #encode()} makes no such text of a position of a
+   * @throws IllegalArgumentException if {@link #encode()} returns no such text for a position of a
    *     namespace
    */
   public static ListCursor decodeNamespaces(String cursor) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record RecoveryEvent(
     String backendId, String namespace, @Nullable String sessionId, String description) {
 
-  /** Makes a report. */
+  /** Creates a report. */
   public RecoveryEvent {
     Objects.requireNonNull(backendId, "backendId");
     Objects.requireNonNull(namespace, "namespace");

@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public record StorageEvent(ErrorContext context, Duration duration, Optional<Throwable> failure) {
 
-  /** Makes an event. */
+  /** Creates an event. */
   public StorageEvent {
     Objects.requireNonNull(context, "context");
     Objects.requireNonNull(duration, "duration");

@@ -42,7 +42,7 @@ class ListCursorTest {
     assertThatIllegalArgumentException()
         .as("cursor '%s'", cursor)
         .isThrownBy(() -> decode.apply(cursor))
-        .withMessageContaining("was not made by this method");
+        .withMessageContaining("was not created by this method");
   }
 
   @ParameterizedTest
@@ -113,7 +113,7 @@ class ListCursorTest {
         assertThat(position.encode()).isEqualTo(cursor);
         assertThat(position.key().chars()).noneMatch(Character::isISOControl);
       } catch (IllegalArgumentException e) {
-        assertThat(e).hasMessageContaining("was not made by this method");
+        assertThat(e).hasMessageContaining("was not created by this method");
       }
     }
     for (String text :

@@ -86,7 +86,7 @@ public final class CheckpointCli implements Callable<Integer> {
       description = "Prints the stack trace of an error as well.")
   private boolean stackTrace;
 
-  /** Instances are made by {@link #main}. */
+  /** Instances are created by {@link #main}. */
   private CheckpointCli() {}
 
   /** Runs the command and ends the JVM with its exit code. */

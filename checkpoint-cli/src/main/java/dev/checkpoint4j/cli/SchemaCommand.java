@@ -8,7 +8,7 @@ import dev.checkpoint4j.store.jdbc.JdbcBackendProvider;
 import dev.checkpoint4j.store.jdbc.JdbcUrl;
 import picocli.CommandLine.Command;
 
-/** Prints what makes the tables of a store. */
+/** Prints the script that creates the tables of a store. */
 @Command(
     name = "schema",
     description = {

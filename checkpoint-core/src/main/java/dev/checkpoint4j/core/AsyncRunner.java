@@ -48,7 +48,7 @@ final class AsyncRunner {
   /** Accepted and not ended; a task ends before its future is completed. Guarded by the lock. */
   private int inFlight;
 
-  /** Made when it is needed. Guarded by the lock. */
+  /** Created when it is needed. Guarded by the lock. */
   private @Nullable ExecutorService ownExecutor;
 
   private volatile boolean closed;

@@ -30,8 +30,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a {@link CheckpointRepository}: of the store that a URL names, or of a storage that the
- * caller made. Everything else has a default. Not safe for use by several threads.
+ * Builds a {@link CheckpointRepository}: of the store that a URL names, or of a storage that the
+ * caller created. Everything else has a default. Not safe for use by several threads.
  */
 @CanIgnoreReturnValue
 public final class CheckpointRepositoryBuilder {
@@ -206,7 +206,7 @@ public final class CheckpointRepositoryBuilder {
   }
 
   /**
-   * Opens the store and makes the repository. May do I/O.
+   * Opens the store and creates the repository. May do I/O.
    *
    * @throws BackendNotFoundException if no backend serves the scheme of the URL; names the artifact
    *     to add

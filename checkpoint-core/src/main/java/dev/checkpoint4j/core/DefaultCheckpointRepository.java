@@ -136,7 +136,7 @@ final class DefaultCheckpointRepository implements CheckpointRepository {
   public Optional<Checkpoint> getBySession(String sessionId) {
     BackendStorage backend = storage.get();
     SessionKey session = session(sessionId);
-    // A read that takes nanoseconds in memory: no lambda is made for it.
+    // A read that takes nanoseconds in memory: no lambda is created for it.
     return CallDeadline.after(context.callTimeout())
         .call(BackendStorage::getBySession, backend, session);
   }

@@ -88,7 +88,7 @@ public final class RetryPolicy {
         + "]";
   }
 
-  /** Makes a policy. Not safe for use by several threads. */
+  /** Creates a policy. Not safe for use by several threads. */
   @CanIgnoreReturnValue
   public static final class Builder {
 
@@ -126,7 +126,7 @@ public final class RetryPolicy {
     }
 
     /**
-     * Makes the policy.
+     * Creates the policy.
      *
      * @throws IllegalArgumentException listing everything that is out of range
      */

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * A store for a {@link ChaosSuite}. For its form with child processes the class needs a constructor
- * that takes one {@link String}, which may be private; an instance made by it in another process
+ * that takes one {@link String}, which may be private; an instance created by it in another process
  * opens the same store.
  */
 public interface ChaosStore {

@@ -18,7 +18,7 @@ import java.util.Set;
 /** CURS: going on where a page ended. */
 abstract class CursorRules extends ListRules {
 
-  /** Texts that no backend makes as a cursor. */
+  /** Texts that no backend creates as a cursor. */
   static final List<String> INVALID_CURSORS =
       List.of("", " ", "not a cursor of this backend", "\u2603", "x".repeat(3000));
 

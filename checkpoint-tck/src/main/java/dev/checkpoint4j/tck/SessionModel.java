@@ -86,7 +86,7 @@ final class SessionModel {
     return stored.isEmpty() ? 0 : stored.lastKey();
   }
 
-  /** A checkpoint that was never made before. */
+  /** A checkpoint that was never created before. */
   Checkpoint make(long version) {
     return checkpoint(key, ++numbers, version);
   }

@@ -60,8 +60,9 @@ abstract class TckHooks {
 
   /**
    * Counts what the store of the scope asks of its medium, on the calling thread at least:
-   * statements, requests, system calls, or whatever its cost is made of. A rule compares the counts
-   * of single calls. None unless overridden; the rule is then confined to calls of the codec.
+   * statements, requests, system calls, or whatever its cost consists of. A rule compares the
+   * counts of single calls. None unless overridden; the rule is then confined to calls of the
+   * codec.
    */
   protected Optional<LongSupplier> operationCounter(TckScope scope) {
     return Optional.empty();
@@ -69,7 +70,7 @@ abstract class TckHooks {
 
   /**
    * The system properties of a child process, none unless overridden. The rules PROC start a JVM
-   * with the same class path; it makes an instance of this class, by its constructor without
+   * with the same class path; it creates an instance of this class, by its constructor without
    * parameters and without the life cycle of JUnit, and calls {@link #open} with an equal scope. So
    * what {@code open} finds in this JVM and not in that one, such as the address of a server, has
    * to be given by a property.

@@ -132,7 +132,7 @@ public final class MariaDbServer extends LocalServer {
     command.add("--basedir=" + program.base());
     command.add("--datadir=" + data);
     command.add("--tmpdir=" + data);
-    // It would make a new key pair at each start, for seconds.
+    // It would generate a new key pair at each start, which takes seconds.
     command.add("--skip-ssl");
     if (Platform.isRoot()) {
       command.add("--user=root");

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDirFactory;
 
-/** Makes the directories that JUnit injects in memory, where the machine has room for them. */
+/** Creates the directories that JUnit injects in memory, where the machine has room for them. */
 public final class MemoryTempDirFactory implements TempDirFactory {
 
   @Override

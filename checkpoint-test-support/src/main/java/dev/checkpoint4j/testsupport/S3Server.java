@@ -93,7 +93,7 @@ public abstract class S3Server extends LocalServer {
     return name;
   }
 
-  /** Makes a bucket, which must not be there. */
+  /** Creates a bucket, which must not exist. */
   public final void createBucket(String name) {
     try (S3Client client = newClient()) {
       client.createBucket(request -> request.bucket(name));

@@ -36,7 +36,7 @@ final class DemoStore {
       return temporaryIn(Files.createTempDirectory("checkpoint-demo-"));
     } catch (IOException e) {
       throw CommandFailedException.usage(
-          "no temporary folder can be made (" + e + "); use --store, or set java.io.tmpdir");
+          "no temporary folder can be created (" + e + "); use --store, or set java.io.tmpdir");
     }
   }
 

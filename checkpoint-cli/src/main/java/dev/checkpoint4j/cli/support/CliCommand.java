@@ -26,10 +26,10 @@ public abstract class CliCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  /** Makes something of what the user gave; what is illegal about that is wrong usage. */
-  public final <T> T argument(Supplier<T> make) {
+  /** Creates something from an argument of the user; an illegal argument is wrong usage. */
+  public final <T> T argument(Supplier<T> create) {
     try {
-      return make.get();
+      return create.get();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -90,7 +90,7 @@ public abstract class StoreCommand extends CliCommand {
     return parsed;
   }
 
-  /** To open a store makes what is missing of it, which is not what a typing error should do. */
+  /** Opening a store creates what is missing of it, which a typing error should not do. */
   public final StoreAddress existing(StoreAddress store) {
     String url = store.url();
     Optional<Path> folder = FileUrl.folder(url);

@@ -25,7 +25,7 @@ enum FindingKind {
   LOST_CHECKPOINT,
   /** A file or a directory that is not of the store. */
   FOREIGN_FILE,
-  /** A symbolic link, a pipe or something else that the store does not make. */
+  /** A symbolic link, a pipe or something else that the store does not create. */
   FILE_TYPE,
   /** The file system does not give the file, or the rest of it. */
   UNREADABLE,

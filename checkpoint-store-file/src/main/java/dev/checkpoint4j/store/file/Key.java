@@ -34,9 +34,9 @@ record Key(long high, long low) implements Comparable<Key> {
   }
 
   /**
-   * Reads what {@link #toString()} made.
+   * Reads what {@link #toString()} returned.
    *
-   * @throws IllegalArgumentException if it made no such text
+   * @throws IllegalArgumentException if it returns no such text
    */
   static Key parse(String text) {
     if (!PATTERN.matcher(text).matches()) {

@@ -56,7 +56,7 @@ final class PlainFiles {
    * Opens a file; one that is created is private to the user.
    *
    * @throws WrongFileTypeException if it, or the directory it is in, is a symbolic link or
-   *     otherwise not what the store made
+   *     otherwise not what the store created
    */
   static FileChannel open(Path file, Set<? extends OpenOption> options) throws IOException {
     Path parent = file.getParent();

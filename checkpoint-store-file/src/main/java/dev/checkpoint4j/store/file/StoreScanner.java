@@ -357,7 +357,7 @@ final class StoreScanner {
       findings.problem(
           path,
           FindingKind.FILE_TYPE,
-          "is " + WrongFileTypeException.describe(found) + ", which the store does not make");
+          "is " + WrongFileTypeException.describe(found) + ", which the store does not create");
     } else if (found.isDirectory() || !name(path).endsWith(DurableFiles.TEMPORARY_SUFFIX)) {
       findings.problem(path, FindingKind.FOREIGN_FILE, "is not of the store; move it away");
     }

@@ -136,7 +136,7 @@ final class Connections implements ConnectionFactory {
     }
   }
 
-  /** Ends a connection of which nobody knows what state it is in; its pool makes another one. */
+  /** Ends a connection whose state is unknown; its pool opens another one. */
   void discard(Connection connection) {
     Taken own = taken.get(connection);
     if (own != null) {

@@ -226,7 +226,7 @@ final class DbSession {
   }
 
   /**
-   * Not by Jdbi, which makes a connection commit by itself again also after a rollback has failed:
+   * Not by Jdbi, which turns autoCommit on again also after a rollback has failed:
    * that commits what was to be undone.
    */
   private void begin() throws SQLException {

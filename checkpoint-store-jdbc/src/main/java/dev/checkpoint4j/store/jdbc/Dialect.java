@@ -72,7 +72,7 @@ abstract class Dialect {
     return callTimeout.compareTo(limit) < 0 ? callTimeout : limit;
   }
 
-  /** Whether the database lives in this process, and is made where it is missing. */
+  /** Whether the database lives in this process, and is created where it is missing. */
   boolean isEmbedded() {
     return false;
   }
@@ -109,7 +109,7 @@ abstract class Dialect {
   /** Looks at the settings of the database. */
   abstract DatabaseGuarantees guarantees(DbSession db) throws SQLException;
 
-  /** How the connections of a database are made ready, decided by the first of them. */
+  /** How the connections of a database are prepared, decided by the first of them. */
   Preparation preparation(DbSession db) throws SQLException {
     return Preparation.NONE;
   }

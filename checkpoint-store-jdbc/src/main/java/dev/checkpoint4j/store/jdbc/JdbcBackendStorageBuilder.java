@@ -16,7 +16,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a {@link JdbcBackendStorage} on a {@link DataSource} of the application, or on a URL.
+ * Builds a {@link JdbcBackendStorage} on a {@link DataSource} of the application, or on a URL.
  * Everything else has a default. Not safe for use by several threads.
  */
 @CanIgnoreReturnValue
@@ -57,7 +57,7 @@ public final class JdbcBackendStorageBuilder {
 
   /**
    * Sets the JDBC URL of the database. Its connections are pooled if HikariCP is on the class path,
-   * and otherwise made for each operation. H2 gets {@code ;WRITE_DELAY=0}, {@code
+   * and otherwise opened for each operation. H2 gets {@code ;WRITE_DELAY=0}, {@code
    * ;MAX_LENGTH_INPLACE_LOB=4096} and {@code ;MAX_COMPACT_TIME=1000}, for which closing may take up
    * to 2 s, unless the URL has a value for it, and a file of H2 is opened by its file system {@code
    * async:}, which an interrupted thread does not close: who opens the same file in the same
@@ -164,7 +164,7 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * The script that makes the tables, without connecting to the database.
+   * The script that creates the tables, without connecting to the database.
    *
    * @throws BackendConfigurationException if the schema or the prefix is illegal, or neither the
    *     URL nor {@link #dialect} tells the kind of database
@@ -201,7 +201,7 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Connects to the database, makes or compares the tables as the {@link #schemaMode} says, and
+   * Connects to the database, creates or compares the tables as the {@link #schemaMode} says, and
    * opens the store.
    *
    * @throws BackendConfigurationException listing everything that is wrong with what was set, with

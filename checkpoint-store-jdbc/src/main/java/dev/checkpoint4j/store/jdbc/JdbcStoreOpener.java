@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens a store with options that are checked: connects, finds out what database answers, refuses
- * connections and settings that would break a promise of the store, and makes or compares the
+ * connections and settings that would break a promise of the store, and creates or compares the
  * tables. Runs within the deadline of its caller.
  *
  * @param named the kind of database, if the options or the URL name it

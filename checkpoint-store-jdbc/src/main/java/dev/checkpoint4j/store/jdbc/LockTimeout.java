@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * Makes the wait for a lock end with the call, where it would go on for longer.
+ * Ends the wait for a lock with the call, where it would last longer.
  *
  * @param millis how long the connections wait
  * @param setting the statement that sets it, but for the number at its end

@@ -121,7 +121,7 @@ final class MySqlDialect extends Dialect {
           tables.prefix() + "migration");
     }
 
-    /** MySQL has no {@code CREATE INDEX IF NOT EXISTS}: indexes are made with their table. */
+    /** MySQL has no {@code CREATE INDEX IF NOT EXISTS}: indexes are created with their table. */
     @Override
     boolean makesIndexesWithTable() {
       return true;

@@ -3,7 +3,7 @@ package dev.checkpoint4j.store.jdbc;
 import java.sql.Connection;
 import java.sql.SQLException;
 
-/** Makes connections, whose settings are their owner's, ready for the store. */
+/** Prepares connections, whose settings are their owner's, for the store. */
 interface Preparation {
 
   /** Leaves connections as they are. */
@@ -16,9 +16,9 @@ interface Preparation {
         public void restore(Connection connection) {}
       };
 
-  /** Makes a connection ready that was just taken. */
+  /** Prepares a connection that was just taken. */
   void prepare(Connection connection) throws SQLException;
 
-  /** Makes it what it was before. */
+  /** Restores its settings. */
   void restore(Connection connection) throws SQLException;
 }

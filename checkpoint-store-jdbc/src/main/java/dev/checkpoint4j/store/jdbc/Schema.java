@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** The tables of a store: what makes them, and what they are when they are all there. */
+/** The tables of a store: what creates them, and what they are when they are complete. */
 final class Schema {
 
   /** A change of the tables, run once and in order of its number. */
@@ -141,7 +141,7 @@ final class Schema {
     return version == latestVersion();
   }
 
-  /** Makes what is missing. */
+  /** Creates what is missing. */
   @CanIgnoreReturnValue
   boolean create(DbSession db) throws SQLException {
     createMigrationTable(db);
@@ -149,7 +149,7 @@ final class Schema {
     return isComplete(db);
   }
 
-  /** Of several processes that make one table at a time, databases let some fail. */
+  /** If several processes create one table at a time, databases let some of them fail. */
   private void createMigrationTable(DbSession db) throws SQLException {
     try {
       db.update(createMigrationTable());
@@ -198,7 +198,7 @@ final class Schema {
     }
   }
 
-  /** Compares the tables with those that the script makes. */
+  /** Compares the tables with those that the script creates. */
   @CanIgnoreReturnValue
   boolean validate(DbSession db) throws SQLException {
     boolean complete = isComplete(db);

@@ -17,7 +17,7 @@ abstract class SchemaDialect {
   record Column(String name, String type, boolean nullable) {}
 
   /**
-   * The schema in which the connection makes tables, as the database keeps its name; {@code null}
+   * The schema in which the connection creates tables, as the database keeps its name; {@code null}
    * if there is none. Every statement names it: what it means without depends on the connection,
    * and may be a table elsewhere on a search path.
    */
@@ -58,7 +58,7 @@ abstract class SchemaDialect {
     return "";
   }
 
-  /** Further statements that make a new table of checkpoints what it should be. */
+  /** Further statements that complete a new table of checkpoints. */
   List<String> historyTuning(Tables tables) {
     return List.of();
   }
@@ -68,12 +68,12 @@ abstract class SchemaDialect {
     return false;
   }
 
-  /** The name of an index where it is made. */
+  /** The name of an index in the statement that creates it. */
   String newIndexName(Tables tables, String name) {
     return tables.index(name);
   }
 
-  /** The table of an index where that is made. */
+  /** The table of an index in the statement that creates it. */
   String indexedTable(Tables tables) {
     return tables.history();
   }

@@ -43,7 +43,7 @@ final class SqliteDialect extends Dialect {
         "FULL");
   }
 
-  /** The driver would make it the time to wait for locks, also where that is longer. */
+  /** The driver would set the wait for locks to it, also where that is longer. */
   @Override
   boolean limitsStatements() {
     return false;
@@ -119,7 +119,7 @@ final class SqliteDialect extends Dialect {
       return "main";
     }
 
-    /** An index is made in a schema, on a table of the same one. */
+    /** An index is created in a schema, on a table of the same one. */
     @Override
     String newIndexName(Tables tables, String name) {
       return tables.inSchema(tables.index(name));

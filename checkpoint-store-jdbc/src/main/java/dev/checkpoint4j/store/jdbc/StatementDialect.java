@@ -45,7 +45,7 @@ abstract class StatementDialect {
   // Putting
 
   /**
-   * Makes a checkpoint the latest of its session; changes nothing if its version is not greater, or
+   * Sets a checkpoint as the latest of its session; changes nothing if its version is not greater, or
    * the session does not meet the expectation. The condition is part of the statement that locks
    * the row of the session, so that it holds until the transaction ends.
    */

@@ -48,7 +48,7 @@ public final class MemoryBackendStorage extends AbstractBackendStorage {
   private static final class Store {
     final ConcurrentMap<String, MemoryNamespace> namespaces = new ConcurrentHashMap<>();
 
-    /** The names of all namespaces, also of one that is empty or about to be made. */
+    /** The names of all namespaces, also of one that is empty or about to be created. */
     final NavigableSet<String> names = new ConcurrentSkipListSet<>();
 
     final ConcurrentMap<SessionKey, MemorySession> sessions = new ConcurrentHashMap<>();
@@ -72,7 +72,7 @@ public final class MemoryBackendStorage extends AbstractBackendStorage {
   }
 
   /**
-   * A handle on the store of this name in the JVM, which is made when its first handle is opened
+   * A handle on the store of this name in the JVM, which is created when its first handle is opened
    * and dropped when the last one is closed.
    *
    * @throws IllegalArgumentException if the name is empty
@@ -103,10 +103,10 @@ public final class MemoryBackendStorage extends AbstractBackendStorage {
     if (namespace == null) {
       // Not computeIfAbsent: an Error within it can make a part of the map useless for good.
       store.names.add(checkpoint.namespace());
-      MemoryNamespace made = new MemoryNamespace(checkpoint.namespace(), store.sessions);
-      namespace = store.namespaces.putIfAbsent(checkpoint.namespace(), made);
+      MemoryNamespace created = new MemoryNamespace(checkpoint.namespace(), store.sessions);
+      namespace = store.namespaces.putIfAbsent(checkpoint.namespace(), created);
       if (namespace == null) {
-        namespace = made;
+        namespace = created;
       }
     }
     namespace.put(checkpoint, expectation);

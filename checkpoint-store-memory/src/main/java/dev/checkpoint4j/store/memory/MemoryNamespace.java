@@ -21,7 +21,7 @@ import java.util.function.Function;
  * The checkpoints of one namespace, by id and by session.
  *
  * <p>A checkpoint becomes visible, and vanishes, by one write to the map of ids, made while its
- * session is locked: readers by id look there, readers by session take the lock, or make sure that
+ * session is locked: readers by id look there, readers by session take the lock, or ensure that
  * nobody had it while they looked. So the two views never disagree.
  *
  * <p>An {@code OutOfMemoryError} can end a change anywhere. A change marks its session as
@@ -53,10 +53,10 @@ final class MemoryNamespace {
       MemorySession session = sessions.get(key);
       if (session == null) {
         // Not computeIfAbsent: an Error within it can make a part of the map useless for good.
-        MemorySession made = new MemorySession();
-        session = sessions.putIfAbsent(key, made);
+        MemorySession created = new MemorySession();
+        session = sessions.putIfAbsent(key, created);
         if (session == null) {
-          session = made;
+          session = created;
         }
       }
       long stamp = session.lock.writeLock();

@@ -25,7 +25,7 @@ final class MemorySession {
    */
   boolean unsettled;
 
-  /** Makes {@link #latest} what {@link #checkpoints} say. */
+  /** Sets {@link #latest} to what {@link #checkpoints} say. */
   void refreshLatest() {
     latest = checkpoints.isEmpty() ? null : checkpoints.get(checkpoints.size() - 1);
   }

@@ -29,7 +29,7 @@ import java.util.function.UnaryOperator;
 @AutoService(CheckpointCodec.class)
 public final class JacksonCheckpointCodec implements CheckpointCodec {
 
-  /** Nearly the greatest array that every JVM can make. */
+  /** Nearly the greatest array that every JVM can create. */
   private static final int MAX_DOCUMENT_BYTES = Integer.MAX_VALUE - 8;
 
   private static final int POOLED_BUFFERS = 64;

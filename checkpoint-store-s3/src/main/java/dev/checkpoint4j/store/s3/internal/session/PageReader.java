@@ -64,7 +64,7 @@ public final class PageReader {
     return page(query, start, ObjectPart.START, (slot, header) -> header);
   }
 
-  /** Makes an item of a page from a slot that is stored. */
+  /** Creates an item of a page from a slot that is stored. */
   private interface View<T> {
     T of(ResolvedSlot slot, CheckpointHeader header);
   }
@@ -131,7 +131,7 @@ public final class PageReader {
     String sessionPrefix = sessionPrefix(keys, cursor);
     if (!sessionPrefix.startsWith(prefix(keys, query))) {
       throw new IllegalArgumentException(
-          "the cursor is that of another query; pass it on with the one it was made for");
+          "the cursor is that of another query; pass it with the query that it was created for");
     }
     return ObjectKeys.slot(sessionPrefix, cursor.position());
   }
@@ -154,7 +154,7 @@ public final class PageReader {
     String text = cursor.key();
     if (!text.startsWith(CURSOR) || !ObjectKeys.isSegment(text.substring(CURSOR.length()))) {
       throw new IllegalArgumentException(
-          "the cursor was not made by an S3 store; pass what Page.nextCursor() gave, unchanged");
+          "the cursor was not created by an S3 store; pass the result of Page.nextCursor() unchanged");
     }
     return text.substring(CURSOR.length());
   }
