@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * the class that the backend declares and visible to every reader, in this and in other processes.
  *
  * <p><b>Failures.</b> Every failure of the store is a {@link
- * dev.checkpoint4j.error.CheckpointException}, whose {@code mayHaveBeenApplied()} tells whether a
+ * dev.checkpoint4j.error.CheckpointException}, whose {@code mayHaveBeenApplied()} says whether a
  * write may have taken effect; an empty answer always means that there is nothing. Illegal
  * arguments are refused before any I/O with {@link IllegalArgumentException} or {@link
  * NullPointerException}. After {@link #close()} every operation on the store throws {@link
@@ -109,8 +109,8 @@ public interface CheckpointRepository extends AutoCloseable {
   Optional<Checkpoint> get(String id);
 
   /**
-   * The checkpoint with the greatest version of the session, whenever it was created; empty if there
-   * is none.
+   * The checkpoint with the greatest version of the session, whenever it was created; empty if
+   * there is none.
    *
    * @throws IllegalArgumentException if the session id breaks its rule
    */
@@ -240,7 +240,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * @throws IllegalArgumentException if the session id breaks its rule, or there is no version
    *     after the latest
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link #get}
-   *     with the exception's {@code checkpointId()} tells
+   *     with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
@@ -285,15 +285,15 @@ public interface CheckpointRepository extends AutoCloseable {
    * twice. Atomic, as {@link #put} is, but not idempotent: called again, it applies {@code change}
    * again.
    *
-   * @param change derives the next values from the latest ones, which are immutable, and empty for a
-   *     new session; may be called several times, never concurrently. What it throws is passed on
+   * @param change derives the next values from the latest ones, which are immutable, and empty for
+   *     a new session; may be called several times, never concurrently. What it throws is passed on
    *     and nothing is stored.
    * @return what was stored; metadata is that of the latest checkpoint
    * @throws IllegalArgumentException if the session id breaks its rule, or there is no version
    *     after the latest
    * @throws NullPointerException if {@code change} returns {@code null}
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link #get}
-   *     with the exception's {@code checkpointId()} tells
+   *     with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.UnsupportedValueException if a value cannot be stored
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
@@ -342,7 +342,7 @@ public interface CheckpointRepository extends AutoCloseable {
    *     latest
    * @throws java.util.NoSuchElementException if there is no such checkpoint; nothing was changed
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
-   *     #get(String)} with the exception's {@code checkpointId()} tells
+   *     #get(String)} with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.VersionConflictException if other writers were faster each time,
    *     as often as the repository is configured to try
    */
@@ -364,7 +364,7 @@ public interface CheckpointRepository extends AutoCloseable {
    * @throws IllegalArgumentException if an id breaks its rule
    * @throws java.util.NoSuchElementException if there is no such checkpoint; nothing was changed
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if it may be stored or not; {@link
-   *     #get(String)} with the exception's {@code checkpointId()} tells
+   *     #get(String)} with the exception's {@code checkpointId()} shows which
    * @throws dev.checkpoint4j.error.VersionConflictException if the new session holds a checkpoint;
    *     nothing was changed
    */

@@ -192,8 +192,8 @@ public final class BackendConfig {
   }
 
   /**
-   * Whom the backend tells what it repairs ({@link StorageListener#onRecovery}). It does not tell
-   * of calls: a decorator does. By default nobody.
+   * The listener that the backend notifies of repairs, by {@link StorageListener#onRecovery}. Calls
+   * are reported by a decorator, not by the backend. Defaults to a listener that does nothing.
    */
   public StorageListener listener() {
     return listener;

@@ -10,8 +10,8 @@ import dev.checkpoint4j.CheckpointHeader;
  *
  * <p>{@code decode(encode(c))} is equal to {@code c}, with the same Java types and the same order
  * of keys. Equal checkpoints with the same order of keys have equal documents, unless the codec
- * says otherwise (one that encrypts, for example); backends never compare documents to tell whether
- * checkpoints are equal.
+ * says otherwise (one that encrypts, for example); backends never compare documents to decide
+ * whether checkpoints are equal.
  */
 public interface CheckpointCodec {
 

@@ -206,7 +206,7 @@ final class AsyncRunner {
     try {
       CompletableFuture.allOf(ends).get(closeTimeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
-      // An operation failed, which its future tells; all of them ended.
+      // An operation failed, which its future reports; all of them ended.
     } catch (TimeoutException e) {
       LOG.warn("Closing the {} store although operations are still under way", backendId);
       return false;
@@ -229,7 +229,7 @@ final class AsyncRunner {
     private final Supplier<T> work;
     private final CompletableFuture<T> future = new CompletableFuture<>();
 
-    /** The user may complete or cancel the future; this one tells when the operation ended. */
+    /** The user may complete or cancel the future; this one completes when the operation ended. */
     private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
     private final AtomicBoolean claimed = new AtomicBoolean();

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a {@link StorageListener} of every operation, {@code close} included, that ended. A
+ * Notifies a {@link StorageListener} of every operation that ended, {@code close} included. A
  * listener that throws does not disturb the operation; what it throws is logged, each class of
  * exception once.
  */
@@ -33,7 +33,7 @@ public final class ObservedStorage extends ForwardingBackendStorage {
     this.listener = new SafeListener(listener);
   }
 
-  /** A storage that tells {@code listener} of the operations of {@code storage}. */
+  /** A storage that notifies {@code listener} of the operations of {@code storage}. */
   public static BackendStorage wrap(BackendStorage storage, StorageListener listener) {
     return new ObservedStorage(
         Objects.requireNonNull(storage, "storage"), Objects.requireNonNull(listener, "listener"));

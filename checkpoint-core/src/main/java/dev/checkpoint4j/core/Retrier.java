@@ -40,7 +40,7 @@ final class Retrier {
    * call: no attempt starts after it, and no pause that would reach it is begun.
    *
    * <p>Throws the last failure, with those before it as suppressed, unless an earlier attempt may
-   * have been applied and the last one does not tell: then that earlier failure is the truth.
+   * have been applied and the last failure does not exclude it: then that earlier one is thrown.
    */
   <T extends @Nullable Object> T call(
       Predicate<CheckpointException> retryable, Supplier<T> operation) {
@@ -116,7 +116,7 @@ final class Retrier {
 
   private static RuntimeException summary(List<RuntimeException> failures) {
     RuntimeException thrown = failures.get(failures.size() - 1);
-    if (!tellsThatNothingWasApplied(thrown)) {
+    if (!showsThatNothingWasApplied(thrown)) {
       for (RuntimeException failure : failures) {
         if (mayHaveBeenApplied(failure) && !mayHaveBeenApplied(thrown)) {
           thrown = failure;
@@ -131,8 +131,8 @@ final class Retrier {
     return thrown;
   }
 
-  /** A put looks at the id first: with these answers no earlier attempt of it is stored. */
-  private static boolean tellsThatNothingWasApplied(RuntimeException failure) {
+  /** A put checks the id first: with these answers no earlier attempt of it is stored. */
+  private static boolean showsThatNothingWasApplied(RuntimeException failure) {
     return failure instanceof VersionConflictException
         || failure instanceof DuplicateCheckpointException;
   }

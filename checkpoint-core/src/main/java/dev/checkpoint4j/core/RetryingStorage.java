@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It gives up when the policy's attempts are used up or the {@link
  * dev.checkpoint4j.spi.CallDeadline} of the thread has passed: no attempt starts after it, and no
  * pause that would reach it is begun. The last failure is thrown then, with those before it as
- * suppressed. If an attempt may have been applied and no later one tells that it was not, an {@link
+ * suppressed. If an attempt may have been applied and no later one shows that it was not, an {@link
  * OutcomeUnknownException} is thrown. An interrupted thread does not retry; its flag stays set.
  *
  * <p>A delete that is repeated returns only what its last attempt found. The result is too small by

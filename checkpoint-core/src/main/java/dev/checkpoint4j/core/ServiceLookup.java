@@ -46,7 +46,7 @@ record ServiceLookup<S>(List<S> found, List<Throwable> failures) {
           S service = services.next();
           found.putIfAbsent(service.getClass().getName(), service);
         } catch (ServiceConfigurationError | LinkageError e) {
-          // The next one may load; two class loaders tell of the same failure.
+          // The next one may load; two class loaders report the same failure.
           failures.putIfAbsent(describe(e), e);
         }
       }

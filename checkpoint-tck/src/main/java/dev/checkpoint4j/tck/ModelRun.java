@@ -209,7 +209,7 @@ final class ModelRun {
   }
 
   private String compare(int handle, Call call) {
-    tell(handle, call.text());
+    log(handle, call.text());
     String disagreement = call.disagreement(reference, handles.get(handle));
     if (walk != null) {
       walk.throughout().retainAll(stored(walk.query()));
@@ -217,7 +217,7 @@ final class ModelRun {
     return disagreement;
   }
 
-  private void tell(int handle, String what) {
+  private void log(int handle, String what) {
     done.add("%d. handle %d: %s".formatted(done.size() + 1, handle + 1, what));
   }
 
@@ -227,7 +227,7 @@ final class ModelRun {
   }
 
   private String startWalk(int handle, CheckpointQuery query) {
-    tell(handle, "first page of list(" + query + ")");
+    log(handle, "first page of list(" + query + ")");
     walk = new Walk(query, stored(query), handles.get(handle).list(query));
     return "";
   }
@@ -238,7 +238,7 @@ final class ModelRun {
     if (ended == null) {
       return "";
     }
-    tell(handle, "the other pages of list(" + ended.query() + ")");
+    log(handle, "the other pages of list(" + ended.query() + ")");
     walk = null;
     Page<Checkpoint> page = ended.first();
     List<String> seen = new ArrayList<>(Reads.idsOf(page.items()));

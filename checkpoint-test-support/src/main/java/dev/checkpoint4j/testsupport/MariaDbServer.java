@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MariaDbServer extends LocalServer {
 
-  /** Tells a child JVM the server that its parent has started. */
+  /** Names, for a child JVM, the server that its parent has started. */
   public static final String URL_PROPERTY = "checkpoint.test.mariadb.url";
 
   private static @Nullable MariaDbServer shared;

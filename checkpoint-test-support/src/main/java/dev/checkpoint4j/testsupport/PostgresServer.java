@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A real PostgreSQL with the durability of a production server. */
 public final class PostgresServer extends LocalServer {
 
-  /** Tells a child JVM the server that its parent has started. */
+  /** Names, for a child JVM, the server that its parent has started. */
   public static final String URL_PROPERTY = "checkpoint.test.postgres.url";
 
   private static final int LINE_OF_PID = 0;

@@ -5,7 +5,7 @@ import dev.checkpoint4j.cli.support.Json;
 import java.util.List;
 import java.util.Optional;
 
-/** What a worker of the demo tells its parent: a JSON array on a line of its stdout. */
+/** What a worker of the demo reports to its parent: a JSON array on a line of its stdout. */
 sealed interface WorkerMessage {
 
   /** The line to write. */

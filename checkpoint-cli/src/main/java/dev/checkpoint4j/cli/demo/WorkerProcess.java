@@ -39,7 +39,7 @@ final class WorkerProcess implements AutoCloseable {
     command.redirectError(ProcessBuilder.Redirect.INHERIT);
     try {
       WorkerProcess worker = new WorkerProcess(command.start());
-      worker.tell(order.toLine());
+      worker.send(order.toLine());
       return worker;
     } catch (IOException e) {
       throw new UncheckedIOException("the worker cannot be started: " + e.getMessage(), e);
@@ -48,11 +48,11 @@ final class WorkerProcess implements AutoCloseable {
 
   /** Lets the worker store so many checkpoints. */
   void allow(long checkpoints) {
-    tell(Long.toString(checkpoints));
+    send(Long.toString(checkpoints));
   }
 
   /** A worker that ends too early is noticed at the end of its stdout. */
-  private void tell(String line) {
+  private void send(String line) {
     try {
       stdin.write(line + "\n");
       stdin.flush();

@@ -1,6 +1,6 @@
 package dev.checkpoint4j.cli.support;
 
-/** What the command tells the shell; what it decides itself is in {@code checkpoint --help}. */
+/** The exit codes of the command; {@code checkpoint --help} explains them. */
 public final class ExitCode {
 
   public static final int OK = 0;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Where connections come from.
  *
  * @param factory opens them, within the deadline of the call where the pool supports that
- * @param evict tells the pool that a connection of it must not be used again
- * @param closer gives back what the store itself has opened
+ * @param evict removes a connection from its pool, so that it is not used again
+ * @param closer closes what the store itself has opened
  */
 record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, Runnable closer) {
 

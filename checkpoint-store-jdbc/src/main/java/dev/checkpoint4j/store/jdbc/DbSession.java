@@ -226,8 +226,8 @@ final class DbSession {
   }
 
   /**
-   * Not by Jdbi, which turns autoCommit on again also after a rollback has failed:
-   * that commits what was to be undone.
+   * Not by Jdbi, which turns autoCommit on again also after a rollback has failed: that commits
+   * what was to be undone.
    */
   private void begin() throws SQLException {
     sqlErrorsOf(
@@ -267,7 +267,7 @@ final class DbSession {
     return unconfirmed != Unconfirmed.NOTHING;
   }
 
-  /** Makes a call whose success, and most of whose failures, tell what has become of it. */
+  /** Makes a call whose success, and most of whose failures, show whether it was applied. */
   @CanIgnoreReturnValue
   private <R> R confirmed(Call<R> call) throws SQLException {
     try {

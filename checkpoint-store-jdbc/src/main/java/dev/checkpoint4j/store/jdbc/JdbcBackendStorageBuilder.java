@@ -133,8 +133,8 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets what happens to the tables when the store is opened. Defaults to {@link
-   * SchemaMode#CREATE} for H2 and SQLite and to {@link SchemaMode#VALIDATE} for the others.
+   * Sets what happens to the tables when the store is opened. Defaults to {@link SchemaMode#CREATE}
+   * for H2 and SQLite and to {@link SchemaMode#VALIDATE} for the others.
    */
   public JdbcBackendStorageBuilder schemaMode(SchemaMode schemaMode) {
     this.schemaMode = Objects.requireNonNull(schemaMode, "schemaMode");
@@ -167,7 +167,7 @@ public final class JdbcBackendStorageBuilder {
    * The script that creates the tables, without connecting to the database.
    *
    * @throws BackendConfigurationException if the schema or the prefix is illegal, or neither the
-   *     URL nor {@link #dialect} tells the kind of database
+   *     URL nor {@link #dialect} names the kind of database
    */
   @CheckReturnValue
   public String schemaScript() {

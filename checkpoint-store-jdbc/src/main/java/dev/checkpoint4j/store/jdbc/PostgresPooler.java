@@ -21,7 +21,7 @@ record PostgresPooler(int prepareThreshold) implements Preparation {
         : Preparation.NONE;
   }
 
-  /** A pooler makes up the number of the server process that it tells the driver. */
+  /** A pooler invents the number of the server process that it sends to the driver. */
   private static boolean isBetween(Connection connection, PGConnection driver) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {

@@ -39,7 +39,7 @@ abstract class SchemaDialect {
     return '"' + schema.replace("\"", "\"\"") + '"';
   }
 
-  /** Whether a table may be there: it is asked for itself unless this tells that it is not. */
+  /** Whether a table may exist. If this is false, the table itself is not queried. */
   boolean hasTable(DbSession db, Tables tables, String name) throws SQLException {
     return true;
   }
@@ -78,12 +78,12 @@ abstract class SchemaDialect {
     return tables.history();
   }
 
-  /** The name of a column's type as the driver tells it, without its length. */
+  /** The name of a column's type as the driver reports it, without its length. */
   String typeName(String type) {
     return type.replaceFirst("( COLLATE | CHARACTER SET |\\().*", "");
   }
 
-  /** What JDBC does not tell of tables that are there. */
+  /** Differences of existing tables that JDBC does not report. */
   List<String> furtherDifferences(DbSession db, Tables tables) throws SQLException {
     return List.of();
   }

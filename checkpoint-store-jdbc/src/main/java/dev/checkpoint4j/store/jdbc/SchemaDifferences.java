@@ -19,7 +19,7 @@ final class SchemaDifferences {
 
   private static final Pattern LENGTH = Pattern.compile("\\((\\d+)\\)");
 
-  /** A column as the driver tells it. */
+  /** A column as the driver reports it. */
   private record Found(String type, long size, boolean nullable, boolean hasDefault) {}
 
   private final DbSession db;

@@ -81,7 +81,7 @@ final class SqliteDialect extends Dialect {
     }
     if (setting(db, "PRAGMA count_changes").equals("1")) {
       problems.add(
-          "count_changes is on, with which the driver does not tell how many rows a statement has"
+          "count_changes is on, so that the driver does not return how many rows a statement has"
               + " changed; leave it off");
     }
     String encoding = setting(db, "PRAGMA encoding");

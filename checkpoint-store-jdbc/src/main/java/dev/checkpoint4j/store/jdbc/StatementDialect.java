@@ -45,8 +45,8 @@ abstract class StatementDialect {
   // Putting
 
   /**
-   * Sets a checkpoint as the latest of its session; changes nothing if its version is not greater, or
-   * the session does not meet the expectation. The condition is part of the statement that locks
+   * Sets a checkpoint as the latest of its session; changes nothing if its version is not greater,
+   * or the session does not meet the expectation. The condition is part of the statement that locks
    * the row of the session, so that it holds until the transaction ends.
    */
   final String advanceLatest(Tables tables, Expected expected) {
@@ -207,8 +207,8 @@ abstract class StatementDialect {
   }
 
   /**
-   * Locks the rows of sessions, in one order, until the transaction ends, and tells those that are
-   * there. The first statement of its transaction.
+   * Locks the rows of sessions, in one order, until the transaction ends, and returns those that
+   * exist. The first statement of its transaction.
    */
   List<String> lockSessions(DbSession db, Tables tables, Condition sessions) throws SQLException {
     return selectSessions(db, tables, sessions, " FOR UPDATE");

@@ -289,7 +289,7 @@ public final class PageReader {
               .flatMap(slot -> id.or(() -> readHeader(slot).map(CheckpointHeader::namespace))),
           null);
     } catch (MalformedObjectException e) {
-      // A damaged checkpoint does not hide its namespace, and another one may tell its id.
+      // A damaged checkpoint does not hide its namespace, and another one may hold its id.
       return new Found(id, e);
     }
   }

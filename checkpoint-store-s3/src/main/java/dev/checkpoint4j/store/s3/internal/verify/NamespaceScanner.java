@@ -130,7 +130,7 @@ final class NamespaceScanner {
   private enum SlotState {
     MISSING,
     CLAIMS_ANOTHER,
-    /** It claims the checkpoint, or that cannot be told, or not yet. */
+    /** It claims the checkpoint, or whether it does is unknown, or not known yet. */
     MAY_CLAIM
   }
 
