@@ -66,7 +66,7 @@ public final class Ids {
     return value;
   }
 
-  /** Nearly all ids are: one look at each character is enough then. */
+  /** Nearly all ids are. Then each character is read only once. */
   private static boolean isPrintableAscii(String value) {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);

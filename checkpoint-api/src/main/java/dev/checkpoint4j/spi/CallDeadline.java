@@ -71,7 +71,7 @@ public final class CallDeadline {
   /**
    * Runs {@code call} with this deadline as {@link #current()}, or with the current one if that is
    * earlier. The previous deadline is restored afterwards. Interrupts nothing: what waits has to
-   * look at the deadline.
+   * check the deadline.
    *
    * @return what {@code call} returns
    */

@@ -36,7 +36,7 @@ public interface VerifyingProvider extends BackendProvider {
    * {@link VerificationOptions#withRemovalOfLeftovers} asks for the removal of leftovers.
    *
    * <p><b>Concurrency.</b> The store may be in use by other handles and processes, as far as the
-   * medium lets several in. The verification is not a snapshot: what is put or deleted meanwhile
+   * medium lets several in. The verification is not a snapshot: what is put or deleted during it
    * may be seen or not, but is never reported as damage. Several verifications may run at a time,
    * but only one that removes leftovers.
    *

@@ -317,7 +317,7 @@ final class DefaultCheckpointRepository implements CheckpointRepository {
       if (e instanceof CheckpointException && !isTaken) {
         throw e;
       }
-      // Also if no version follows, which is known before the store looks at the id.
+      // Also if no version follows, which is known before the store checks the id.
       Optional<Checkpoint> stored = get(id);
       if (isTaken && again && stored.isEmpty()) {
         // It was deleted in between.

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @ExtendWith(TckExtension.class)
 @DisplayNameGeneration(RuleNames.class)
 @Execution(ExecutionMode.SAME_THREAD)
-@Isolated("a rule looks at all threads of the process")
+@Isolated("a rule lists all threads of the process")
 @Timeout(value = BackendStorageTck.MAX_MINUTES_PER_RULE, unit = TimeUnit.MINUTES)
 public abstract class BackendStorageTck extends VolumeRules {
 

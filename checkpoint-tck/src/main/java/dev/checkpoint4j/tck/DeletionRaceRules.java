@@ -75,7 +75,7 @@ abstract class DeletionRaceRules extends ReaderRaceRules {
     return refused;
   }
 
-  /** What is left of a session agrees in every way of looking at it, and can be deleted. */
+  /** What is left of a session agrees in every way of reading it, and can be deleted. */
   private void assertConsistent(
       String when, SessionKey session, Map<String, Checkpoint> attempted) {
     CheckpointQuery query = CheckpointQuery.builder(session).build();

@@ -47,7 +47,7 @@ final class SessionModel {
   /** Checkpoints that were refused are looked for, but only so many of them. */
   private static final int MAX_REFUSED = 20;
 
-  /** How much of a session a single reading looks at. */
+  /** How much of a session a single reading covers. */
   private static final int WINDOW = 20;
 
   private final SessionKey key;

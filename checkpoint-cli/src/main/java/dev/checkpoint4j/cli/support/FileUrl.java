@@ -4,7 +4,7 @@ import dev.checkpoint4j.store.file.FileBackendStorage;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The URLs of file stores, whose folders can be looked at from outside. */
+/** The URLs of file stores, whose folders can be checked without opening the store. */
 public final class FileUrl {
 
   private static final String PREFIX = "file:";

@@ -65,7 +65,7 @@ final class Database {
   /**
    * The database of a source of connections.
    *
-   * @param first one of them, which is only looked at
+   * @param first one of them, of which only the settings are read
    * @param fetchSize how many rows a statement fetches at a time; 0 leaves it to the driver
    * @param callTimeout how long an operation that only reads may take at most
    */

@@ -278,7 +278,7 @@ final class H2Dialect extends Dialect {
       return typedParameter(column);
     }
 
-    /** With another condition beside it, H2 would look at all rows of the namespace. */
+    /** With another condition beside it, H2 would scan all rows of the namespace. */
     @Override
     Condition isOneOf(String column, String namespace, List<String> ids) {
       List<String> padded = padded(ids);

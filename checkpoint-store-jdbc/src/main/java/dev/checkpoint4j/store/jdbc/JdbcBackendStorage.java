@@ -58,7 +58,7 @@ import javax.sql.DataSource;
  * max_allowed_packet} on MariaDB and MySQL.
  *
  * <p><b>Attributes.</b> The database finds them by their hashes, in the order of the listing; a
- * query without a session looks at all rows of its namespace there, but reads only those that
+ * query without a session scans the hashes of all rows of its namespace, but reads only rows that
  * match.
  *
  * <p><b>Interruption.</b> An interrupted thread is refused before anything is sent.

@@ -176,7 +176,7 @@ final class StoreScanner {
         arguments.toArray());
   }
 
-  /** The rows of some places; those that were deleted meanwhile are left out. */
+  /** The rows of some places, without those that were deleted in between. */
   private List<Found> rows(String namespace, List<Place> places) {
     List<Found> rows = new ArrayList<>();
     int start = 0;

@@ -21,8 +21,8 @@ import java.util.function.Function;
  * The checkpoints of one namespace, by id and by session.
  *
  * <p>A checkpoint becomes visible, and vanishes, by one write to the map of ids, made while its
- * session is locked: readers by id look there, readers by session take the lock, or ensure that
- * nobody had it while they looked. So the two views never disagree.
+ * session is locked: readers by id read it, readers by session take the lock, or ensure that nobody
+ * had it while they read. So the two views never disagree.
  *
  * <p>An {@code OutOfMemoryError} can end a change anywhere. A change marks its session as
  * unsettled, which takes no memory, and removes the mark when it is complete. The map of ids
@@ -35,7 +35,7 @@ final class MemoryNamespace {
   private final String name;
   private final ConcurrentMap<String, Checkpoint> byId = new ConcurrentHashMap<>();
 
-  /** Those of all namespaces: the latest of a session is found by one look. */
+  /** Those of all namespaces: the latest of a session is found by one read. */
   private final ConcurrentMap<SessionKey, MemorySession> sessions;
 
   /** The ids of those of this namespace, in the order of listings. */
@@ -201,7 +201,7 @@ final class MemoryNamespace {
     }
   }
 
-  /** Looks at no version that is out of the range. */
+  /** The checkpoints that match. Reads no version that is out of the range. */
   static List<Checkpoint> matching(
       MemorySession session, CheckpointQuery query, Optional<Long> start, int most) {
     boolean oldestFirst = query.order() == CheckpointQuery.Order.OLDEST_FIRST;

@@ -142,7 +142,7 @@ final class SessionScanner {
   /**
    * A slot that was read with its checkpoint object.
    *
-   * @param claim null if the slot was abandoned meanwhile, or is damaged
+   * @param claim null if the slot was abandoned in between, or is damaged
    * @param checkpoint null if it is not stored, or is damaged
    */
   private record ReadSlot(
@@ -255,7 +255,7 @@ final class SessionScanner {
         orphans.isRepairing()
             ? finder.relinkGeneration(claim, slot.key())
             : finder.isFoundAt(claim, slot.key());
-    // Unless it was deleted meanwhile.
+    // Unless it was deleted in between.
     if (!isFound && objects.claim(slot.key()).equals(Optional.of(claim))) {
       findings.add(
           keys.checkpoint(claim),
@@ -295,7 +295,7 @@ final class SessionScanner {
     }
   }
 
-  /** Reports nothing of a session that was deleted meanwhile, or is being deleted. */
+  /** Reports nothing of a session that was deleted in between, or is being deleted. */
   private void reportMissing() {
     if (readEndNumber() == 0) {
       Backoff.pause(DELETION_TIME);
