@@ -109,8 +109,8 @@ public interface CheckpointRepository extends AutoCloseable {
   Optional<Checkpoint> get(String id);
 
   /**
-   * The checkpoint with the greatest version of the session, whenever it was created; empty if there
-   * is none.
+   * The checkpoint with the greatest version of the session, whenever it was created; empty if
+   * there is none.
    *
    * @throws IllegalArgumentException if the session id breaks its rule
    */
@@ -285,8 +285,8 @@ public interface CheckpointRepository extends AutoCloseable {
    * twice. Atomic, as {@link #put} is, but not idempotent: called again, it applies {@code change}
    * again.
    *
-   * @param change derives the next values from the latest ones, which are immutable, and empty for a
-   *     new session; may be called several times, never concurrently. What it throws is passed on
+   * @param change derives the next values from the latest ones, which are immutable, and empty for
+   *     a new session; may be called several times, never concurrently. What it throws is passed on
    *     and nothing is stored.
    * @return what was stored; metadata is that of the latest checkpoint
    * @throws IllegalArgumentException if the session id breaks its rule, or there is no version

@@ -7,8 +7,8 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 
 /**
- * Creates the ids of new checkpoints. An implementation is safe for use by several threads and never
- * gives the same id twice, in any process that writes to the same namespace.
+ * Creates the ids of new checkpoints. An implementation is safe for use by several threads and
+ * never gives the same id twice, in any process that writes to the same namespace.
  */
 @FunctionalInterface
 public interface IdGenerator {

@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * with {@link String} keys and values as its values. Maps and lists nest up to 500 levels, the map
  * of values included. These types are read back as they were written, from every backend.
  *
- * <p>Narrower inputs are normalised when the checkpoint is created: {@link Byte} and {@link Short} to
- * {@link Integer}, {@link Float} to {@link Double}, {@link Character} and {@link CharSequence} to
- * {@link String}, {@code byte[]} and {@link java.nio.ByteBuffer} to {@link Binary}, any other array
- * to a {@link List}, an instant to microseconds (rounded down). Anything else is refused with an
- * {@link dev.checkpoint4j.error.UnsupportedValueException}.
+ * <p>Narrower inputs are normalised when the checkpoint is created: {@link Byte} and {@link Short}
+ * to {@link Integer}, {@link Float} to {@link Double}, {@link Character} and {@link CharSequence}
+ * to {@link String}, {@code byte[]} and {@link java.nio.ByteBuffer} to {@link Binary}, any other
+ * array to a {@link List}, an instant to microseconds (rounded down). Anything else is refused with
+ * an {@link dev.checkpoint4j.error.UnsupportedValueException}.
  *
  * <p>Values that were frozen before are shared, not copied: deriving the next checkpoint costs what
  * changed, not what it holds.

@@ -3,9 +3,10 @@ package dev.checkpoint4j;
 import java.util.Optional;
 
 /**
- * Chooses the version of a checkpoint that a repository creates ({@code save}, {@code update}, {@code
- * restore}, {@code fork}, {@code next}). Users extend versioning through it, for example to number
- * in steps of ten or by an external sequence. Implementations are safe for use by several threads.
+ * Chooses the version of a checkpoint that a repository creates ({@code save}, {@code update},
+ * {@code restore}, {@code fork}, {@code next}). Users extend versioning through it, for example to
+ * number in steps of ten or by an external sequence. Implementations are safe for use by several
+ * threads.
  */
 @FunctionalInterface
 public interface VersionPolicy {

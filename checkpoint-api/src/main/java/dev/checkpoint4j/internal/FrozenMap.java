@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** An immutable map of frozen values that keeps the order of its keys. Created by {@link Freezer}. */
+/**
+ * An immutable map of frozen values that keeps the order of its keys. Created by {@link Freezer}.
+ */
 final class FrozenMap extends AbstractMap<String, @Nullable Object> implements Frozen {
 
   static final FrozenMap EMPTY = new FrozenMap(new LinkedHashMap<>(), 1);

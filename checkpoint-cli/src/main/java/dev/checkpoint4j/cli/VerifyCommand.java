@@ -30,9 +30,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/**
- * Reports damage in a store, copies intact checkpoints into a new one, and removes leftovers.
- */
+/** Reports damage in a store, copies intact checkpoints into a new one, and removes leftovers. */
 @Command(
     name = "verify",
     description = {

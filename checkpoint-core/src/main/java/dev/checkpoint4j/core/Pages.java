@@ -83,8 +83,8 @@ final class Pages {
   }
 
   /**
-   * A page of candidates, of which at most {@code wanted} match. Only the backend can create
-   * a cursor, and it creates one per page: if more match than are wanted, the page is fetched again,
+   * A page of candidates, of which at most {@code wanted} match. Only the backend can create a
+   * cursor, and it creates one per page: if more match than are wanted, the page is fetched again,
    * cut off after the last one that is wanted. As others may write before it is read, that page may
    * differ, so it is checked again; it gets shorter each time, and one of {@code wanted} entries is
    * always right.

@@ -24,8 +24,8 @@ import java.util.TreeMap;
 
 /**
  * The contract in its plainest form: one lock, two maps, no medium. The model that tests compare
- * other backends with; not for use by applications. Handles created with {@link #handle()} share what
- * is stored.
+ * other backends with; not for use by applications. Handles created with {@link #handle()} share
+ * what is stored.
  */
 public final class ReferenceBackend extends AbstractBackendStorage {
 

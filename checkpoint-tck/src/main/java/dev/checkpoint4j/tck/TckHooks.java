@@ -60,8 +60,9 @@ abstract class TckHooks {
 
   /**
    * Counts what the store of the scope asks of its medium, on the calling thread at least:
-   * statements, requests, system calls, or whatever its cost consists of. A rule compares the counts
-   * of single calls. None unless overridden; the rule is then confined to calls of the codec.
+   * statements, requests, system calls, or whatever its cost consists of. A rule compares the
+   * counts of single calls. None unless overridden; the rule is then confined to calls of the
+   * codec.
    */
   protected Optional<LongSupplier> operationCounter(TckScope scope) {
     return Optional.empty();

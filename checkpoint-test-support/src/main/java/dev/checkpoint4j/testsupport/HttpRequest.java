@@ -21,7 +21,10 @@ public final class HttpRequest {
     this.message = message;
   }
 
-  /** Null at the end of the connection. A client that asks whether to send a body gets the answer yes. */
+  /**
+   * Null at the end of the connection. A client that asks whether to send a body gets the answer
+   * yes.
+   */
   static @Nullable HttpRequest read(BufferedInputStream in, OutputStream toClient)
       throws IOException {
     String head = HttpMessage.readHeadOrEnd(in);

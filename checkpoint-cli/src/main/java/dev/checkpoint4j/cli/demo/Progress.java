@@ -3,9 +3,9 @@ package dev.checkpoint4j.cli.demo;
 import java.io.PrintWriter;
 
 /**
- * A progress bar for people: silent unless stderr is a terminal. Only the launcher knows (it
- * sets {@value #PROPERTY}): {@link System#console()} says something about stdin and stdout, and
- * since Java 22 not even that.
+ * A progress bar for people: silent unless stderr is a terminal. Only the launcher knows (it sets
+ * {@value #PROPERTY}): {@link System#console()} says something about stdin and stdout, and since
+ * Java 22 not even that.
  */
 public final class Progress {
 

@@ -21,7 +21,9 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Reads transcripts: one JSON object per line, with session_id, task_id (optional) and messages. */
+/**
+ * Reads transcripts: one JSON object per line, with session_id, task_id (optional) and messages.
+ */
 final class Transcripts {
 
   private static final String SHIPPED = "transcripts.jsonl";

@@ -226,8 +226,8 @@ final class DbSession {
   }
 
   /**
-   * Not by Jdbi, which turns autoCommit on again also after a rollback has failed:
-   * that commits what was to be undone.
+   * Not by Jdbi, which turns autoCommit on again also after a rollback has failed: that commits
+   * what was to be undone.
    */
   private void begin() throws SQLException {
     sqlErrorsOf(

@@ -144,8 +144,8 @@ public final class JdbcBackendProvider implements VerifyingProvider {
   }
 
   /**
-   * The script that creates the tables of the store that {@code config} names, without connecting to
-   * its database: for a person to run, or to copy into a migration of an application.
+   * The script that creates the tables of the store that {@code config} names, without connecting
+   * to its database: for a person to run, or to copy into a migration of an application.
    *
    * @throws dev.checkpoint4j.error.BackendConfigurationException if the database is none that is
    *     known, or the schema or the prefix is illegal

@@ -133,8 +133,8 @@ public final class JdbcBackendStorageBuilder {
   }
 
   /**
-   * Sets what happens to the tables when the store is opened. Defaults to {@link
-   * SchemaMode#CREATE} for H2 and SQLite and to {@link SchemaMode#VALIDATE} for the others.
+   * Sets what happens to the tables when the store is opened. Defaults to {@link SchemaMode#CREATE}
+   * for H2 and SQLite and to {@link SchemaMode#VALIDATE} for the others.
    */
   public JdbcBackendStorageBuilder schemaMode(SchemaMode schemaMode) {
     this.schemaMode = Objects.requireNonNull(schemaMode, "schemaMode");

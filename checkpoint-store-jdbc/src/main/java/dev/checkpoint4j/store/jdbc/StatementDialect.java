@@ -45,8 +45,8 @@ abstract class StatementDialect {
   // Putting
 
   /**
-   * Sets a checkpoint as the latest of its session; changes nothing if its version is not greater, or
-   * the session does not meet the expectation. The condition is part of the statement that locks
+   * Sets a checkpoint as the latest of its session; changes nothing if its version is not greater,
+   * or the session does not meet the expectation. The condition is part of the statement that locks
    * the row of the session, so that it holds until the transaction ends.
    */
   final String advanceLatest(Tables tables, Expected expected) {

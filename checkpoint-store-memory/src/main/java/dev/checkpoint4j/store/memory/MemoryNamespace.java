@@ -21,8 +21,8 @@ import java.util.function.Function;
  * The checkpoints of one namespace, by id and by session.
  *
  * <p>A checkpoint becomes visible, and vanishes, by one write to the map of ids, made while its
- * session is locked: readers by id read it, readers by session take the lock, or ensure that
- * nobody had it while they read. So the two views never disagree.
+ * session is locked: readers by id read it, readers by session take the lock, or ensure that nobody
+ * had it while they read. So the two views never disagree.
  *
  * <p>An {@code OutOfMemoryError} can end a change anywhere. A change marks its session as
  * unsettled, which takes no memory, and removes the mark when it is complete. The map of ids

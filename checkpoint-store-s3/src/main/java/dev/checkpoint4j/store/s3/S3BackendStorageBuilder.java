@@ -321,7 +321,9 @@ public final class S3BackendStorageBuilder {
           .create();
     } catch (SdkClientException | IllegalArgumentException e) {
       throw new BackendConfigurationException(
-          S3Backend.ID, List.of("the SDK cannot create a client with these settings: " + e.getMessage()), e);
+          S3Backend.ID,
+          List.of("the SDK cannot create a client with these settings: " + e.getMessage()),
+          e);
     }
   }
 

@@ -98,8 +98,8 @@ final class DocumentText {
 
   /**
    * Where the header ends: after the first object within the document's object, which is {@code
-   * attributes}. The length of the document if there is no such place. What follows is not
-   * read, and may be missing.
+   * attributes}. The length of the document if there is no such place. What follows is not read,
+   * and may be missing.
    */
   static int endOfHeader(byte[] document) {
     int depth = 0;
