@@ -7,6 +7,7 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,11 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
 
   private static final String GENERATION = "generation";
   private static final int GENERATIONS = 12;
+
+  /** So many on a slow medium, when the time is over. */
+  private static final int MIN_GENERATIONS = 2;
+
+  private static final Duration GENERATIONS_TIME = Duration.ofSeconds(20);
 
   @Rule(id = "RACE-16", level = Level.MUST)
   protected final void oneOfManyFollowsTheExpectedLatest() {
@@ -119,7 +125,9 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
   /** Everything that is stored follows the checkpoint that started the session last. */
   private int startAgain(BackendStorage handle) {
     int generation = 0;
-    while (generation < GENERATIONS) {
+    long start = System.nanoTime();
+    while (generation < MIN_GENERATIONS
+        || (generation < GENERATIONS && System.nanoTime() - start < GENERATIONS_TIME.toNanos())) {
       handle.deleteBySession(session("s"));
       int next = generation + 1;
       Checkpoint first = draft("s", 1).values(Map.of(GENERATION, next)).build();

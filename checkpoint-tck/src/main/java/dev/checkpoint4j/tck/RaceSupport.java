@@ -26,11 +26,16 @@ abstract class RaceSupport extends HandleRules {
   /** A writer goes on for the others to meet it, but not for ever. */
   static final int MAX_WRITES = 3_000;
 
-  /** Runs at least {@value #ROUNDS} rounds, and up to {@value #MAX_ROUNDS} while there is time. */
+  /** Runs at least {@value #ROUNDS} rounds, and more while there is time. */
   static void repeat(IntConsumer round) {
+    repeat(ROUNDS, round);
+  }
+
+  /** Runs at least so many rounds, and up to {@value #MAX_ROUNDS} while there is time. */
+  static void repeat(int atLeast, IntConsumer round) {
     long start = System.nanoTime();
     for (int i = 0;
-        i < ROUNDS || (i < MAX_ROUNDS && System.nanoTime() - start < ROUNDS_NANOS);
+        i < atLeast || (i < MAX_ROUNDS && System.nanoTime() - start < ROUNDS_NANOS);
         i++) {
       round.accept(i);
     }

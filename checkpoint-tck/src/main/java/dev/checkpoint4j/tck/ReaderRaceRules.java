@@ -22,6 +22,9 @@ import java.util.stream.IntStream;
 /** RACE: what readers see while others write and delete. */
 abstract class ReaderRaceRules extends VersionRaceRules {
 
+  /** Deleting a session takes many requests on some media. */
+  private static final int ROUNDS_OF_DELETIONS = 5;
+
   @Rule(id = "RACE-04", level = Level.MUST)
   protected final void latestNeverGoesBack() {
     List<BackendStorage> handles = twoHandles();
@@ -140,6 +143,7 @@ abstract class ReaderRaceRules extends VersionRaceRules {
     List<BackendStorage> handles = twoHandles();
     AtomicInteger timesNotListed = new AtomicInteger();
     repeat(
+        ROUNDS_OF_DELETIONS,
         round -> {
           SessionKey session = session("s" + round);
           Readers deleters = new Readers(handles.size());

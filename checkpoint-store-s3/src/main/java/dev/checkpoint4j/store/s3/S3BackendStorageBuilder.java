@@ -138,7 +138,7 @@ public final class S3BackendStorageBuilder {
 
   /**
    * Sets the time that a call may take as a whole, with all its requests, attempts and waits; of a
-   * deletion, each 500 checkpoints. Then the call fails. Defaults to 60 s. A caller may shorten it
+   * deletion, each 100 checkpoints. Then the call fails. Defaults to 60 s. A caller may shorten it
    * for one call with {@link CallDeadline}.
    */
   public S3BackendStorageBuilder requestTimeout(Duration requestTimeout) {

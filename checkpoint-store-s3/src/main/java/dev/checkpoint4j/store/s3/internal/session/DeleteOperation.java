@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeleteOperation {
 
   /** How many checkpoints a deletion deletes within one timeout. */
-  static final int BATCH = 500;
+  static final int BATCH = 100;
 
   /** With more ids than this per page of a listing, listing first takes fewer requests. */
   private static final int IDS_PER_LISTED_PAGE = 10;
