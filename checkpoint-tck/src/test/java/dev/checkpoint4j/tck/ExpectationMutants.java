@@ -266,6 +266,9 @@ final class ExpectationMutants {
                                 return count;
                               }),
                           (storage, checkpoint, expectation) -> {
+                            if (expectation.latestId().isPresent()) {
+                              RaceMutants.leaveTimeForOthers();
+                            }
                             String last = deleted.get(checkpoint.sessionKey());
                             storage.put(
                                 checkpoint,
