@@ -137,6 +137,19 @@ final class ListMutants {
     return cursor.substring(2);
   }
 
+  /** A listing with a cursor that is refused starts from the beginning. */
+  static BackendStorage startingOver(BackendStorage good) {
+    return Faulty.list(
+        good,
+        (storage, query) -> {
+          try {
+            return storage.list(query);
+          } catch (IllegalArgumentException e) {
+            return storage.list(query.toBuilder().cursor(null).build());
+          }
+        });
+  }
+
   static List<Mutant> all() {
     return Stream.of(orders(), conditions(), cursors(), attributeConditions(), sessions())
         .flatMap(List::stream)
@@ -417,19 +430,7 @@ final class ListMutants {
                       return new Page<>(page.items(), page.nextCursor().map(ListMutants::foreign));
                     }),
             "CURS-05"),
-        handleFault(
-            "foreign cursor starts over",
-            good ->
-                Faulty.list(
-                    good,
-                    (storage, query) -> {
-                      try {
-                        return storage.list(query);
-                      } catch (IllegalArgumentException e) {
-                        return storage.list(query.toBuilder().cursor(null).build());
-                      }
-                    }),
-            "CURS-06"),
+        handleFault("foreign cursor starts over", ListMutants::startingOver, "CURS-06"),
         handleFault(
             "page ends with the session of the cursor if it was appended to",
             good ->

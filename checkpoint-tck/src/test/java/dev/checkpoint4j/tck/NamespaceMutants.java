@@ -122,18 +122,7 @@ final class NamespaceMutants {
                             limit, cursor.filter(NamespaceMutants::isOfNamespaces))),
             "NS-05"),
         handleFault(
-            "list takes a cursor of sessions for its start",
-            good ->
-                Faulty.list(
-                    good,
-                    (storage, query) -> {
-                      try {
-                        return storage.list(query);
-                      } catch (IllegalArgumentException e) {
-                        return storage.list(query.toBuilder().cursor(null).build());
-                      }
-                    }),
-            "NS-05"),
+            "list takes a cursor of sessions for its start", ListMutants::startingOver, "NS-05"),
         handleFault(
             "limit of namespaces is clamped",
             good ->

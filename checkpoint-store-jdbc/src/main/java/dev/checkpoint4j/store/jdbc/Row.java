@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.jdbc;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.CheckpointCodec;
@@ -107,9 +108,7 @@ record Row(
           "the row of the checkpoint cannot be decoded: "
               + e.getMessage()
               + ". Check whether it was changed by hand, or written by a newer version",
-          context
-              .session(new dev.checkpoint4j.SessionKey(namespace, sessionId))
-              .checkpoint(namespace, id),
+          context.session(new SessionKey(namespace, sessionId)).checkpoint(namespace, id),
           e);
     }
   }

@@ -12,14 +12,11 @@ import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageUnavailableException;
-import dev.checkpoint4j.testsupport.MariaDbServer;
-import dev.checkpoint4j.testsupport.PostgresServer;
 import dev.checkpoint4j.testsupport.TcpProxy;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,45 +33,14 @@ class ConnectionLossTest {
 
   private static final String PREFIX = "loss_";
 
-  private enum Engine {
-    POSTGRESQL(
-        JdbcDialect.POSTGRESQL,
-        () -> PostgresServer.shared().port(),
-        () -> PostgresServer.shared().url()),
-    MARIADB(
-        JdbcDialect.MARIADB,
-        () -> MariaDbServer.shared().port(),
-        () -> MariaDbServer.shared().url()),
-    MYSQL_DRIVER(
-        JdbcDialect.MYSQL,
-        () -> MariaDbServer.shared().port(),
-        () -> MariaDbServer.shared().mysqlUrl());
-
-    private final JdbcDialect dialect;
-
-    @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
-    private final Supplier<Integer> port;
-
-    @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
-    private final Supplier<String> url;
-
-    Engine(JdbcDialect dialect, Supplier<Integer> port, Supplier<String> url) {
-      this.dialect = dialect;
-      this.port = port;
-      this.url = url;
-    }
-
-    JdbcBackendStorage open(int atPort) {
-      return JdbcBackendStorage.builder()
-          .url(url.get().replace(":" + port.get() + "/", ":" + atPort + "/"))
-          .dialect(dialect)
-          // One connection, and no other that the pool may make meanwhile.
-          .poolSize(1)
-          .tablePrefix(PREFIX)
-          .schemaMode(SchemaMode.CREATE)
-          .codec(TestCodec.INSTANCE)
-          .open();
-    }
+  private static JdbcBackendStorage open(ServerEngine engine, int atPort) {
+    return engine
+        .store(PREFIX)
+        .url(engine.urlAt(atPort))
+        // One connection, and no other that the pool may open during the test.
+        .poolSize(1)
+        .schemaMode(SchemaMode.CREATE)
+        .open();
   }
 
   /** What is known of a put when the connection is lost. */
@@ -88,14 +54,17 @@ class ConnectionLossTest {
     Stream<Arguments> onPostgres =
         Stream.of(
             lossOfRequest(
-                Engine.POSTGRESQL, "WITH raised", Outcome.NOT_APPLIED_AS_FAR_AS_IT_CAN_BE_TOLD),
-            lossOfAnswer(Engine.POSTGRESQL, "WITH raised", Outcome.APPLIED));
+                ServerEngine.POSTGRESQL,
+                "WITH raised",
+                Outcome.NOT_APPLIED_AS_FAR_AS_IT_CAN_BE_TOLD),
+            lossOfAnswer(ServerEngine.POSTGRESQL, "WITH raised", Outcome.APPLIED));
     return Stream.concat(
         onPostgres,
-        Stream.of(Engine.MARIADB, Engine.MYSQL_DRIVER).flatMap(ConnectionLossTest::ofTransaction));
+        Stream.of(ServerEngine.MARIADB, ServerEngine.MYSQL_DRIVER)
+            .flatMap(ConnectionLossTest::ofTransaction));
   }
 
-  private static Stream<Arguments> ofTransaction(Engine engine) {
+  private static Stream<Arguments> ofTransaction(ServerEngine engine) {
     String session = "INSERT INTO `test`." + PREFIX + "session";
     String history = "INSERT INTO `test`." + PREFIX + "history";
     return Stream.of(
@@ -107,19 +76,19 @@ class ConnectionLossTest {
         lossOfAnswer(engine, "COMMIT", Outcome.APPLIED));
   }
 
-  private static Arguments lossOfRequest(Engine engine, String text, Outcome outcome) {
+  private static Arguments lossOfRequest(ServerEngine engine, String text, Outcome outcome) {
     Consumer<TcpProxy> loss = proxy -> proxy.loseRequest(text);
     return argumentSet(engine + ": " + text + " does not arrive", engine, loss, outcome);
   }
 
-  private static Arguments lossOfAnswer(Engine engine, String text, Outcome outcome) {
+  private static Arguments lossOfAnswer(ServerEngine engine, String text, Outcome outcome) {
     Consumer<TcpProxy> loss = proxy -> proxy.loseAnswer(text);
     return argumentSet(engine + ": the answer to " + text + " is lost", engine, loss, outcome);
   }
 
   @ParameterizedTest
   @MethodSource("lossesDuringPut")
-  void duringPut(Engine engine, Consumer<TcpProxy> loss, Outcome outcome) {
+  void duringPut(ServerEngine engine, Consumer<TcpProxy> loss, Outcome outcome) {
     try (Scene scene = new Scene(engine)) {
       loss.accept(scene.proxy);
       Checkpoint second = scene.checkpoint(2);
@@ -148,7 +117,7 @@ class ConnectionLossTest {
 
   @ParameterizedTest
   @EnumSource
-  void whileIdle(Engine engine) {
+  void whileIdle(ServerEngine engine) {
     try (Scene scene = new Scene(engine)) {
       scene.proxy.cutAll();
       Checkpoint second = scene.checkpoint(2);
@@ -170,7 +139,7 @@ class ConnectionLossTest {
 
   @ParameterizedTest
   @EnumSource
-  void duringGet(Engine engine) {
+  void duringGet(ServerEngine engine) {
     try (Scene scene = new Scene(engine)) {
       scene.proxy.loseAnswer("h.namespace = ");
       CheckpointException failure =
@@ -189,7 +158,7 @@ class ConnectionLossTest {
 
   @ParameterizedTest
   @EnumSource
-  void duringTheCommitOfADeletion(Engine engine) {
+  void duringTheCommitOfADeletion(ServerEngine engine) {
     try (Scene scene = new Scene(engine)) {
       Checkpoint second = scene.checkpoint(2);
       scene.store.put(second, Expectation.any());
@@ -219,12 +188,12 @@ class ConnectionLossTest {
     final String session = UUID.randomUUID().toString();
     final Checkpoint first = checkpoint(1);
 
-    Scene(Engine engine) {
-      proxy = TcpProxy.to(engine.port.get());
+    Scene(ServerEngine engine) {
+      proxy = TcpProxy.to(engine.port());
       // This one makes the tables: on the connections of the other, no statement is prepared yet,
       // so that the proxy sees the text of the first of each.
-      direct = engine.open(engine.port.get());
-      store = engine.open(proxy.port());
+      direct = open(engine, engine.port());
+      store = open(engine, proxy.port());
       store.put(first, Expectation.any());
     }
 

@@ -12,12 +12,9 @@ import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.CallDeadline;
-import dev.checkpoint4j.testsupport.MariaDbServer;
-import dev.checkpoint4j.testsupport.PostgresServer;
 import dev.checkpoint4j.testsupport.TcpProxy;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -33,60 +30,22 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Execution(ExecutionMode.CONCURRENT)
 class SilentNetworkTest {
 
+  private static final String PREFIX = "silent_";
+
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(1);
 
   /** For the grace of the network time-out, and a machine that has other things to do. */
   private static final Duration SLACK = Duration.ofSeconds(15);
-
-  private enum Engine {
-    POSTGRESQL(
-        JdbcDialect.POSTGRESQL,
-        () -> PostgresServer.shared().port(),
-        () -> PostgresServer.shared().url()),
-    MARIADB(
-        JdbcDialect.MARIADB,
-        () -> MariaDbServer.shared().port(),
-        () -> MariaDbServer.shared().url()),
-    MYSQL_DRIVER(
-        JdbcDialect.MYSQL,
-        () -> MariaDbServer.shared().port(),
-        () -> MariaDbServer.shared().mysqlUrl());
-
-    private final JdbcDialect dialect;
-
-    @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
-    private final Supplier<Integer> port;
-
-    @SuppressWarnings("ImmutableEnumChecker") // Functions without state.
-    private final Supplier<String> url;
-
-    Engine(JdbcDialect dialect, Supplier<Integer> port, Supplier<String> url) {
-      this.dialect = dialect;
-      this.port = port;
-      this.url = url;
-    }
-
-    String urlAt(int atPort) {
-      return url.get().replace(":" + port.get() + "/", ":" + atPort + "/");
-    }
-
-    JdbcBackendStorageBuilder store() {
-      return JdbcBackendStorage.builder()
-          .dialect(dialect)
-          .tablePrefix("silent_")
-          .codec(TestCodec.INSTANCE);
-    }
-  }
 
   private final Checkpoint first = Checkpoint.empty("silent-" + UUID.randomUUID());
   private final Checkpoint second = first.next().build();
   private TcpProxy proxy = TcpProxy.to(1);
 
   /** The tables are made; the proxy between the store and its server lets everything pass. */
-  private void connect(Engine engine) {
+  private void connect(ServerEngine engine) {
     proxy.close();
-    engine.store().url(engine.url.get()).schemaMode(SchemaMode.CREATE).open().close();
-    proxy = TcpProxy.to(engine.port.get());
+    engine.store(PREFIX).url(engine.url()).schemaMode(SchemaMode.CREATE).open().close();
+    proxy = TcpProxy.to(engine.port());
   }
 
   @AfterEach
@@ -96,9 +55,9 @@ class SilentNetworkTest {
 
   @ParameterizedTest
   @EnumSource
-  void callsAndCloseEndOnAPoolOfTheStore(Engine engine) {
+  void callsAndCloseEndOnAPoolOfTheStore(ServerEngine engine) {
     connect(engine);
-    JdbcBackendStorage store = engine.store().url(engine.urlAt(proxy.port())).open();
+    JdbcBackendStorage store = engine.store(PREFIX).url(engine.urlAt(proxy.port())).open();
     store.put(first, Expectation.any());
     proxy.goSilent();
     assertEndsInTime(store);
@@ -108,18 +67,18 @@ class SilentNetworkTest {
 
   @ParameterizedTest
   @EnumSource
-  void callsEndOnAPoolOfTheApplicationWhichWorksAgainLater(Engine engine) {
+  void callsEndOnAPoolOfTheApplicationWhichWorksAgainLater(ServerEngine engine) {
     connect(engine);
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(engine.urlAt(proxy.port()));
     config.setConnectionTimeout(2_000);
     config.setValidationTimeout(1_000);
     // The driver has none of its own to help.
-    if (engine == Engine.POSTGRESQL) {
+    if (engine == ServerEngine.POSTGRESQL) {
       config.addDataSourceProperty("cancelSignalTimeout", "1");
     }
     try (HikariDataSource pool = new HikariDataSource(config);
-        JdbcBackendStorage store = engine.store().dataSource(pool).open()) {
+        JdbcBackendStorage store = engine.store(PREFIX).dataSource(pool).open()) {
       store.put(first, Expectation.any());
       proxy.goSilent();
       assertEndsInTime(store);
@@ -146,7 +105,7 @@ class SilentNetworkTest {
 
   @ParameterizedTest
   @EnumSource
-  void openEnds(Engine engine) {
+  void openEnds(ServerEngine engine) {
     connect(engine);
     proxy.goSilent();
     assertThatThrownBy(
@@ -155,7 +114,7 @@ class SilentNetworkTest {
                     "open",
                     () ->
                         engine
-                            .store()
+                            .store(PREFIX)
                             .callTimeout(CALL_TIMEOUT)
                             .url(engine.urlAt(proxy.port()))
                             .open()
