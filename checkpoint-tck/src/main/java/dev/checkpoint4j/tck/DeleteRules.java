@@ -78,7 +78,8 @@ abstract class DeleteRules extends NamespaceRules {
   protected final void greatestVersionLeftIsTheLatest() {
     List<Checkpoint> stored = new ArrayList<>();
     for (long version : new long[] {1, 2, 9, 10}) {
-      // A part that stays the same: whoever stores it once may not delete it with its first owner.
+      // A part that stays the same: a backend that stores it once must not delete it with its first
+      // owner.
       Map<String, Object> values = Map.of("same", "text", "version", version);
       stored.add(put(draft("s", version).values(values).build()));
     }
@@ -89,8 +90,8 @@ abstract class DeleteRules extends NamespaceRules {
     assertLatest("after the latest version was deleted", storage(), stored.get(2));
     storage().delete(namespace(), List.of(stored.get(2).id(), stored.get(0).id()));
     assertNoLatest("after all versions were deleted", storage(), session("s"));
-    Checkpoint anew = put("s", 1);
-    assertLatest("after the emptied session was started again", storage(), anew);
+    Checkpoint restarted = put("s", 1);
+    assertLatest("after the emptied session was started again", storage(), restarted);
   }
 
   @Rule(id = "DEL-06", level = Level.MUST)
@@ -137,12 +138,12 @@ abstract class DeleteRules extends NamespaceRules {
   protected final void deletedSessionStartsAnew() {
     List<Checkpoint> stored = putAll("s", 4, 5);
     storage().deleteBySession(session("s"));
-    Checkpoint anew =
+    Checkpoint restarted =
         put(draft("s", 1).id(stored.get(1).id()).values(stored.get(0).values()).build());
     Checkpoint elsewhere = put(draft("t", 1).id(stored.get(0).id()).build());
     assertHolds(
-        "after a deleted session's ids were used again", storage(), List.of(anew, elsewhere));
-    assertLatest("after the deleted session was started again", storage(), anew);
+        "after a deleted session's ids were used again", storage(), List.of(restarted, elsewhere));
+    assertLatest("after the deleted session was started again", storage(), restarted);
   }
 
   @Rule(id = "DEL-10", level = Level.MUST)

@@ -100,9 +100,9 @@ abstract class DeletionRaceRules extends ReaderRaceRules {
     for (Checkpoint checkpoint : attempted.values()) {
       assertNotStored(when + " and a last deleteBySession", storage(), checkpoint);
     }
-    Checkpoint anew = attempted.values().iterator().next();
-    put(anew);
-    assertLatest(when + ", when the session is started again", storage(), anew);
+    Checkpoint restarted = attempted.values().iterator().next();
+    put(restarted);
+    assertLatest(when + ", when the session is started again", storage(), restarted);
   }
 
   @Rule(id = "RACE-12", level = Level.MUST)

@@ -101,12 +101,12 @@ abstract class HandleRules extends ReopenRules {
     List<Checkpoint> stored = putAll("s", 1, 2, 3);
     other.put(checkpoint("s", 4), Expectation.any());
     storage().deleteBySession(session("s"));
-    Checkpoint anew = stored.get(0);
-    other.put(anew, Expectation.any());
-    assertHolds("after another handle started the session again", storage(), List.of(anew));
-    other.delete(namespace(), List.of(anew.id()));
-    put(anew);
-    assertHolds("after the session was started once more", other, List.of(anew));
+    Checkpoint restarted = stored.get(0);
+    other.put(restarted, Expectation.any());
+    assertHolds("after another handle started the session again", storage(), List.of(restarted));
+    other.delete(namespace(), List.of(restarted.id()));
+    put(restarted);
+    assertHolds("after the session was started once more", other, List.of(restarted));
   }
 
   @Rule(id = "HNDL-06", level = Level.MUST)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A foreign transaction is in the way of the store's: the database undoes one of them, or lets the
+ * A foreign transaction conflicts with the store's: the database undoes one of them, or lets the
  * store wait for too long, and the store tries again.
  */
 @Timeout(120)

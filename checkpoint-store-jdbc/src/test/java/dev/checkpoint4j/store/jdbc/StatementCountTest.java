@@ -94,7 +94,7 @@ class StatementCountTest {
     check(JdbcDialect.SQLITE, "jdbc:sqlite:" + directory.resolve("db"), new Sent(2, 1));
   }
 
-  /** More attributes than are hashed: the database finds each, whatever is looked for. */
+  /** More attributes than are hashed: the database finds each with any condition. */
   @Test
   void checkpointsOfManyAttributesAreNotReadByAStatementEach() {
     int length = 200;

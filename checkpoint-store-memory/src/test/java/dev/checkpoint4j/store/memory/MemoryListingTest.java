@@ -19,7 +19,7 @@ class MemoryListingTest {
 
   private static final int MANY = 100_000;
 
-  /** Counts how often an element is looked at. */
+  /** Counts how often an element is read. */
   private static final class Counting extends ArrayList<Checkpoint> {
     private static final long serialVersionUID = 1;
     private transient int looks;

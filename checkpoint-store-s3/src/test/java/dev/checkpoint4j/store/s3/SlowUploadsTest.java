@@ -42,7 +42,7 @@ class SlowUploadsTest {
   private static final int WRITERS = 3;
   private static final int EACH = 4;
 
-  /** More than a writer that says nothing is looked for. */
+  /** More than others wait for a writer that states no time. */
   private static final int LOOKS = 6;
 
   private final String prefix = "slow-" + UUID.randomUUID();

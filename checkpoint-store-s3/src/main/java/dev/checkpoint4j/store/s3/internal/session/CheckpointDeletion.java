@@ -181,7 +181,7 @@ final class CheckpointDeletion {
     }
   }
 
-  /** A damaged record is not in the way of a deletion. */
+  /** A damaged record does not prevent a deletion. */
   private Optional<String> newestSlotOfDamagedSession(String sessionPrefix) {
     return objects.newestSlot(sessionPrefix).filter(slot -> !isPending(slot)).map(Slot::key);
   }

@@ -195,7 +195,7 @@ public final class PutOperation {
   /**
    * As {@link #isStoredAt}, unless the checkpoint that is expected as the latest is being deleted.
    * Creates the slot last: at this moment the checkpoint is stored. A deletion that began after the
-   * mark was looked for takes the slot before it deletes the expected checkpoint.
+   * put read the mark takes the slot before it deletes the expected checkpoint.
    */
   private boolean isStoredUnless(CheckpointDeletion deletion, PutTarget target) {
     Stored ours = stored(target);
