@@ -510,13 +510,13 @@ public final class ChaosSuite {
     /**
      * Runs it and prints the report.
      *
-     * @throws AssertionError if something was wrong
+     * @throws AssertionError if something was wrong; its message has the report and the findings
      */
     public void runAndAssertClean() {
       ChaosReport report = run();
       System.out.println(report);
       if (!report.findings().isEmpty()) {
-        throw new AssertionError(report.toString());
+        throw new AssertionError(report + "\n" + String.join("\n", report.findings()));
       }
     }
 
