@@ -38,7 +38,7 @@ abstract class BystanderRules extends FailureRules {
         namespace(),
         handle,
         disturbances,
-        false,
+        Tolerance.NONE,
         scope().probe(),
         tally,
         random().nextLong(),

@@ -45,7 +45,7 @@ final class ChaosProcess {
       int operations,
       Duration time,
       long seed,
-      boolean mayFail,
+      Tolerance tolerance,
       Set<Disturbance> disturbances) {
 
     List<String> arguments() {
@@ -58,7 +58,7 @@ final class ChaosProcess {
           Integer.toString(operations),
           time.toString(),
           Long.toString(seed),
-          Boolean.toString(mayFail),
+          tolerance.name(),
           String.join(",", disturbances.stream().map(Enum::name).toList()));
     }
 
@@ -78,7 +78,7 @@ final class ChaosProcess {
           Integer.parseInt(arguments[5]),
           Duration.parse(arguments[6]),
           Long.parseLong(arguments[7]),
-          Boolean.parseBoolean(arguments[8]),
+          Tolerance.valueOf(arguments[8]),
           disturbances);
     }
   }
@@ -228,7 +228,7 @@ final class ChaosProcess {
               order.namespace(),
               () -> handle,
               i % 2 == 0 ? Set.of() : order.disturbances(),
-              order.mayFail(),
+              order.tolerance(),
               codec,
               tally,
               random.nextLong(),

@@ -94,7 +94,7 @@ public final class ChaosSuite {
       Duration roundTime,
       Duration patience,
       long seed,
-      boolean mayFail,
+      Tolerance tolerance,
       Set<Disturbance> disturbances,
       Map<String, Disturber> disturbers,
       int processes,
@@ -208,7 +208,7 @@ public final class ChaosSuite {
     try {
       handles.set(STEADY_HANDLES, store.open(codec)).close();
     } catch (CheckpointException e) {
-      if (!settings.mayFail()) {
+      if (settings.tolerance() != Tolerance.FAILURES) {
         tally.wrong("a handle was not opened or not closed: " + e);
       }
     }
@@ -238,7 +238,7 @@ public final class ChaosSuite {
         NAMESPACE,
         () -> handles.get(handle),
         disturbances,
-        settings.mayFail(),
+        settings.tolerance(),
         codec,
         tally,
         random.nextLong(),
@@ -315,7 +315,7 @@ public final class ChaosSuite {
             settings.operations(),
             settings.roundTime(),
             random.nextLong(),
-            settings.mayFail(),
+            settings.tolerance(),
             settings.disturbances()),
         settings.properties(),
         killedAfter,
@@ -376,7 +376,7 @@ public final class ChaosSuite {
     private Duration roundTime = Duration.ofSeconds(5);
     private Duration patience = Duration.ofSeconds(Race.WAIT_SECONDS);
     private long seed = Long.getLong("checkpoint.chaos.seed", System.nanoTime());
-    private boolean mayFail;
+    private Tolerance tolerance = Tolerance.NONE;
     private final Set<Disturbance> disturbances =
         EnumSet.complementOf(EnumSet.of(Disturbance.DEEP_STACK));
     private final Map<String, Disturber> disturbers = new ConcurrentHashMap<>();
@@ -459,7 +459,17 @@ public final class ChaosSuite {
     /** Lets calls of bystanders fail too, typed; what they are answered still has to be right. */
     @CanIgnoreReturnValue
     public Builder everyoneMayFail() {
-      mayFail = true;
+      tolerance = Tolerance.FAILURES;
+      return this;
+    }
+
+    /**
+     * Says that the handles repeat a call whose outcome is unknown. A deletion may then report
+     * fewer checkpoints than it deleted.
+     */
+    @CanIgnoreReturnValue
+    public Builder callsAreRepeated() {
+      tolerance = Tolerance.REPEATED_CALLS;
       return this;
     }
 
@@ -531,7 +541,7 @@ public final class ChaosSuite {
               roundTime,
               patience,
               seed,
-              mayFail,
+              tolerance,
               EnumSet.copyOf(disturbances),
               Map.copyOf(disturbers),
               processes,

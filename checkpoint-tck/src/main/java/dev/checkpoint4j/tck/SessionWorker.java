@@ -46,7 +46,7 @@ final class SessionWorker {
   private final String namespace;
   private final Supplier<BackendStorage> handle;
   private final Set<Disturbance> disturbances;
-  private final boolean mayFail;
+  private final Tolerance tolerance;
   private final @Nullable ProbeCodec codec;
   private final Tally tally;
   private final Random random;
@@ -87,7 +87,7 @@ final class SessionWorker {
    * @param name no other worker of the store has it
    * @param handle the handle for the next call
    * @param disturbances what may happen to its calls
-   * @param mayFail whether its calls may fail for a reason that is not among those
+   * @param tolerance what is accepted of a call that nothing happened to
    * @param codec the codec of the handle; {@code null} if it has none that can be made to fail
    */
   SessionWorker(
@@ -95,7 +95,7 @@ final class SessionWorker {
       String namespace,
       Supplier<BackendStorage> handle,
       Set<Disturbance> disturbances,
-      boolean mayFail,
+      Tolerance tolerance,
       @Nullable ProbeCodec codec,
       Tally tally,
       long seed,
@@ -104,7 +104,7 @@ final class SessionWorker {
     this.namespace = namespace;
     this.handle = handle;
     this.disturbances = disturbances;
-    this.mayFail = mayFail;
+    this.tolerance = tolerance;
     this.codec = codec;
     this.tally = tally;
     this.random = new Random(seed);
@@ -192,7 +192,7 @@ final class SessionWorker {
       session.applied();
       tally.acknowledged.incrementAndGet();
       long deleted = answer.value() == null ? 0 : answer.value();
-      boolean exact = !isRepeated && disturbances.isEmpty() && !mayFail;
+      boolean exact = !isRepeated && disturbances.isEmpty() && tolerance == Tolerance.NONE;
       if (deleted > doomed || (exact && deleted < doomed)) {
         return wrong("%s deleted %d of %d checkpoints".formatted(what, deleted, doomed));
       }
@@ -362,7 +362,7 @@ final class SessionWorker {
     }
     boolean mayBeClosed = disturbances.contains(Disturbance.CLOSE);
     if (failure instanceof CheckpointException) {
-      return mayFail || mayBeClosed || disturbance != null;
+      return tolerance == Tolerance.FAILURES || mayBeClosed || disturbance != null;
     }
     return disturbance == Disturbance.CODEC
         || disturbance == Disturbance.DEEP_STACK

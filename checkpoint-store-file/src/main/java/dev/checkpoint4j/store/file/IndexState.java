@@ -1,5 +1,6 @@
 package dev.checkpoint4j.store.file;
 
+import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -144,6 +145,14 @@ final class IndexState {
 
   Optional<LogEnd> logEnd(Key session) {
     return session(session).map(state -> new LogEnd(state.generation, state.end()));
+  }
+
+  /** Remembers that the names of a session's log were forced; false if there is no such log. */
+  @CanIgnoreReturnValue
+  boolean markNameForced(Key session, int generation) {
+    Optional<SessionState> found = session(session).filter(state -> state.generation == generation);
+    found.ifPresent(SessionState::markNameForced);
+    return found.isPresent();
   }
 
   OptionalLong latestVersion(Key session) {

@@ -90,7 +90,29 @@ final class LogAppender {
     } catch (IOException e) {
       throw IoErrors.outcomeUnknown(e, context);
     }
+    try {
+      index.readIfPresent(state -> state.markNameForced(session, generation));
+    } catch (IOException e) {
+      // The put is done. The next append forces the name again.
+    }
     return true;
+  }
+
+  /**
+   * Forces the names of a log and of its directories before this process first appends to it. The
+   * process that created or replaced the log may have failed or died before it forced them, or may
+   * be one that does not force: the log that a crash leaves would not be the one appended to.
+   */
+  private void forceNamesOnce(Key session, int generation, ErrorContext context)
+      throws IOException {
+    if (!index.read(
+        state -> state.session(session).filter(SessionState::isNameForced).isPresent(), context)) {
+      files.forceNameOnce(directory);
+      files.forceNameOnce(directory.resolve(FileNamespace.NAME_FILE));
+      files.forceNameOnce(logs.shard(session));
+      files.forceName(logs.path(session));
+      index.read(state -> state.markNameForced(session, generation), context);
+    }
   }
 
   private void createDirectory() throws IOException {
@@ -142,6 +164,7 @@ final class LogAppender {
       byte[] skip = size == end.offset() ? new byte[0] : LogFormat.encodeSkip(end.offset());
       byte[] bytes = Arrays.copyOf(skip, Math.addExact(skip.length, frame.length));
       System.arraycopy(frame, 0, bytes, skip.length, frame.length);
+      forceNamesOnce(session, end.generation(), context);
       log.append(bytes, files, context);
       publisher.publish(
           session,

@@ -105,37 +105,89 @@ final class LogFormat {
   }
 
   /**
-   * Finds the frames from some offset on. A frame that another frame follows is trusted without
-   * reading its payload, because it was forced before the next one was written. The last frame is a
-   * torn write unless it is intact. Where no frame starts, the scan continues at the next intact
-   * frame.
+   * A part of a log: a frame, or bytes that are none.
+   *
+   * @param offset where it starts
+   * @param frame the head that starts there, if one does; it may be that of a torn write
+   * @param isIntact whether it is an intact frame
+   * @param isFollowed whether another frame starts where this frame ends
+   * @param end where the next part starts
+   */
+  record Part(long offset, @Nullable Frame frame, boolean isIntact, boolean isFollowed, long end) {}
+
+  /**
+   * Reads the part of a log that starts at some offset.
+   *
+   * <p>A frame that is not intact was torn, or was damaged after it was acknowledged. A torn one
+   * may claim bytes of later writes, and even end where one of their frames ends. Therefore the
+   * part ends at the next intact frame, unless the frame ends before it and another head follows.
+   */
+  static Part partAt(FileChannel channel, long offset, long size) throws IOException {
+    Frame frame = frameAt(channel, offset, size);
+    if (frame == null) {
+      return new Part(offset, null, false, false, nextIntactFrame(channel, offset + 1, size));
+    }
+    long end = offset + frame.length();
+    Frame following = frameAt(channel, end, size);
+    boolean isSkipped = following != null && isSkipped(channel, offset, end, following);
+    if (!isSkipped && isIntact(channel, offset, frame)) {
+      return new Part(offset, frame, true, following != null, end);
+    }
+    long next = nextIntactFrame(channel, offset + 1, size);
+    return !isSkipped && following != null && end <= next
+        ? new Part(offset, frame, false, true, end)
+        : new Part(offset, frame, false, false, next);
+  }
+
+  /**
+   * Whether the frame at {@code end} says that the bytes from {@code offset} on are no frame. They
+   * may look like one if only the last line feed of a torn write is missing: the next writer's line
+   * feed follows.
+   */
+  static boolean isSkipped(FileChannel channel, long offset, long end, long size)
+      throws IOException {
+    Frame following = frameAt(channel, end, size);
+    return following != null && isSkipped(channel, offset, end, following);
+  }
+
+  private static boolean isSkipped(FileChannel channel, long offset, long end, Frame following)
+      throws IOException {
+    return following.kind() == Frame.Kind.SKIPPED
+        && following.version() <= offset
+        && isIntact(channel, end, following);
+  }
+
+  /**
+   * Finds the frames from some offset on, in whole or damaged. All payloads are read: a head alone
+   * does not show whether its frame was torn, and what other frames it hides. The last frame is a
+   * torn write unless it is intact.
    */
   static List<FrameAt> scan(FileChannel channel, long from) throws IOException {
     long size = channel.size();
     List<FrameAt> frames = new ArrayList<>();
-    long position = from;
-    Frame frame = frameAt(channel, position, size);
-    while (position < size) {
-      if (frame != null) {
-        Frame following = frameAt(channel, position + frame.length(), size);
-        boolean deletion = frame.kind() == Frame.Kind.DELETED;
-        byte[] payload =
-            deletion || following == null ? intactPayload(channel, position, frame) : null;
-        if (payload != null || (following != null && !deletion)) {
+    for (long position = from; position < size; ) {
+      Part part = partAt(channel, position, size);
+      Frame frame = part.frame();
+      if (frame != null && (part.isIntact() || part.isFollowed())) {
+        boolean isDeletion = frame.kind() == Frame.Kind.DELETED;
+        if (part.isIntact() || !isDeletion) {
           frames.add(
-              new FrameAt(position, frame, deletion && payload != null ? ids(payload) : List.of()));
-          position += frame.length();
-          frame = following;
-          continue;
+              new FrameAt(
+                  position,
+                  frame,
+                  isDeletion ? ids(payload(channel, position, frame)) : List.of()));
         }
       }
-      position = nextIntactFrame(channel, position + 1, size);
-      frame = frameAt(channel, position, size);
+      position = part.end();
     }
     return frames;
   }
 
+  /** The head that starts at a position; null if none does, or the log is shorter by now. */
   static @Nullable Frame frameAt(FileChannel channel, long position, long size) throws IOException {
+    if (position >= size) {
+      return null;
+    }
     ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(Frame.MAX_HEAD_LENGTH, size - position));
     int length = PlainFiles.read(channel, buffer, position);
     return Frame.parse(buffer.array(), length)
@@ -143,11 +195,10 @@ final class LogFormat {
         .orElse(null);
   }
 
-  private static byte @Nullable [] intactPayload(FileChannel channel, long offset, Frame frame)
-      throws IOException {
+  static byte[] payload(FileChannel channel, long offset, Frame frame) throws IOException {
     ByteBuffer payload = ByteBuffer.allocate(frame.payloadLength());
     PlainFiles.read(channel, payload, offset + frame.headLength());
-    return frame.isIntact(payload.array()) ? payload.array() : null;
+    return payload.array();
   }
 
   /** As {@link Frame#isIntact}, in bounded memory whatever the length says. */

@@ -136,25 +136,16 @@ final class LogScanner {
 
   /** Finds the deletions first, since they follow what they delete. */
   private void findDeletions(long start, long size) throws IOException {
-    long position = start;
-    while (position < size) {
-      Frame frame = LogFormat.frameAt(channel, position, size);
-      if (frame != null
-          && frame.kind() == Frame.Kind.DELETED
-          && LogFormat.isIntact(channel, position, frame)) {
-        for (String id : LogFormat.ids(payload(position, frame))) {
+    for (long position = start; position < size; ) {
+      LogFormat.Part part = LogFormat.partAt(channel, position, size);
+      Frame frame = part.frame();
+      if (frame != null && frame.kind() == Frame.Kind.DELETED && part.isIntact()) {
+        for (String id : LogFormat.ids(LogFormat.payload(channel, position, frame))) {
           deletions.put(Key.of(id), position);
         }
       }
-      position =
-          frame != null && leadsOn(position + frame.length(), size)
-              ? position + frame.length()
-              : LogFormat.nextIntactFrame(channel, position + 1, size);
+      position = part.end();
     }
-  }
-
-  private boolean leadsOn(long position, long size) throws IOException {
-    return position == size || LogFormat.frameAt(channel, position, size) != null;
   }
 
   private void readFrames(long start) throws IOException {
@@ -162,11 +153,12 @@ final class LogScanner {
     long size = channel.size();
     int reads = 1;
     while (position < size) {
-      Frame frame = LogFormat.frameAt(channel, position, size);
-      if (frame != null && LogFormat.isIntact(channel, position, frame)) {
+      LogFormat.Part part = LogFormat.partAt(channel, position, size);
+      Frame frame = part.frame();
+      if (frame != null && part.isIntact()) {
         scanFrame(position, frame);
-        position += frame.length();
-        checkTail(position - Frame.TAIL_LENGTH);
+        checkTail(part.end() - Frame.TAIL_LENGTH);
+        position = part.end();
         reads = 1;
         continue;
       }
@@ -177,13 +169,8 @@ final class LogScanner {
         reads++;
         continue;
       }
-      long next = LogFormat.nextIntactFrame(channel, position + 1, size);
-      if (frame != null
-          && position + frame.length() < next
-          && leadsOn(position + frame.length(), size)) {
-        next = position + frame.length();
-      }
-      if (isSkipped(position, next, size)) {
+      long next = part.end();
+      if (LogFormat.isSkipped(channel, position, next, size)) {
         report(
             position,
             FindingKind.UNFINISHED_WRITE,
@@ -214,14 +201,6 @@ final class LogScanner {
       }
       position = next;
     }
-  }
-
-  private boolean isSkipped(long position, long next, long size) throws IOException {
-    Frame frame = LogFormat.frameAt(channel, next, size);
-    return frame != null
-        && frame.kind() == Frame.Kind.SKIPPED
-        && frame.version() <= position
-        && LogFormat.isIntact(channel, next, frame);
   }
 
   /** Checks the line feed after a payload. No checksum covers it; ordinary tools need it. */
@@ -321,7 +300,8 @@ final class LogScanner {
       frames.put(position, frame.version());
     }
     if (frame.kind() == Frame.Kind.DELETED) {
-      LogFormat.ids(payload(position, frame)).forEach(id -> live.remove(Key.of(id)));
+      LogFormat.ids(LogFormat.payload(channel, position, frame))
+          .forEach(id -> live.remove(Key.of(id)));
     }
     if (frame.kind() != Frame.Kind.CHECKPOINT) {
       return;
@@ -340,7 +320,7 @@ final class LogScanner {
               .formatted(frame.version(), frame.id(), latest));
       return;
     }
-    byte[] payload = payload(position, frame);
+    byte[] payload = LogFormat.payload(channel, position, frame);
     if (reporting) {
       Checkpoint checkpoint = decode(position, frame, payload);
       if (checkpoint == null) {
@@ -349,12 +329,6 @@ final class LogScanner {
       findings.addCheckpoint(checkpoint);
     }
     visitor.accept(log, position, frame, payload);
-  }
-
-  private byte[] payload(long position, Frame frame) throws IOException {
-    ByteBuffer payload = ByteBuffer.allocate(frame.payloadLength());
-    PlainFiles.read(channel, payload, position + frame.headLength());
-    return payload.array();
   }
 
   private @Nullable Checkpoint decode(long position, Frame frame, byte[] payload) {

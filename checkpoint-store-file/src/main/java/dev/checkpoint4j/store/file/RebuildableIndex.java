@@ -77,6 +77,7 @@ final class RebuildableIndex implements AutoCloseable {
   }
 
   /** As {@link #read}, but empty if the index would have to be built. */
+  @CanIgnoreReturnValue
   <R> Optional<R> readIfPresent(NamespaceIndex.Reading<R> reading) throws IOException {
     return index.read(reading);
   }

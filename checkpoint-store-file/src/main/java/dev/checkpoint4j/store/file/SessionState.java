@@ -37,6 +37,9 @@ final class SessionState {
   private long liveBytes;
   private long latestVersion;
 
+  /** Whether this process has forced the names of the log and of its directories. */
+  private boolean isNameForced;
+
   SessionState(Key key, int generation, Records records) {
     this.key = key;
     this.generation = generation;
@@ -71,6 +74,14 @@ final class SessionState {
     if (index == size && size > 0) {
       latestVersion = position(size - 1).version();
     }
+  }
+
+  boolean isNameForced() {
+    return isNameForced;
+  }
+
+  void markNameForced() {
+    isNameForced = true;
   }
 
   void extendTo(long newEnd) {

@@ -121,6 +121,7 @@ class FileChaosTest {
     suite("file-processes", store)
         .processes(2, store.argument())
         .killingProcesses()
+        .callsAreRepeated()
         .disturber("copying the directory", random -> copy(store, temp.resolve("copy")))
         .runAndAssertClean();
   }
