@@ -6,6 +6,7 @@ import dev.checkpoint4j.store.file.IndexState.LogEnd;
 import dev.checkpoint4j.store.file.LockTable.LockHandle;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -159,14 +160,24 @@ final class IndexPublisher {
     return true;
   }
 
-  /** Appends records if the session's log still ends in the index where it did. */
+  /**
+   * Appends records if the session's log still ends in the index where it did.
+   *
+   * @throws InterferenceException if it does not; nothing was appended
+   */
   void append(Key session, Optional<LogEnd> before, List<IndexRecord> records) throws IOException {
     append(unchanged(session, before), records);
   }
 
-  /** Appends records while no other process uses the store. */
-  void append(List<IndexRecord> records) throws IOException {
-    append(state -> {}, records);
+  /** As {@link #append(Key, Optional, List)}, for records of several sessions. */
+  void append(Map<Key, Optional<LogEnd>> before, List<IndexRecord> records) throws IOException {
+    append(
+        state -> {
+          for (Map.Entry<Key, Optional<LogEnd>> session : before.entrySet()) {
+            unchanged(session.getKey(), session.getValue()).accept(state);
+          }
+        },
+        records);
   }
 
   private void append(NamespaceIndex.Check check, List<IndexRecord> records) throws IOException {

@@ -11,7 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -48,23 +50,39 @@ final class LogRecovery {
   }
 
   /**
-   * Compares the index with all logs. No other process may use the store.
-   *
-   * <p>An id may have moved from one session to another since the index was written. Therefore the
-   * deletions of all logs are applied before the checkpoints of any log.
+   * Compares the index with all logs. Starts again if another process changes something meanwhile:
+   * one that uses the store, and has lost the lock that says so.
    */
   void recover(ErrorContext context) throws IOException {
     logs.removeTemporaryFiles();
+    for (int attempt = 1; ; attempt++) {
+      try {
+        compareWithAllLogs(context);
+        return;
+      } catch (InterferenceException e) {
+        if (attempt == FileNamespace.MAX_ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * An id may have moved from one session to another since the index was written. Therefore the
+   * deletions of all logs are applied before the checkpoints of any log.
+   */
+  private void compareWithAllLogs(ErrorContext context) throws IOException {
     try (LockHandle lock = index.lock(context)) {
       index.readLocked(state -> true, session -> logs.readAgain(session, 0, new LiveVersions()));
     }
     Set<Key> present = new HashSet<>(logs.all());
-    List<Key> outdated = new ArrayList<>();
+    Map<Key, Optional<LogEnd>> outdated = new LinkedHashMap<>();
     List<IndexRecord> gone = new ArrayList<>();
     for (Key session : present) {
       if (!isUpToDate(session, context)) {
-        outdated.add(session);
-        for (IndexRecord record : missingRecords(session, context).records()) {
+        Missing missing = missingRecords(session, context);
+        outdated.put(session, missing.known());
+        for (IndexRecord record : missing.records()) {
           if (record instanceof IndexRecord.Deleted deleted) {
             gone.add(deleted.withoutPlace());
           } else if (record instanceof IndexRecord.Dropped) {
@@ -81,10 +99,10 @@ final class LogRecovery {
     if (!gone.isEmpty()) {
       try (LockHandle lock = index.lock(context)) {
         index.readLocked(state -> true);
-        publisher.append(gone);
+        publisher.append(outdated, gone);
       }
     }
-    for (Key session : outdated) {
+    for (Key session : outdated.keySet()) {
       try (LockHandle lock = locks.acquire(LockLevel.SESSION, session, context)) {
         catchUp(session, context);
       }
@@ -155,6 +173,8 @@ final class LogRecovery {
         taken =
             records.stream().filter(record -> !(record instanceof IndexRecord.EndOfLog)).count();
         publisher.append(session, missing.known(), records);
+      } catch (InterferenceException e) {
+        continue;
       }
       repairs.report(
           namespace,
