@@ -163,7 +163,7 @@ final class IndexPublisher {
   /**
    * Appends records if the session's log still ends in the index where it did.
    *
-   * @throws InterferenceException if it does not; nothing was appended
+   * @throws InterferenceException if it does not, or if another process appends at the same time
    */
   void append(Key session, Optional<LogEnd> before, List<IndexRecord> records) throws IOException {
     append(unchanged(session, before), records);

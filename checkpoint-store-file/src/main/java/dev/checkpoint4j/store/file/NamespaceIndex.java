@@ -96,8 +96,8 @@ final class NamespaceIndex implements AutoCloseable {
    * Appends records, applies them, and reads. The caller holds the namespace's lock.
    *
    * @param check throws if the records must not be appended to the current index
-   * @throws IOException also if another process has appended at the same time, because this one has
-   *     lost the lock
+   * @throws InterferenceException if another process has appended at the same time, because this
+   *     one has lost the lock; some or all of the records may have been appended
    */
   synchronized <R> R append(Check check, List<IndexRecord> records, Reading<R> reading)
       throws IOException {
@@ -120,7 +120,7 @@ final class NamespaceIndex implements AutoCloseable {
           || !load(state, file)
           || attributes == null
           || !file.is(attributes)) {
-        throw new IOException("the index " + path + " was changed by another process");
+        throw new InterferenceException(path);
       }
       R result = reading.of(state);
       completed = true;

@@ -38,7 +38,7 @@ class FileTornWritesTest {
   @Test
   void laterWritesAreFoundAfterATornOne() throws IOException {
     Checkpoint first = checkpoint("first", 1, 10);
-    Checkpoint torn = checkpoint("torn", 2, 400);
+    Checkpoint torn = checkpoint("torn", 2, 200);
     Checkpoint second = checkpoint("second", 2, 10);
     Checkpoint third = checkpoint("third", 3, 10);
     put(first);
