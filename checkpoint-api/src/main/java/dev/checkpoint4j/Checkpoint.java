@@ -159,8 +159,7 @@ public final class Checkpoint {
    * CheckpointHeader#toMap()}, then {@code values}. Holds only types that every JSON library
    * writes: an {@code Instant} becomes text as in ISO 8601, a {@link Binary} becomes text in
    * Base64, and a {@code Double} that is not finite becomes its name. So the map cannot be turned
-   * back into an equal checkpoint; {@link dev.checkpoint4j.spi.CheckpointCodec} can, found by
-   * {@link dev.checkpoint4j.spi.CodecLookup}.
+   * back into an equal checkpoint; the document of {@link CheckpointRepository#codec()} can.
    *
    * <pre>{@code
    * return latest.toMap(); // in a web controller

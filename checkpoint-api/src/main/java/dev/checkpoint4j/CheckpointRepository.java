@@ -2,6 +2,7 @@ package dev.checkpoint4j;
 
 import dev.checkpoint4j.annotation.CanIgnoreReturnValue;
 import dev.checkpoint4j.spi.BackendDescriptor;
+import dev.checkpoint4j.spi.CheckpointCodec;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * write may have taken effect; an empty answer always means that there is nothing. Illegal
  * arguments are refused before any I/O with {@link IllegalArgumentException} or {@link
  * NullPointerException}. After {@link #close()} every operation on the store throws {@link
- * IllegalStateException}; {@link #namespace()}, {@link #descriptor()}, {@link #query()} and {@link
- * #next}, which do not ask the store, still answer.
+ * IllegalStateException}; {@link #namespace()}, {@link #descriptor()}, {@link #codec()}, {@link
+ * #query()} and {@link #next}, which do not ask the store, still answer.
  *
  * <p><b>Time.</b> Each method is one call with one deadline, however often it asks the store; the
  * builder sets how long it may take, 30 seconds by default. In {@link #update} the time that the
@@ -58,6 +59,22 @@ public interface CheckpointRepository extends AutoCloseable {
 
   /** What the backend is and promises. */
   BackendDescriptor descriptor();
+
+  /**
+   * The codec that turns checkpoints into JSON documents and back, for an export or a message. For
+   * a repository that was opened with a URL, the codec of its store. For one that was opened with a
+   * {@code BackendStorage}, which does not show its codec, the one that {@link
+   * dev.checkpoint4j.spi.CodecLookup} finds.
+   *
+   * <pre>{@code
+   * byte[] document = repository.codec().encode(checkpoint);
+   * Checkpoint equal = repository.codec().decode(document);
+   * }</pre>
+   *
+   * @throws IllegalStateException if the repository was opened with a {@code BackendStorage}, and
+   *     the class path has no codec, or several
+   */
+  CheckpointCodec codec();
 
   /**
    * The same operations, each returning a future. In place of the streams there are the pages of

@@ -13,6 +13,7 @@ import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.BackendProvider;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.CodecLookup;
 import dev.checkpoint4j.spi.RecoveryEvent;
 import dev.checkpoint4j.spi.StorageEvent;
 import dev.checkpoint4j.spi.StorageListener;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -215,7 +217,8 @@ public final class CheckpointRepositoryBuilder {
    * @throws dev.checkpoint4j.error.CheckpointException if the medium cannot be reached
    */
   public CheckpointRepository build() {
-    BackendStorage backend = openBackend();
+    Opened opened = openBackend();
+    BackendStorage backend = opened.storage;
     String backendId = backend.descriptor().id();
     for (StorageListener listener : listeners) {
       backend = ObservedStorage.wrap(backend, listener);
@@ -223,6 +226,7 @@ public final class CheckpointRepositoryBuilder {
     return DefaultCheckpointRepository.owning(
         new RepositoryContext(
             RetryingStorage.wrap(backend, retry),
+            opened.codec,
             clock,
             idGenerator,
             versionPolicy,
@@ -232,7 +236,10 @@ public final class CheckpointRepositoryBuilder {
         namespace);
   }
 
-  private BackendStorage openBackend() {
+  /** An open backend, and the codec for {@link CheckpointRepository#codec()}. */
+  private record Opened(BackendStorage storage, Supplier<CheckpointCodec> codec) {}
+
+  private Opened openBackend() {
     Problems problems = new Problems();
     problems.collect(() -> Arguments.checkNamespace(namespace));
     if (maxInFlight < 1) {
@@ -244,7 +251,7 @@ public final class CheckpointRepositoryBuilder {
     if (storage != null) {
       checkStorageOnly(problems);
       problems.throwIfAny(storage.descriptor().id());
-      return storage;
+      return new Opened(storage, CodecLookup::find);
     }
     if (url != null) {
       return openUrl(url, problems);
@@ -268,11 +275,13 @@ public final class CheckpointRepositoryBuilder {
     }
   }
 
-  private BackendStorage openUrl(String url, Problems problems) {
+  private Opened openUrl(String url, Problems problems) {
     Source source = resolve(url, problems);
-    return Objects.requireNonNull(
-        source.provider.open(source.config.withListener(ofRepairs()), source.codec),
-        () -> source.provider.getClass().getName() + ".open returned null");
+    BackendStorage backend =
+        Objects.requireNonNull(
+            source.provider.open(source.config.withListener(ofRepairs()), source.codec),
+            () -> source.provider.getClass().getName() + ".open returned null");
+    return new Opened(backend, () -> source.codec);
   }
 
   /**

@@ -19,6 +19,7 @@ import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.Capability;
+import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Printable;
 import java.time.Instant;
 import java.util.Collection;
@@ -91,6 +92,11 @@ final class DefaultCheckpointRepository implements CheckpointRepository {
   @Override
   public BackendDescriptor descriptor() {
     return context.storage().descriptor();
+  }
+
+  @Override
+  public CheckpointCodec codec() {
+    return context.codec().get();
   }
 
   @Override

@@ -3,13 +3,16 @@ package dev.checkpoint4j.core;
 import dev.checkpoint4j.IdGenerator;
 import dev.checkpoint4j.VersionPolicy;
 import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CheckpointCodec;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * What the repositories of one store share.
  *
  * @param storage the decorated backend
+ * @param codec the codec of the backend
  * @param clock gives new checkpoints their time
  * @param ids gives new checkpoints their id
  * @param versions gives new checkpoints their version
@@ -19,6 +22,7 @@ import java.time.Duration;
  */
 record RepositoryContext(
     BackendStorage storage,
+    Supplier<CheckpointCodec> codec,
     Clock clock,
     IdGenerator ids,
     VersionPolicy versions,

@@ -98,6 +98,7 @@ class BackendResolutionTest {
     try (URLClassLoader one = services.classLoader();
         URLClassLoader two = services.classLoader();
         CheckpointRepository repository = builder(one, two).url("test:").codec(CODEC).build()) {
+      assertThat(repository.codec()).isSameAs(CODEC);
       assertThat(repository.getBySession("s")).as("latest").isEmpty();
     }
   }

@@ -15,6 +15,7 @@ import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.OutcomeUnknownException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.tck.ReferenceBackend;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -273,5 +274,13 @@ class TenTasksTest {
     repository.save("s", Map.of("step", 2));
     assertThat(repository.save("request-1", metadata, Map.of("step", 1)).version()).isEqualTo(10);
     assertThat(repository.history("s")).hasSize(2);
+  }
+
+  @Test
+  void exportACheckpoint() {
+    Checkpoint saved = repository.save("s", Map.of("step", 1L, "at", NOW));
+    byte[] document = repository.codec().encode(saved);
+    assertThat(repository.codec().decode(document)).isEqualTo(saved);
+    assertThat(new String(document, StandardCharsets.UTF_8)).startsWith("{").contains("\"step\"");
   }
 }
