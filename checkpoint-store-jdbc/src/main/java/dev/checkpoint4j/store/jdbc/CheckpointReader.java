@@ -4,7 +4,7 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.ErrorContext;
-import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.spi.ListCursor;
 import dev.checkpoint4j.store.jdbc.StatementDialect.Condition;
 import java.sql.SQLException;
@@ -33,13 +33,13 @@ final class CheckpointReader {
   private final StatementDialect dialect;
   private final boolean hasIndexOfNewest;
   private final Tables tables;
-  private final CheckpointCodec codec;
+  private final DocumentCodec documents;
 
-  CheckpointReader(Dialect dialect, Tables tables, CheckpointCodec codec) {
+  CheckpointReader(Dialect dialect, Tables tables, DocumentCodec documents) {
     this.dialect = dialect.statements();
     this.hasIndexOfNewest = dialect.schema().hasIndexOfNewest();
     this.tables = tables;
-    this.codec = codec;
+    this.documents = documents;
   }
 
   /** The checkpoint with this id. */
@@ -142,7 +142,7 @@ final class CheckpointReader {
       List<Row> rows = next(db, query, position, wanted, part);
       for (Row row : rows) {
         // The hashes of other attributes may be the same, if that is hard to find.
-        if (query.attributes().isEmpty() || query.matches(row.header(codec, context))) {
+        if (query.attributes().isEmpty() || query.matches(row.header(documents, context))) {
           if (part == Part.HEADERS) {
             found.add(row);
           } else {

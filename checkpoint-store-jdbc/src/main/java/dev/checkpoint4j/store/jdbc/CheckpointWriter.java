@@ -6,7 +6,7 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.VersionConflictException;
-import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.store.jdbc.StatementDialect.Condition;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -32,15 +32,16 @@ final class CheckpointWriter {
   private final ErrorClassifier errors;
   private final Tables tables;
   private final CheckpointReader reader;
-  private final CheckpointCodec codec;
+  private final DocumentCodec documents;
   private final Map<Expected, List<String>> insertSql = new EnumMap<>(Expected.class);
 
-  CheckpointWriter(Dialect dialect, Tables tables, CheckpointReader reader, CheckpointCodec codec) {
+  CheckpointWriter(
+      Dialect dialect, Tables tables, CheckpointReader reader, DocumentCodec documents) {
     this.dialect = dialect.statements();
     this.errors = dialect.errors();
     this.tables = tables;
     this.reader = reader;
-    this.codec = codec;
+    this.documents = documents;
     for (Expected expected : Expected.values()) {
       insertSql.put(expected, this.dialect.insertSql(tables, expected));
     }
@@ -56,7 +57,7 @@ final class CheckpointWriter {
     CheckpointReader.State state = reader.state(db, checkpoint.sessionKey(), checkpoint.id());
     Optional<Row> sameId = state.sameId();
     if (sameId.isPresent()) {
-      if (sameId.get().checkpoint(codec, context).equals(checkpoint)) {
+      if (sameId.get().checkpoint(documents, context).equals(checkpoint)) {
         return;
       }
       throw new DuplicateCheckpointException(JdbcBackendStorage.ID, checkpoint);

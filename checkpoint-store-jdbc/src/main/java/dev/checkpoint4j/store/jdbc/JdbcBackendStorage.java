@@ -97,10 +97,10 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
     this.tables = tables;
     this.callTimeout = callTimeout;
     this.codec = codec;
-    this.reader = new CheckpointReader(dialect, tables, codec);
-    this.writer = new CheckpointWriter(dialect, tables, reader, codec);
-    this.closer = closer;
     this.documents = new DocumentCodec(codec, guarantees.maxDocumentBytes());
+    this.reader = new CheckpointReader(dialect, tables, documents);
+    this.writer = new CheckpointWriter(dialect, tables, reader, documents);
+    this.closer = closer;
   }
 
   /** Starts a store on a {@link DataSource} or a URL. */
@@ -130,7 +130,7 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
         () ->
             database
                 .read(context, db -> reader.byId(db, namespace, id))
-                .map(row -> row.checkpoint(codec, context)));
+                .map(row -> row.checkpoint(documents, context)));
   }
 
   @Override
@@ -140,20 +140,20 @@ public final class JdbcBackendStorage extends AbstractBackendStorage {
         () ->
             database
                 .read(context, db -> reader.latest(db, session))
-                .map(row -> row.checkpoint(codec, context)));
+                .map(row -> row.checkpoint(documents, context)));
   }
 
   @Override
   protected Page<Checkpoint> doList(CheckpointQuery query, Optional<ListCursor> start) {
     ErrorContext context = context("list").query(query);
-    return list(query, start, Part.DOCUMENTS, row -> row.checkpoint(codec, context), context);
+    return list(query, start, Part.DOCUMENTS, row -> row.checkpoint(documents, context), context);
   }
 
   @Override
   protected Page<CheckpointHeader> doListHeaders(
       CheckpointQuery query, Optional<ListCursor> start) {
     ErrorContext context = context("listHeaders").query(query);
-    return list(query, start, Part.HEADERS, row -> row.header(codec, context), context);
+    return list(query, start, Part.HEADERS, row -> row.header(documents, context), context);
   }
 
   private <T> Page<T> list(

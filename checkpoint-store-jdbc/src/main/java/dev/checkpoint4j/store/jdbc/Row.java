@@ -6,13 +6,11 @@ import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
-import dev.checkpoint4j.spi.CheckpointCodec;
-import dev.checkpoint4j.spi.CodecException;
+import dev.checkpoint4j.spi.DocumentCodec;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A checkpoint as it is stored. */
@@ -54,42 +52,38 @@ record Row(
     return List.of(dialect.id(namespace), dialect.id(sessionId), version);
   }
 
-  CheckpointHeader header(CheckpointCodec codec, ErrorContext context) {
-    return decoding(
-        context,
-        () -> {
-          CheckpointMetadata.Builder metadata =
-              CheckpointMetadata.builder(sessionId).taskId(taskId);
-          if (attributes != null) {
-            CheckpointHeader written = codec.decodeHeader(attributes);
-            requireOfRow(written);
-            metadata.attributes(written.metadata().attributes());
-          }
-          return CheckpointHeader.builder(metadata.build())
-              .namespace(namespace)
-              .id(id)
-              .version(version)
-              .parentId(parentId)
-              .ts(Micros.toInstant(ts))
-              .build();
-        });
-  }
-
-  Checkpoint checkpoint(CheckpointCodec codec, ErrorContext context) {
-    byte[] bytes = Objects.requireNonNull(document);
-    return decoding(
-        context,
-        () -> {
-          Checkpoint checkpoint = codec.decode(bytes);
-          requireOfRow(checkpoint.header());
-          return checkpoint;
-        });
-  }
-
-  private void requireOfRow(CheckpointHeader written) {
-    if (!isOf(written)) {
-      throw new CodecException("the document is that of another checkpoint", null);
+  /** The header, without the document: from the columns, and the attributes if there are any. */
+  CheckpointHeader header(DocumentCodec documents, ErrorContext context) {
+    ErrorContext named = named(context);
+    try {
+      CheckpointMetadata.Builder metadata = CheckpointMetadata.builder(sessionId).taskId(taskId);
+      if (attributes != null) {
+        metadata.attributes(
+            documents
+                .decodeHeader(attributes, this::isOf, "the attributes of the row", named)
+                .metadata()
+                .attributes());
+      }
+      return CheckpointHeader.builder(metadata.build())
+          .namespace(namespace)
+          .id(id)
+          .version(version)
+          .parentId(parentId)
+          .ts(Micros.toInstant(ts))
+          .build();
+    } catch (IllegalArgumentException e) {
+      throw new CorruptCheckpointException(
+          "the row holds a value that no checkpoint can have: "
+              + e.getMessage()
+              + ". Restore it from a backup, or delete it",
+          named,
+          e);
     }
+  }
+
+  Checkpoint checkpoint(DocumentCodec documents, ErrorContext context) {
+    return documents.decode(
+        Objects.requireNonNull(document), this::isOf, "the document of the row", named(context));
   }
 
   /** Whether a document that was read from the row is the one that was stored there. */
@@ -100,16 +94,7 @@ record Row(
         && written.version() == version;
   }
 
-  private <R> R decoding(ErrorContext context, Supplier<R> decoder) {
-    try {
-      return decoder.get();
-    } catch (CodecException | IllegalArgumentException e) {
-      throw new CorruptCheckpointException(
-          "the row of the checkpoint cannot be decoded: "
-              + e.getMessage()
-              + ". Check whether it was changed by hand, or written by a newer version",
-          context.session(new SessionKey(namespace, sessionId)).checkpoint(namespace, id),
-          e);
-    }
+  private ErrorContext named(ErrorContext context) {
+    return context.session(new SessionKey(namespace, sessionId)).checkpoint(namespace, id);
   }
 }
