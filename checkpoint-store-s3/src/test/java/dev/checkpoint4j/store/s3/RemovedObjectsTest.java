@@ -76,7 +76,7 @@ class RemovedObjectsTest {
 
     String s = namespace.sessionPrefix("s");
     String t = namespace.sessionPrefix("t");
-    assertThat(found.get(prefix + "/" + ObjectKeys.MANIFEST)).contains(FindingKind.MARKER);
+    assertThat(found.get(prefix + "/" + ObjectKeys.MANIFEST)).contains(FindingKind.MANIFEST);
     assertThat(found.get(document("id-1", 0))).contains(FindingKind.MISSING_DOCUMENT);
     assertThat(found.get(document("id-2", 0))).contains(FindingKind.MISSING_DOCUMENT);
     assertThat(found.get(document("t-2", 0))).contains(FindingKind.MISSING_DOCUMENT);

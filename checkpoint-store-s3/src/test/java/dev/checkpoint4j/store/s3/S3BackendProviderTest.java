@@ -125,11 +125,11 @@ class S3BackendProviderTest {
     }
   }
 
-  private static void assertRefused(S3Client client, String marker, String problem) {
+  private static void assertRefused(S3Client client, String manifest, String problem) {
     String bucket = S3MockServer.shared().newBucket();
     client.putObject(
         request -> request.bucket(bucket).key("checkpoint-store.json"),
-        RequestBody.fromString(marker));
+        RequestBody.fromString(manifest));
     assertThatThrownBy(() -> S3BackendStorage.builder().client(client).bucket(bucket).open())
         .isInstanceOf(BackendConfigurationException.class)
         .hasMessageContaining(problem);

@@ -204,7 +204,7 @@ class S3StoreVerificationTest {
     assertThat(repair().removed()).isEqualTo(6);
 
     assertNothingLeftOver();
-    assertThat(objects()).as("marker, slot and document").hasSize(3);
+    assertThat(objects()).as("manifest, slot and document").hasSize(3);
     reopen();
     assertThat(store.get("default", "id-1")).isEmpty();
     assertThat(store.get("default", "id-3")).contains(checkpoint(3));
@@ -461,11 +461,11 @@ class S3StoreVerificationTest {
   }
 
   @Test
-  void aMissingMarkerIsReported() {
+  void aMissingManifestIsReported() {
     put(1);
     delete(keys.manifest());
     verify();
-    assertThat(seen.kinds()).containsExactly(FindingKind.MARKER);
+    assertThat(seen.kinds()).containsExactly(FindingKind.MANIFEST);
     assertThat(seen.intact).containsExactly(checkpoint(1));
     reopen();
     assertThat(verify().isSound()).isTrue();

@@ -8,7 +8,7 @@ public enum FindingKind {
    * The object that marks the prefix as a store is missing, damaged or of a newer format. Opening
    * the store creates a missing one.
    */
-  MARKER,
+  MANIFEST,
   /** A document cannot be decoded, or is not that of the checkpoint its slot claims. */
   DOCUMENT,
   /**

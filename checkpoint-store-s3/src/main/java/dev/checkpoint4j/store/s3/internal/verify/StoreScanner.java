@@ -82,7 +82,7 @@ public final class StoreScanner {
       }
       findings.add(
           keys.manifest(),
-          FindingKind.MARKER,
+          FindingKind.MANIFEST,
           "is missing or is not what the store has written; delete it, and open the store once");
     }
     return new S3Store(client, keys, codec, clocks, manifest.etagsAreMd5(), new SessionTailCache());
