@@ -1,48 +1,43 @@
 package dev.checkpoint4j.testsupport;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class MariaDbServerTest {
+class MariaDbServerTest extends DatabaseServerContract {
 
-  @Test
-  void keepsItsDataWhenKilledAndLeavesNothingWhenClosed() throws Exception {
-    MariaDbServer server = MariaDbServer.start();
-    Path directory = server.directory();
-    try (server) {
-      try (Sql sql = Sql.connect(server.url())) {
-        assertThat(sql.ask("select @@innodb_flush_log_at_trx_commit")).isEqualTo("1");
-        assertThat(sql.ask("select @@max_allowed_packet")).isEqualTo("" + (68 << 20));
-        assertThat(sql.ask("select @@max_connections")).isEqualTo("200");
-        sql.run("create table kept (id int primary key)");
-        sql.run("insert into kept values (42)");
-        server.kill();
-        assertThatThrownBy(() -> sql.ask("select 1"))
-            .as("a connection to the killed server")
-            .isInstanceOf(SQLException.class);
-      }
-      assertThatThrownBy(() -> Sql.connect(server.url()))
-          .as("connecting to the killed server")
-          .isInstanceOf(SQLException.class);
-
-      server.restart();
-      try (Sql sql = Sql.connect(server.url())) {
-        assertThat(sql.ask("select id from kept")).isEqualTo("42");
-      }
-    }
-    assertThat(directory).as("the server's directory").doesNotExist();
+  @Override
+  LocalServer start() {
+    return MariaDbServer.start();
   }
 
-  @Test
-  void closesAServerThatIsDown() {
-    MariaDbServer server = MariaDbServer.start();
-    server.kill();
-    server.close();
-    assertThat(server.directory()).doesNotExist();
+  @Override
+  String url(LocalServer server) {
+    return ((MariaDbServer) server).url();
+  }
+
+  @Override
+  void assertSettings(Sql sql) throws SQLException {
+    assertThat(sql.ask("select @@innodb_flush_log_at_trx_commit")).isEqualTo("1");
+    assertThat(sql.ask("select @@max_allowed_packet")).isEqualTo("" + (68 << 20));
+    assertThat(sql.ask("select @@max_connections")).isEqualTo("200");
+  }
+
+  @Override
+  LocalServer shared() {
+    return MariaDbServer.shared();
+  }
+
+  @Override
+  String sharedUrl() {
+    return MariaDbServer.sharedUrl();
+  }
+
+  @Override
+  Map<String, String> childProperties() {
+    return MariaDbServer.childProperties();
   }
 
   @Test
@@ -50,16 +45,6 @@ class MariaDbServerTest {
     try (Sql sql = Sql.connect(MariaDbServer.sharedMysqlUrl())) {
       assertThat(sql.connection().getMetaData().getDriverName()).startsWith("MySQL Connector/J");
       assertThat(sql.ask("select version()")).contains("MariaDB");
-    }
-  }
-
-  @Test
-  void sharesOneServerWithThisJvmAndItsChildren() throws Exception {
-    assertThat(MariaDbServer.shared()).isSameAs(MariaDbServer.shared());
-    assertThat(MariaDbServer.childProperties())
-        .containsEntry(MariaDbServer.URL_PROPERTY, MariaDbServer.sharedUrl());
-    try (Sql sql = Sql.connect(MariaDbServer.sharedUrl())) {
-      assertThat(sql.ask("select 1")).isEqualTo("1");
     }
   }
 }

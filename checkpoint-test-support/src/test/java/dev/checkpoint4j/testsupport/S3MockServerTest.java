@@ -1,40 +1,18 @@
 package dev.checkpoint4j.testsupport;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.services.s3.S3Client;
 
 /** The server that the other tests rely on. */
 @Tag("soak")
-class S3MockServerTest extends S3ServerContract {
+class S3MockServerTest extends DurableS3ServerContract {
 
   @Override
   S3Server server() {
     return S3MockServer.shared();
   }
 
-  @Test
-  void keepsItsDataWhenKilledAndLeavesNothingWhenClosed() {
-    S3MockServer own = S3MockServer.start();
-    Path directory = own.directory();
-    try (own;
-        S3Client client = own.newClient()) {
-      client.putObject(
-          request -> request.bucket(S3Server.BUCKET).key("kept"), RequestBody.fromString("body"));
-      own.kill();
-      assertThat(own.answers()).as("whether a killed server answers").isFalse();
-      own.restart();
-      assertThat(
-              client
-                  .getObjectAsBytes(request -> request.bucket(S3Server.BUCKET).key("kept"))
-                  .asUtf8String())
-          .isEqualTo("body");
-    }
-    assertThat(own.answers()).as("whether a closed server answers").isFalse();
-    assertThat(directory).as("the server's directory").doesNotExist();
+  @Override
+  S3Server start() {
+    return S3MockServer.start();
   }
 }
