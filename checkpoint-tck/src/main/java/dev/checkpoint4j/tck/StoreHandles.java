@@ -88,7 +88,13 @@ abstract class StoreHandles extends TckHooks {
 
   /** A further handle on the store of this test; closed at its end. */
   final BackendStorage openHandle() {
-    BackendStorage handle = open(scope());
+    BackendStorage handle;
+    try {
+      handle = open(scope());
+    } catch (RuntimeException | Error e) {
+      Objects.requireNonNull(run, "run").openFailed(e);
+      throw e;
+    }
     assertThat(handle).as("what open(scope) returned").isNotNull();
     synchronized (handles) {
       handles.add(handle);

@@ -41,6 +41,12 @@ final class TckExtension
 
   @Override
   public void beforeEach(ExtensionContext context) {
+    run(context)
+        .end()
+        .ifPresent(
+            reason -> {
+              throw new TestAbortedException("not run: " + reason);
+            });
     Reads test = (Reads) context.getRequiredTestInstance();
     Set<String> unknown = new TreeSet<>(test.deviations().keySet());
     Spec.entries().forEach(entry -> unknown.remove(entry.id()));
@@ -61,12 +67,12 @@ final class TckExtension
     Reads test = (Reads) context.getRequiredTestInstance();
     Optional<String> reason = ruleOf(context).map(rule -> test.deviations().get(rule.id()));
     if (reason.isEmpty()) {
-      invocation.proceed();
+      proceed(invocation, context);
       return;
     }
     Throwable failure = null;
     try {
-      invocation.proceed();
+      proceed(invocation, context);
     } catch (Throwable thrown) {
       failure = thrown;
     }
@@ -82,6 +88,40 @@ final class TckExtension
         ? new DeclaredDeviation(
             "declared: %s%n%s".formatted(reason.get(), explained.getMessage()), explained)
         : explained;
+  }
+
+  @Override
+  public void interceptBeforeEachMethod(
+      Invocation<Void> invocation,
+      ReflectiveInvocationContext<Method> method,
+      ExtensionContext context)
+      throws Throwable {
+    proceed(invocation, context);
+  }
+
+  /** Handles of a rule that hangs stay open: closing them could hang as well. */
+  @Override
+  public void interceptAfterEachMethod(
+      Invocation<Void> invocation,
+      ReflectiveInvocationContext<Method> method,
+      ExtensionContext context)
+      throws Throwable {
+    if (run(context).hasHung()) {
+      invocation.skip();
+    } else {
+      proceed(invocation, context);
+    }
+  }
+
+  private static void proceed(Invocation<Void> invocation, ExtensionContext context)
+      throws Throwable {
+    String rule = ruleOf(context).map(Rule::id).orElse("test");
+    try {
+      RuleThread.run(rule, run(context).limit(), invocation::proceed);
+    } catch (RuleThread.HangException e) {
+      run(context).hung(rule);
+      throw e;
+    }
   }
 
   @Override
@@ -111,7 +151,7 @@ final class TckExtension
     }
     Spec.Entry entry = Spec.of(rule.get());
     String seen =
-        failure instanceof AssertionError
+        failure instanceof AssertionError && isOfTck(failure)
             ? String.valueOf(failure.getMessage())
             : "unexpected " + failure + at(failure);
     String message =
@@ -131,6 +171,21 @@ final class TckExtension
     return entry.level() == Level.SHOULD && !(failure instanceof StaleDeviation)
         ? new RecommendationNotMet(message, failure)
         : new AssertionError(message, failure);
+  }
+
+  /** Whether an assertion failed in the TCK, and not one of the backend's own. */
+  private static boolean isOfTck(Throwable failure) {
+    for (StackTraceElement frame : failure.getStackTrace()) {
+      if (frame.getClassName().startsWith(RULES.getPackageName() + ".")) {
+        return true;
+      }
+      if (!frame.getClassName().startsWith("org.assertj.")
+          && !frame.getClassName().startsWith("java.")
+          && !frame.getClassName().startsWith("jdk.")) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Where it was thrown, and which line of the rule led there. */

@@ -4,9 +4,11 @@ import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -19,6 +21,7 @@ final class TckRun {
 
   private static final String SEED_PROPERTY = "checkpoint.tck.seed";
   private static final String VOLUME_PROPERTY = "checkpoint.tck.volume";
+  private static final String TIMEOUT_PROPERTY = "checkpoint.tck.timeout";
   private static final String REPORTS_PROPERTY = "checkpoint.tck.reports";
 
   /** How many checkpoints and sessions the rules VOL store, unless a property says fewer. */
@@ -26,18 +29,27 @@ final class TckRun {
 
   private static final int LEAST_VOLUME = 1_000;
 
+  /** A guard against a backend that hangs, not a limit on its speed. */
+  private static final int DEFAULT_TIMEOUT_SECONDS = 600;
+
+  private static final int MAX_TIMEOUT_SECONDS = 86_400;
+
   private final Class<?> testClass;
   private final long seed;
   private final int volume;
+  private final Duration limit;
   private final Path reports;
   private final Map<String, RuleResult> results = new ConcurrentHashMap<>();
   private volatile @Nullable BackendDescriptor descriptor;
   private volatile @Nullable String version;
+  private volatile @Nullable String end;
+  private volatile boolean hasHung;
 
-  private TckRun(Class<?> testClass, long seed, int volume, Path reports) {
+  private TckRun(Class<?> testClass, long seed, int volume, Duration limit, Path reports) {
     this.testClass = testClass;
     this.seed = seed;
     this.volume = volume;
+    this.limit = limit;
     this.reports = reports;
   }
 
@@ -50,8 +62,13 @@ final class TckRun {
             .orElseGet(() -> new SecureRandom().nextLong()),
         context
             .getConfigurationParameter(VOLUME_PROPERTY)
-            .map(TckRun::parseVolume)
+            .map(text -> parse(VOLUME_PROPERTY, text, LEAST_VOLUME, FULL_VOLUME))
             .orElse(FULL_VOLUME),
+        Duration.ofSeconds(
+            context
+                .getConfigurationParameter(TIMEOUT_PROPERTY)
+                .map(text -> parse(TIMEOUT_PROPERTY, text, 1, MAX_TIMEOUT_SECONDS))
+                .orElse(DEFAULT_TIMEOUT_SECONDS)),
         Path.of(
             context.getConfigurationParameter(REPORTS_PROPERTY).orElse("target/checkpoint-tck")));
   }
@@ -65,20 +82,19 @@ final class TckRun {
     }
   }
 
-  private static Integer parseVolume(String text) {
+  private static Integer parse(String property, String text, int min, int max) {
     String wanted =
-        "%s must be a whole number from %d to %d; it is '%s'"
-            .formatted(VOLUME_PROPERTY, LEAST_VOLUME, FULL_VOLUME, text);
-    int volume;
+        "%s must be a whole number from %d to %d; it is '%s'".formatted(property, min, max, text);
+    int value;
     try {
-      volume = Integer.parseInt(text.strip());
+      value = Integer.parseInt(text.strip());
     } catch (NumberFormatException e) {
       throw new ExtensionConfigurationException(wanted, e);
     }
-    if (volume < LEAST_VOLUME || volume > FULL_VOLUME) {
+    if (value < min || value > max) {
       throw new ExtensionConfigurationException(wanted);
     }
-    return volume;
+    return value;
   }
 
   int volume() {
@@ -100,6 +116,32 @@ final class TckRun {
 
   static String howToRepeat(long seed) {
     return "-D" + SEED_PROPERTY + "=" + seed;
+  }
+
+  /** How long a rule may take before it is said to hang. */
+  Duration limit() {
+    return limit;
+  }
+
+  /** Why no further rule is run. */
+  Optional<String> end() {
+    return Optional.ofNullable(end);
+  }
+
+  boolean hasHung() {
+    return hasHung;
+  }
+
+  void hung(String rule) {
+    hasHung = true;
+    end = rule + " did not end";
+  }
+
+  /** Ends the run if no handle was opened before. */
+  void openFailed(Throwable failure) {
+    if (descriptor == null) {
+      end = "the first handle could not be opened: " + failure;
+    }
   }
 
   void saw(BackendStorage handle) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -50,6 +51,11 @@ public final class TckRunner implements TestExecutionListener {
 
   /** As {@link #run(Path, DiscoverySelector...)}, with the random data of a seed. */
   public static Outcome run(Path reports, long seed, DiscoverySelector... selectors) {
+    return run(reports, seed, Duration.ofMinutes(10), selectors);
+  }
+
+  /** As above; a rule that takes longer hangs. */
+  static Outcome run(Path reports, long seed, Duration limit, DiscoverySelector... selectors) {
     TckRunner runner = new TckRunner();
     LauncherFactory.create()
         .execute(
@@ -58,6 +64,7 @@ public final class TckRunner implements TestExecutionListener {
                 .configurationParameter("checkpoint.tck.reports", reports.toString())
                 .configurationParameter("checkpoint.tck.seed", Long.toString(seed))
                 .configurationParameter("checkpoint.tck.volume", "10000")
+                .configurationParameter("checkpoint.tck.timeout", Long.toString(limit.toSeconds()))
                 .build(),
             runner);
     return new Outcome(runner.failed, runner.skipped, runner.passed, onlyReport(reports));
