@@ -40,6 +40,7 @@ class FilePublishingTest {
   @TempDir Path root;
   private FaultyFileSystem fileSystem;
   private FileBackendStorage storage;
+  private List<String> expectedDamage = List.of();
   private final Checkpoint first = of("s", 1, "first");
 
   @BeforeEach
@@ -56,7 +57,9 @@ class FilePublishingTest {
     FileStores.open(store()).close();
     assertThat(FileStores.verify(store()).findings())
         .as("what verify finds after an opening")
-        .noneMatch(finding -> finding.isDamage() && !finding.kind().equals("duplicate-id"));
+        .filteredOn(Finding::isDamage)
+        .extracting(Finding::kind)
+        .isEqualTo(expectedDamage);
   }
 
   private Path store() {
@@ -256,6 +259,8 @@ class FilePublishingTest {
     assertUnknown(() -> storage.put(of("s", 2, "mine"), Expectation.any()));
     assertStored(first, of("t", 1, "mine"));
     assertThat(storage.getBySession(new SessionKey("default", "s"))).contains(first);
+    // The frame that was not published stays in the log, and the index never takes it in.
+    expectedDamage = List.of("duplicate-id");
   }
 
   @Test
