@@ -30,9 +30,16 @@ enum FindingKind {
   /** The file system does not give the file, or the rest of it. */
   UNREADABLE,
   /** The end of a log is that of a write that was cut off, or is under way: no damage. */
-  UNFINISHED_WRITE;
+  UNFINISHED_WRITE,
+  /**
+   * A log holds a whole frame that the index does not know, so readers do not see it: no damage.
+   */
+  UNPUBLISHED_WRITE;
 
   Severity severity() {
-    return this == UNFINISHED_WRITE || this == VERSION_ORDER ? Severity.LEFTOVER : Severity.DAMAGE;
+    return switch (this) {
+      case UNFINISHED_WRITE, UNPUBLISHED_WRITE, VERSION_ORDER -> Severity.LEFTOVER;
+      default -> Severity.DAMAGE;
+    };
   }
 }

@@ -29,11 +29,17 @@ final class IndexState {
   private long loaded;
   private long recordCount;
   private final RecordTable byId = new RecordTable();
-  private final NavigableMap<Key, SessionState> sessions = new TreeMap<>();
+  private final NavigableMap<Key, SessionState> sessions;
 
   /** The state before anything was read; the file is null in a namespace without an index. */
   IndexState(@Nullable IndexFile file) {
+    this(file, new TreeMap<>());
+  }
+
+  /** With an empty map for the sessions. */
+  IndexState(@Nullable IndexFile file, NavigableMap<Key, SessionState> sessions) {
     this.file = file;
+    this.sessions = sessions;
   }
 
   @Nullable IndexFile file() {

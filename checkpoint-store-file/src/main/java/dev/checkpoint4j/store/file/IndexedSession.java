@@ -2,6 +2,7 @@ package dev.checkpoint4j.store.file;
 
 import java.io.IOException;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,16 +14,19 @@ import org.jspecify.annotations.Nullable;
  */
 record IndexedSession(int generation, Set<FramePosition> live) {
 
-  static IndexedSession read(NamespaceIndex index, Key session) throws IOException {
-    return index
-        .read(
-            state -> {
-              @Nullable SessionState known = state.session(session).orElse(null);
-              return known == null
-                  ? new IndexedSession(0, Set.of())
-                  : new IndexedSession(
-                      known.generation, new LinkedHashSet<>(known.positions(0, known.size())));
-            })
-        .orElse(new IndexedSession(0, Set.of()));
+  /**
+   * Reads what the index says of a session; of an unknown one, that it holds nothing.
+   *
+   * @return empty if the index is missing or damaged
+   */
+  static Optional<IndexedSession> read(NamespaceIndex index, Key session) throws IOException {
+    return index.read(
+        state -> {
+          @Nullable SessionState known = state.session(session).orElse(null);
+          return known == null
+              ? new IndexedSession(0, Set.of())
+              : new IndexedSession(
+                  known.generation, new LinkedHashSet<>(known.positions(0, known.size())));
+        });
   }
 }

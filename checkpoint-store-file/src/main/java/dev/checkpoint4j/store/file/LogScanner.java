@@ -10,10 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,9 @@ final class LogScanner {
 
   /** The versions of checkpoints, deleted ones included, by the offsets of their frames. */
   private final Map<Long, Long> frames = new HashMap<>();
+
+  /** The intact checkpoints that are not deleted, by the keys of their ids. */
+  private final Map<Key, FrameAt> present = new LinkedHashMap<>();
 
   /** Starts and ends of damage that was reported. */
   private final NavigableMap<Long, Long> damage = new TreeMap<>();
@@ -141,7 +147,7 @@ final class LogScanner {
       Frame frame = part.frame();
       if (frame != null && frame.kind() == Frame.Kind.DELETED && part.isIntact()) {
         for (String id : LogFormat.ids(LogFormat.payload(channel, position, frame))) {
-          deletions.put(Key.of(id), position);
+          deletions.put(key(id), position);
         }
       }
       position = part.end();
@@ -239,31 +245,53 @@ final class LogScanner {
     return true;
   }
 
-  /** Also reports the checkpoints that are in the index and not in the log. */
+  /**
+   * Also compares the log with the index, in both directions. If the index cannot be read, the log
+   * alone counts.
+   */
   void scanAndCompareWith(NamespaceIndex index) throws IOException {
     Key session = Key.find(StoreScanner.name(log)).orElseThrow();
-    IndexedSession indexed = IndexedSession.read(index, session);
+    Optional<IndexedSession> before = IndexedSession.read(index, session);
     scan();
-    Set<FramePosition> missing = new LinkedHashSet<>(indexed.live());
+    if (before.isEmpty() || isElsewhere) {
+      return;
+    }
+    Set<FramePosition> missing = new LinkedHashSet<>(before.get().live());
     missing.removeIf(this::isRead);
-    for (int reads = 1; reads < MAX_READS && !missing.isEmpty(); reads++) {
-      // A writer may have moved them, or deleted them, since.
-      removeWhatIsThereNow(missing, indexed.generation());
-      missing.retainAll(IndexedSession.read(index, session).live());
-    }
-    if (!isElsewhere) {
-      for (FramePosition position : missing) {
-        report(
-            position.offset(),
-            FindingKind.LOST_CHECKPOINT,
-            "has no frame of version %d here, which the index says was acknowledged"
-                .formatted(position.version()));
+    Map<Change, Long> unpublished = unpublished(before.get());
+    for (int reads = 1;
+        reads < MAX_READS && !(missing.isEmpty() && unpublished.isEmpty());
+        reads++) {
+      // A writer may have moved, deleted or published them since. It writes to the log first.
+      Optional<LogScanner> again = scanAgain();
+      Optional<IndexedSession> now = IndexedSession.read(index, session);
+      if (now.isEmpty()) {
+        return;
       }
+      // If the log is gone and its session was deleted, the index says so.
+      missing.retainAll(now.get().live());
+      if (again.isEmpty()) {
+        unpublished.clear();
+        continue;
+      }
+      if (again.get().isEmptied(before.get().generation())) {
+        missing.clear();
+      }
+      missing.removeIf(again.get()::isPresent);
+      unpublished.keySet().retainAll(again.get().unpublished(now.get()).keySet());
     }
+    for (FramePosition position : missing) {
+      report(
+          position.offset(),
+          FindingKind.LOST_CHECKPOINT,
+          "has no frame of version %d here, which the index says was acknowledged"
+              .formatted(position.version()));
+    }
+    unpublished.forEach(this::reportUnpublished);
   }
 
-  private void removeWhatIsThereNow(Set<FramePosition> missing, int generation) throws IOException {
-    Map<Key, Long> present = new HashMap<>();
+  /** Reads the log as it is now; empty if it is gone. */
+  private Optional<LogScanner> scanAgain() throws IOException {
     try (FileChannel now = LogFormat.openForReading(log)) {
       LogScanner again =
           new LogScanner(
@@ -273,20 +301,71 @@ final class LogScanner {
               codec,
               findings,
               /* reporting= */ false,
-              (file, offset, frame, payload) -> present.put(indexKey(frame), frame.version()));
+              (file, offset, frame, payload) -> {});
       again.scan();
-      if (again.head != null && again.head.generation() != generation && again.frames.isEmpty()) {
-        // The session is being deleted.
-        missing.clear();
-      }
+      return Optional.of(again);
     } catch (NoSuchFileException e) {
-      // If the session was deleted, the index says so.
+      return Optional.empty();
     }
-    missing.removeIf(position -> Objects.equals(present.get(position.id()), position.version()));
   }
 
-  private Key indexKey(Frame frame) {
-    return Key.of((head == null ? "" : head.namespace()) + "\n" + frame.id());
+  /** Whether this is the log of a session that is being deleted. */
+  private boolean isEmptied(int generationBefore) {
+    return head != null && head.generation() != generationBefore && frames.isEmpty();
+  }
+
+  /**
+   * What a frame changes.
+   *
+   * @param id as the index knows it
+   * @param version of the checkpoint
+   * @param isDeletion whether the checkpoint is deleted, and not stored
+   */
+  private record Change(Key id, long version, boolean isDeletion) {}
+
+  /** What whole frames of this log change, and the index does not know; by their offsets. */
+  private Map<Change, Long> unpublished(IndexedSession indexed) {
+    Map<Change, Long> changes = new LinkedHashMap<>();
+    if (head == null) {
+      // Without the namespace the ids cannot be compared.
+      return changes;
+    }
+    Map<Key, Long> known = new HashMap<>();
+    for (FramePosition position : indexed.live()) {
+      known.put(position.id(), position.version());
+      long deletion = deletions.getOrDefault(position.id(), -1L);
+      if (deletion > position.offset() && !isPresent(position)) {
+        changes.put(new Change(position.id(), position.version(), true), deletion);
+      }
+    }
+    present.forEach(
+        (id, stored) -> {
+          long version = stored.frame().version();
+          if (!Objects.equals(known.get(id), version)) {
+            changes.put(new Change(id, version, false), stored.offset());
+          }
+        });
+    return changes;
+  }
+
+  private boolean isPresent(FramePosition position) {
+    FrameAt stored = present.get(position.id());
+    return stored != null && stored.frame().version() == position.version();
+  }
+
+  private void reportUnpublished(Change change, long offset) {
+    FrameAt stored = present.get(change.id());
+    report(
+        offset,
+        FindingKind.UNPUBLISHED_WRITE,
+        change.isDeletion() || stored == null ? null : stored.frame(),
+        "has a whole frame that %s version %d, which the index does not know yet"
+            .formatted(change.isDeletion() ? "deletes" : "stores", change.version()));
+  }
+
+  /** The key of an id, in the index too, unless the head is damaged. */
+  private Key key(String id) {
+    return Key.of((head == null ? "" : head.namespace()) + "\n" + id);
   }
 
   private boolean isRead(FramePosition position) {
@@ -301,14 +380,15 @@ final class LogScanner {
     }
     if (frame.kind() == Frame.Kind.DELETED) {
       LogFormat.ids(LogFormat.payload(channel, position, frame))
-          .forEach(id -> live.remove(Key.of(id)));
+          .forEach(id -> live.remove(key(id)));
     }
     if (frame.kind() != Frame.Kind.CHECKPOINT) {
       return;
     }
     long latest = live.latest();
-    boolean isRefused = !live.add(Key.of(frame.id()), frame.version());
-    if (deletions.getOrDefault(Key.of(frame.id()), -1L) > position) {
+    Key id = key(frame.id());
+    boolean isRefused = !live.add(id, frame.version());
+    if (deletions.getOrDefault(id, -1L) > position) {
       return;
     }
     if (isRefused) {
@@ -328,6 +408,7 @@ final class LogScanner {
       }
       findings.addCheckpoint(checkpoint);
     }
+    present.put(id, new FrameAt(position, frame, List.of()));
     visitor.accept(log, position, frame, payload);
   }
 

@@ -30,9 +30,14 @@ final class SessionState {
   /** Where the part of the log ends that the index knows. */
   private long end;
 
-  /** The numbers of the records of the live checkpoints, by ascending number and version. */
+  /**
+   * The numbers of the records of the live checkpoints, by ascending number and version. That of a
+   * removed one is negative until all of these are dropped together, in one pass. The last one is
+   * live.
+   */
   private int[] live = new int[FIRST_CAPACITY];
 
+  private int length;
   private int size;
   private long liveBytes;
   private long latestVersion;
@@ -53,10 +58,12 @@ final class SessionState {
     if (size > 0 && position.version() <= latestVersion) {
       return false;
     }
-    if (size == live.length) {
-      live = Arrays.copyOf(live, Math.addExact(size, size));
+    if (length == live.length) {
+      dropRemoved();
+      live = Arrays.copyOf(live, Math.max(FIRST_CAPACITY, Math.addExact(size, size)));
     }
-    live[size++] = number;
+    live[length++] = number;
+    size++;
     latestVersion = position.version();
     liveBytes += position.length();
     extendTo(position.end());
@@ -64,16 +71,57 @@ final class SessionState {
   }
 
   void remove(int number, FramePosition position) throws IOException {
-    int index = Arrays.binarySearch(live, 0, size, number);
-    if (index < 0) {
+    int index = find(number);
+    if (index < 0 || live[index] < 0) {
       return;
     }
-    System.arraycopy(live, index + 1, live, index, size - index - 1);
+    live[index] = -number;
     size--;
     liveBytes -= position.length();
-    if (index == size && size > 0) {
-      latestVersion = position(size - 1).version();
+    if (index == length - 1) {
+      while (length > 0 && live[length - 1] < 0) {
+        length--;
+      }
+      if (size > 0) {
+        latestVersion = records.position(live[length - 1]).version();
+      }
     }
+  }
+
+  /** Where a record is, removed or not; negative if it is not there. */
+  private int find(int number) {
+    int low = 0;
+    int high = length - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int found = Math.abs(live[middle]);
+      if (found == number) {
+        return middle;
+      }
+      if (found < number) {
+        low = middle + 1;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return -1;
+  }
+
+  private void dropRemoved() {
+    if (size < length) {
+      int kept = 0;
+      for (int i = 0; i < length; i++) {
+        if (live[i] > 0) {
+          live[kept++] = live[i];
+        }
+      }
+      length = kept;
+    }
+  }
+
+  /** How many places are in use, also for removed checkpoints. */
+  int length() {
+    return length;
   }
 
   boolean isNameForced() {
@@ -107,11 +155,12 @@ final class SessionState {
   }
 
   int number(int index) {
+    dropRemoved();
     return live[index];
   }
 
   private FramePosition position(int index) throws IOException {
-    return records.position(live[index]);
+    return records.position(number(index));
   }
 
   /** The checkpoints from one index to, not including, another one, by ascending version. */
@@ -124,7 +173,7 @@ final class SessionState {
   }
 
   Optional<FramePosition> latest() throws IOException {
-    return size == 0 ? Optional.empty() : Optional.of(position(size - 1));
+    return size == 0 ? Optional.empty() : Optional.of(records.position(live[length - 1]));
   }
 
   /** Where the first version not less than {@code version} is, or would be. */

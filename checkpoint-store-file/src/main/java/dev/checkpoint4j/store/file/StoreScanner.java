@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * end, and compares them with the index. Takes no lock.
  *
  * <p>All content is read from the logs. The index says in addition which checkpoints were
- * acknowledged; each of them must be in its log. In a copy of a store, whose indexes may be newer
- * than its logs, and where an index is missing or damaged, the logs alone count.
+ * acknowledged; each of them must be in its log. What a log holds and the index does not know, no
+ * reader sees; the next writer of the session publishes it. In a copy of a store, whose indexes may
+ * be newer than its logs, and where an index is missing or damaged, the logs alone count.
  *
  * <p><b>Memory.</b> One checkpoint at a time, the ids that the current log says are deleted, and at
  * most 32 MiB to find ids that are stored twice; a namespace of more than some million checkpoints
@@ -192,7 +193,8 @@ final class StoreScanner {
     for (Key session : sessions(index, null)) {
       Path log = SessionLogs.path(directory, session);
       if (!found.contains(name(log)) && attributes(log) == null) {
-        int live = IndexedSession.read(index, session).live().size();
+        int live =
+            IndexedSession.read(index, session).map(indexed -> indexed.live().size()).orElse(0);
         if (live > 0 && attributes(log) == null) {
           findings.problem(
               log,

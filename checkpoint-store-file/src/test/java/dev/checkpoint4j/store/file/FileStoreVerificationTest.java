@@ -18,6 +18,7 @@ import dev.checkpoint4j.spi.VerificationOptions;
 import dev.checkpoint4j.spi.VerificationReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -266,8 +267,9 @@ class FileStoreVerificationTest {
     }
     append(logOf("t"), checkpoint("t", 2).toBuilder().id("s-2").build());
 
-    assertThat(verify().kinds()).containsExactly(FindingKind.DUPLICATE_ID);
-    assertThat(verify().findings.get(0).message()).contains("'s-2'");
+    assertThat(verify().kinds())
+        .containsExactly(FindingKind.UNPUBLISHED_WRITE, FindingKind.DUPLICATE_ID);
+    assertThat(verify().findings.get(1).message()).contains("'s-2'");
   }
 
   private static void append(Path log, Checkpoint checkpoint) throws IOException {
@@ -339,6 +341,111 @@ class FileStoreVerificationTest {
     assertThat(verify().findings).isEmpty();
     Files.delete(FileStores.index(store));
     assertThat(verify().intact).isEqualTo(stored);
+  }
+
+  @Test
+  void whatTheIndexDoesNotKnowIsReportedUntilItIsPublished() throws IOException {
+    try (FileBackendStorage storage = open(store)) {
+      storage.put(checkpoint("deleted", 1), Expectation.any());
+    }
+    append(log, checkpoint("s", 4));
+    byte[] deletion = LogFormat.encodeDeletion(List.of("s-2", "not-stored"));
+    Files.write(log, deletion, StandardOpenOption.APPEND);
+    byte[] other = LogFormat.encodeHead(7, "default", "t");
+    Files.createDirectories(shardOf(logOf("t")));
+    Files.write(logOf("t"), other);
+    append(logOf("t"), checkpoint("t", 1));
+    Files.write(
+        logOf("deleted"),
+        LogFormat.encodeDeletion(List.of("deleted-1")),
+        StandardOpenOption.APPEND);
+
+    Found found = verify();
+
+    assertThat(found.kinds()).containsOnly(FindingKind.UNPUBLISHED_WRITE);
+    assertThat(found.findings)
+        .as("what the index does not know")
+        .noneMatch(Finding::isDamage)
+        .extracting(finding -> finding.location() + " " + finding.context().checkpointId())
+        .containsExactlyInAnyOrder(
+            log.toRealPath() + ", byte " + intact.length + " s-4",
+            log.toRealPath() + ", byte " + (Files.size(log) - deletion.length) + " null",
+            logOf("t").toRealPath() + ", byte " + other.length + " t-1",
+            logOf("deleted").toRealPath() + ", byte " + deletedAt() + " null");
+    assertThat(found.ids()).containsExactlyInAnyOrder("s-1", "s-3", "s-4", "t-1");
+    open(store).close();
+    assertThat(verify().findings).as("after an opening").isEmpty();
+    assertThat(verify().ids()).containsExactlyInAnyOrder("s-1", "s-3", "s-4", "t-1");
+  }
+
+  private long deletedAt() throws IOException {
+    return Files.size(logOf("deleted")) - LogFormat.encodeDeletion(List.of("deleted-1")).length;
+  }
+
+  @Test
+  void whatNeedsNoPublishingIsNotReportedAsUnpublished() throws IOException {
+    append(log, checkpoint("s", 2).toBuilder().id("refused").build());
+    append(log, checkpoint("s", 4));
+    Files.write(log, LogFormat.encodeDeletion(List.of("s-4")), StandardOpenOption.APPEND);
+    assertThat(verify().kinds()).containsExactly(FindingKind.VERSION_ORDER);
+    append(log, checkpoint("s", 5));
+    assertThat(verify().kinds())
+        .containsExactly(FindingKind.VERSION_ORDER, FindingKind.UNPUBLISHED_WRITE);
+    Files.writeString(FileStores.index(store), "nonsense");
+    assertThat(verify().kinds())
+        .as("found beside an index that cannot be read")
+        .containsExactly(FindingKind.VERSION_ORDER);
+    Files.delete(FileStores.index(store));
+    assertThat(verify().kinds())
+        .as("found without an index")
+        .containsExactly(FindingKind.VERSION_ORDER);
+  }
+
+  /** The log is read while a writer is between the log and the index, or deletes what it wrote. */
+  @Test
+  void whatIsPublishedOrDeletedDuringTheVerificationIsNotReported() throws IOException {
+    append(log, checkpoint("s", 4));
+    byte[] index = Files.readAllBytes(FileStores.index(store));
+    byte[] published =
+        IndexRecord.encode(
+            new SessionLogs("default", namespaceOf(log), new DurableFiles(false))
+                .read(Key.of("default\ns")).stream()
+                    .filter(record -> record instanceof IndexRecord.Stored)
+                    .skip(3)
+                    .toList());
+    assertThat(verifyAndWrite(FileStores.index(store), published))
+        .as("found if the frame is published after it was read")
+        .isEmpty();
+    assertThat(verify().findings).as("found once it is published").isEmpty();
+    Files.write(FileStores.index(store), index);
+    assertThat(verifyAndWrite(log, LogFormat.encodeDeletion(List.of("s-4"))))
+        .as("found if the checkpoint is deleted after it was read")
+        .isEmpty();
+  }
+
+  /** Appends bytes to a file when the verification has met version 4; returns the findings. */
+  private List<Finding> verifyAndWrite(Path file, byte[] bytes) {
+    VerificationListener listener =
+        new VerificationListener() {
+          @Override
+          public void onIntact(Checkpoint checkpoint) {
+            if (checkpoint.version() == 4) {
+              try {
+                Files.write(file, bytes, StandardOpenOption.APPEND);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            }
+          }
+
+          @Override
+          public void onFinding(Finding finding) {
+            // They are in the report.
+          }
+        };
+    return StoreScanner.verify(
+            store, codec(), VerificationOptions.defaults().withListener(listener))
+        .findings();
   }
 
   @Test

@@ -45,7 +45,7 @@ public final class MemoryBackendStorage extends AbstractBackendStorage {
   private static final Map<String, Store> NAMED = new HashMap<>();
 
   /** What the handles of one name share. */
-  private static final class Store {
+  static final class Store {
     final ConcurrentMap<String, MemoryNamespace> namespaces = new ConcurrentHashMap<>();
 
     /** The names of all namespaces, also of one that is empty or about to be created. */
@@ -60,7 +60,7 @@ public final class MemoryBackendStorage extends AbstractBackendStorage {
   private final Store store;
   private final Runnable release;
 
-  private MemoryBackendStorage(Store store, Runnable release) {
+  MemoryBackendStorage(Store store, Runnable release) {
     super(DESCRIPTOR);
     this.store = store;
     this.release = release;
@@ -160,9 +160,7 @@ public final class MemoryBackendStorage extends AbstractBackendStorage {
 
   @Override
   protected long doDelete(String namespace, Set<String> ids) {
-    return namespace(namespace)
-        .map(stored -> ids.stream().filter(stored::delete).count())
-        .orElse(0L);
+    return namespace(namespace).map(stored -> stored.delete(ids)).orElse(0L);
   }
 
   @Override

@@ -9,7 +9,10 @@ import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.ListCursor;
 import dev.checkpoint4j.spi.StackSpace;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,11 +42,20 @@ final class MemoryNamespace {
   private final ConcurrentMap<SessionKey, MemorySession> sessions;
 
   /** The ids of those of this namespace, in the order of listings. */
-  private final NavigableSet<String> sessionIds = new ConcurrentSkipListSet<>();
+  private final NavigableSet<String> sessionIds;
 
   MemoryNamespace(String name, ConcurrentMap<SessionKey, MemorySession> sessions) {
+    this(name, sessions, new ConcurrentSkipListSet<>());
+  }
+
+  /** With an empty set for the ids of the sessions, which is safe for use by several threads. */
+  MemoryNamespace(
+      String name,
+      ConcurrentMap<SessionKey, MemorySession> sessions,
+      NavigableSet<String> sessionIds) {
     this.name = name;
     this.sessions = sessions;
+    this.sessionIds = sessionIds;
   }
 
   void put(Checkpoint checkpoint, Expectation expectation) {
@@ -114,7 +126,7 @@ final class MemoryNamespace {
     }
     List<Checkpoint> visible = new ArrayList<>(session.checkpoints.size());
     for (Checkpoint checkpoint : session.checkpoints) {
-      if (checkpoint.equals(byId.get(checkpoint.id()))) {
+      if (isVisible(checkpoint)) {
         visible.add(checkpoint);
       }
     }
@@ -126,6 +138,10 @@ final class MemoryNamespace {
       drop(key, session);
     }
     session.unsettled = false;
+  }
+
+  private boolean isVisible(Checkpoint checkpoint) {
+    return checkpoint.equals(byId.get(checkpoint.id()));
   }
 
   /** The latest of a session of this namespace; it waits only while somebody writes. */
@@ -233,30 +249,45 @@ final class MemoryNamespace {
     return sessionIds.isEmpty();
   }
 
-  boolean delete(String id) {
-    Checkpoint checkpoint = byId.get(id);
-    if (checkpoint == null) {
-      return false;
+  long delete(Collection<String> ids) {
+    Map<SessionKey, List<Checkpoint>> bySession = new LinkedHashMap<>();
+    for (String id : ids) {
+      get(id)
+          .ifPresent(
+              found ->
+                  bySession
+                      .computeIfAbsent(found.sessionKey(), key -> new ArrayList<>())
+                      .add(found));
     }
-    SessionKey key = checkpoint.sessionKey();
+    long count = 0;
+    for (Map.Entry<SessionKey, List<Checkpoint>> entry : bySession.entrySet()) {
+      count += delete(entry.getKey(), entry.getValue());
+    }
+    return count;
+  }
+
+  private long delete(SessionKey key, List<Checkpoint> candidates) {
     return change(
             key,
             session -> {
+              long count = 0;
               session.unsettled = true;
-              // Only now is it certain that no one else is about to delete it.
-              boolean removed = byId.remove(id, checkpoint);
-              if (removed) {
-                session.checkpoints.remove(session.indexOf(checkpoint.version()));
-                session.refreshLatest();
+              for (Checkpoint checkpoint : candidates) {
+                // Only now is it certain that no one else is about to delete it.
+                count += byId.remove(checkpoint.id(), checkpoint) ? 1 : 0;
               }
+              if (candidates.size() > 1) {
+                // In one pass: each removal on its own moves all later checkpoints.
+                session.checkpoints.removeIf(stored -> !isVisible(stored));
+              } else if (count == 1) {
+                session.checkpoints.remove(session.indexOf(candidates.get(0).version()));
+              }
+              session.refreshLatest();
               session.unsettled = false;
               dropIfEmpty(key, session);
-              if (!removed) {
-                return Optional.empty();
-              }
-              return Optional.of(id);
+              return Optional.of(count);
             })
-        .isPresent();
+        .orElse(0L);
   }
 
   long deleteSession(SessionKey key) {

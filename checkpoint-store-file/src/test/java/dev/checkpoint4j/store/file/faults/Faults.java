@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import org.jspecify.annotations.Nullable;
 
-/** Which operation of the file system fails next, and how. */
-final class Faults {
+/** Which operation of the file system fails next, and how; and what happens before one. */
+public final class Faults {
 
   /** The kinds of operations that can fail. */
-  enum Target {
+  public enum Target {
     OPEN,
     READ,
     WRITE,
@@ -39,6 +39,14 @@ final class Faults {
     }
   }
 
+  /** What another process does between two operations of the store. */
+  public interface Interference {
+    void run() throws IOException;
+  }
+
+  private record Moment(Target target, String suffix, Interference interference) {}
+
+  private @Nullable Moment next;
   private @Nullable Target target;
   private @Nullable Failure failure;
   private int passes;
@@ -59,11 +67,28 @@ final class Faults {
     fullAfterShortWrite = false;
   }
 
+  /** Runs {@code interference} once: before the next operation on a file whose path ends so. */
+  synchronized void before(Target operation, String suffix, Interference interference) {
+    next = new Moment(operation, suffix, interference);
+  }
+
+  /** Whether an interference is still to come. */
+  synchronized boolean isPending() {
+    return next != null;
+  }
+
   synchronized int hits() {
     return hits;
   }
 
   synchronized void check(Target operation, Object file) throws IOException {
+    Moment pending = next;
+    if (pending != null
+        && pending.target() == operation
+        && file.toString().endsWith(pending.suffix())) {
+      next = null;
+      pending.interference().run();
+    }
     if (failure == Failure.DEAD && hits > 0 && target != null && operation != Target.READ) {
       throw new FileSystemException(file.toString(), null, failure.message);
     }

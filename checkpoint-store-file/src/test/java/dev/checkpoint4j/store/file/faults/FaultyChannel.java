@@ -4,6 +4,7 @@ import dev.checkpoint4j.store.file.faults.Faults.Target;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
@@ -55,15 +56,21 @@ final class FaultyChannel extends FileChannel {
   @Override
   public int read(ByteBuffer target, long position) throws IOException {
     fileSystem.faults().check(Target.READ, file);
-    return real.read(target, position);
+    try {
+      return real.read(target, position);
+    } catch (ClosedByInterruptException e) {
+      close();
+      throw e;
+    }
   }
 
   @Override
   public int write(ByteBuffer source) throws IOException {
+    byte[] bytes = allowed(source);
     long position = appends ? real.size() : real.position();
-    int count = write(source, position);
-    real.position(position + count);
-    return count;
+    writeFully(bytes, position);
+    real.position(position + bytes.length);
+    return bytes.length;
   }
 
   @Override
@@ -82,9 +89,19 @@ final class FaultyChannel extends FileChannel {
 
   @Override
   public int write(ByteBuffer source, long position) throws IOException {
-    int count = fileSystem.faults().allowedToWrite(source.remaining(), file);
-    byte[] bytes = new byte[count];
+    byte[] bytes = allowed(source);
+    writeFully(bytes, position);
+    return bytes.length;
+  }
+
+  /** Takes as many bytes as may be written. */
+  private byte[] allowed(ByteBuffer source) throws IOException {
+    byte[] bytes = new byte[fileSystem.faults().allowedToWrite(source.remaining(), file)];
     source.get(bytes);
+    return bytes;
+  }
+
+  private void writeFully(byte[] bytes, long position) throws IOException {
     ByteBuffer copy = ByteBuffer.wrap(bytes);
     while (copy.hasRemaining()) {
       int at = copy.position();
@@ -93,7 +110,6 @@ final class FaultyChannel extends FileChannel {
       }
     }
     record(new Op.Write(node, position, ByteBuffer.wrap(bytes)));
-    return count;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.checkpoint4j.store.file.faults;
 
+import dev.checkpoint4j.store.file.faults.Faults.Interference;
+import dev.checkpoint4j.store.file.faults.Faults.Target;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
@@ -17,7 +19,7 @@ import java.util.stream.StreamSupport;
  * The file system of a directory, but that it records what is done, fails when it is told to, and
  * forces nothing: what a force is good for is known from the recording.
  */
-final class FaultyFileSystem extends FileSystem {
+public final class FaultyFileSystem extends FileSystem {
 
   private final FileSystem real;
   private final FaultyProvider provider;
@@ -28,7 +30,7 @@ final class FaultyFileSystem extends FileSystem {
   /** Whether the writes before a failed force are lost, or still wait for the next force. */
   private final boolean failedForceDrops;
 
-  FaultyFileSystem(Path root, boolean failedForceDrops) throws IOException {
+  public FaultyFileSystem(Path root, boolean failedForceDrops) throws IOException {
     this.root = root.toRealPath();
     this.real = root.getFileSystem();
     this.recording = new Recording(this.root);
@@ -37,7 +39,7 @@ final class FaultyFileSystem extends FileSystem {
   }
 
   /** The directory, as a path of this file system. */
-  Path root() {
+  public Path root() {
     return wrap(root);
   }
 
@@ -47,6 +49,25 @@ final class FaultyFileSystem extends FileSystem {
 
   Faults faults() {
     return faults;
+  }
+
+  /**
+   * Lets another process do something: before the next operation of the store on a file whose path
+   * ends so. It uses the real paths.
+   */
+  public void before(Target operation, String suffix, Interference interference) {
+    faults.before(
+        operation,
+        suffix,
+        () -> {
+          interference.run();
+          recording.adopt();
+        });
+  }
+
+  /** Whether that is still to come. */
+  public boolean isPending() {
+    return faults.isPending();
   }
 
   boolean failedForceDrops() {

@@ -23,12 +23,14 @@ final class Recording {
   /** A file, or a directory if there are no bytes, that was there before. */
   private record Placed(int directory, String name, int node, Optional<ByteBuffer> bytes) {}
 
+  private final Path root;
   private final List<Op> ops = new ArrayList<>();
   private final Map<Path, Integer> nodes = new HashMap<>();
   private final List<Placed> initially = new ArrayList<>();
   private int lastNode = ROOT;
 
   Recording(Path root) {
+    this.root = root;
     nodes.put(root, ROOT);
     try (Stream<Path> found = Files.walk(root)) {
       for (Path path : found.filter(path -> !path.equals(root)).sorted().toList()) {
@@ -80,6 +82,17 @@ final class Recording {
     nodes.put(path, ++lastNode);
     ops.add(
         new Op.Link(node(path.getParent()), path.getFileName().toString(), lastNode, isDirectory));
+  }
+
+  /** Takes in what was made below the directory by others than the recorded file system. */
+  synchronized void adopt() throws IOException {
+    try (Stream<Path> found = Files.walk(root)) {
+      for (Path path : found.sorted().toList()) {
+        if (!nodes.containsKey(path)) {
+          created(path, Files.isDirectory(path));
+        }
+      }
+    }
   }
 
   synchronized void renamed(Path from, Path to) {
