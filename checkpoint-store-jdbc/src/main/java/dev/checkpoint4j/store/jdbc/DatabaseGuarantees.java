@@ -18,7 +18,8 @@ record DatabaseGuarantees(Durability durability, long maxDocumentBytes, List<Str
     List<String> all = new ArrayList<>(problems);
     if (durability.compareTo(declared.durability) < 0) {
       all.add(
-          "commits are %s, where the store declares %s; leave synchronous_commit, synchronous and journal_mode as they were when the store was opened"
+          ("commits are %s, where the store declares %s; leave synchronous_commit, synchronous and"
+                  + " journal_mode as they were when the store was opened")
               .formatted(durability, declared.durability));
     }
     return all;

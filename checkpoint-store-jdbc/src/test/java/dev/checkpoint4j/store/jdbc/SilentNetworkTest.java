@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The network goes silent: what is sent does not arrive, and nobody says so. A call ends with its
  * time-out all the same, and the handle goes on working when the network does.
  */
-@Timeout(120)
+// In a thread of its own: nothing interrupts a driver that reads from a socket.
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Execution(ExecutionMode.CONCURRENT)
 class SilentNetworkTest {
 
