@@ -221,18 +221,19 @@ abstract class FaultRules extends ModelRules {
     for (Fault fault : List.of(Fault.WRITE_REFUSED, Fault.ANSWER_LOST, Fault.READ_REFUSED)) {
       for (int passes = 0; injector.faults().contains(fault) && passes <= MOST_PASSES; passes++) {
         List<Checkpoint> stored = putAll("s", 1, 2, 3, 4);
+        Checkpoint elsewhere = put("t", ++others);
         Checkpoint other = put("t", ++others);
-        List<String> ids = idsOf(stored.subList(0, 2));
+        // Those of two sessions, since a backend may delete session by session.
+        List<Checkpoint> unwanted = List.of(stored.get(0), stored.get(1), elsewhere);
+        List<String> ids = idsOf(unwanted);
         CheckpointException failure =
             failing("delete", injector, fault, passes, () -> storage().delete(namespace(), ids));
         String when = "after a delete during %s after %d passes".formatted(fault, passes);
+        assertTruthfulDeletion(when, failure, unwanted);
         List<Checkpoint> left = assertPartOf(when, stored);
         assertThat(left)
             .as("checkpoints left %s, which were not deleted", when)
             .containsAll(stored.subList(2, 4));
-        if (failure == null) {
-          assertThat(left).as("checkpoints left %s: it returned", when).hasSize(2);
-        }
         storage().delete(namespace(), ids);
         assertPartOf(when + " and the same again", stored.subList(2, 4));
         failure =
@@ -243,16 +244,26 @@ abstract class FaultRules extends ModelRules {
                 passes,
                 () -> storage().deleteBySession(session("s")));
         when = "after a deleteBySession during %s after %d passes".formatted(fault, passes);
+        assertTruthfulDeletion(when, failure, stored.subList(2, 4));
         left = assertPartOf(when, stored.subList(2, 4));
-        if (failure == null) {
-          assertThat(left).as("checkpoints left %s: it returned", when).isEmpty();
-        }
         assertThat(storage().deleteBySession(session("s")))
             .as("what deleteBySession returned %s, compared with what was left", when)
             .isEqualTo(left.size());
         assertPartOf(when + " and the same again", List.of());
         assertLatest(when, storage(), other);
       }
+    }
+  }
+
+  /** A deletion that returned has deleted all of these, and one that denies it none of them. */
+  private void assertTruthfulDeletion(
+      String when, @Nullable CheckpointException failure, List<Checkpoint> unwanted) {
+    if (failure == null || !failure.mayHaveBeenApplied()) {
+      assertThat(unwanted.stream().filter(checkpoint -> get(checkpoint).isPresent()))
+          .as(
+              "what is left of the checkpoints to delete %s: it %s",
+              when, failure == null ? "returned" : "said that it was not applied, " + failure)
+          .isEqualTo(failure == null ? List.of() : unwanted);
     }
   }
 

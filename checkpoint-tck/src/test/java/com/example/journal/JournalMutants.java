@@ -10,6 +10,7 @@ import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.tck.FaultInjector;
@@ -487,6 +488,37 @@ public final class JournalMutants {
                         return 0L;
                       }
                       return storage.delete(namespace, ids);
+                    }),
+            "FAULT-06"),
+        handleFault(
+            "partial deletion reported as not applied",
+            (good, scope) ->
+                Faulty.delete(
+                    good,
+                    (storage, namespace, ids) ->
+                        // With no ids: refuses what is refused of the other arguments.
+                        storage.delete(namespace, List.of())
+                            + Arguments.checkIds(ids).stream()
+                                .mapToLong(id -> storage.delete(namespace, List.of(id)))
+                                .sum()),
+            "FAULT-06"),
+        handleFault(
+            "partial deletion of a session reported as not applied",
+            (good, scope) ->
+                Faulty.deleteBySession(
+                    good,
+                    (storage, session) -> {
+                      try {
+                        return Faulty.versions(storage, session).stream()
+                            .mapToLong(
+                                found -> storage.delete(found.namespace(), List.of(found.id())))
+                            .sum();
+                      } catch (StorageUnavailableException e) {
+                        throw new StorageUnavailableException(
+                            "the journal failed; nothing was changed",
+                            ErrorContext.of(JournalBackend.ID, "deleteBySession").session(session),
+                            e);
+                      }
                     }),
             "FAULT-06"),
         handleFault(

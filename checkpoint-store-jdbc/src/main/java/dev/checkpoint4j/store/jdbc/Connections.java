@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import org.jdbi.v3.core.ConnectionFactory;
 
 /**
@@ -46,6 +47,10 @@ final class Connections implements ConnectionFactory {
   private final Preparation preparation;
   private final Map<Connection, Taken> taken = Collections.synchronizedMap(new IdentityHashMap<>());
 
+  /** The physical connections whose settings were checked. */
+  private final Set<Connection> checked =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
   Connections(ConnectionSource source, Dialect dialect, Preparation preparation) {
     this.source = source;
     this.limitsNetwork = !dialect.isEmbedded();
@@ -78,6 +83,20 @@ final class Connections implements ConnectionFactory {
       IN_USE.remove(physical);
       connection.close();
       throw e;
+    }
+  }
+
+  /** Checks the settings of a connection in use. */
+  interface Check {
+    void run() throws SQLException;
+  }
+
+  /** Runs a check unless one has succeeded before on the same physical connection. */
+  void checkOnce(Connection connection, Check check) throws SQLException {
+    Taken own = taken.get(connection);
+    if (own != null && !checked.contains(own.physical())) {
+      check.run();
+      checked.add(own.physical());
     }
   }
 

@@ -9,6 +9,8 @@ import dev.checkpoint4j.spi.CallDeadline;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,9 @@ final class Database {
   private final boolean checksReadOnly;
   private final Optional<ReentrantLock> writer;
   private final Consumer<Connection> afterWrite;
+
+  /** What later connections have to keep; null until it is read. */
+  private volatile @Nullable DatabaseGuarantees declared;
 
   private Database(
       Connections connections,
@@ -85,6 +90,36 @@ final class Database {
         // This driver asks the server each time, which refuses the writes itself.
         !first.getMetaData().getDriverName().startsWith("MySQL"),
         dialect.writerLock(db));
+  }
+
+  /** Reads the settings of a connection. From now on, others must guarantee as much. */
+  DatabaseGuarantees declare(ErrorContext context) {
+    DatabaseGuarantees found = read(context, dialect::guarantees);
+    declared = found;
+    return found;
+  }
+
+  /** Any connection of the source may have settings of its own. */
+  private void checkSettings(DbSession db, ErrorContext context) throws SQLException {
+    DatabaseGuarantees expected = declared;
+    if (expected == null) {
+      return;
+    }
+    connections.checkOnce(
+        db.connection(),
+        () -> {
+          List<String> problems =
+              new ArrayList<>(JdbcStoreOpener.isolationProblems(db.connection()));
+          problems.addAll(dialect.guarantees(db).problemsUnder(expected));
+          if (!problems.isEmpty()) {
+            throw new StorageUnavailableException(
+                "the DataSource hands out a connection with other settings than when the store was"
+                    + " opened; nothing was changed: "
+                    + String.join("; ", problems),
+                context,
+                null);
+          }
+        });
   }
 
   /** Runs an operation that only reads. */
@@ -135,6 +170,7 @@ final class Database {
         if (writes && checksReadOnly && db.connection().isReadOnly()) {
           throw readOnly(context);
         }
+        checkSettings(db, context);
         R result = operation.run(db);
         if (writes && writer.isPresent()) {
           afterWrite.accept(db.connection());

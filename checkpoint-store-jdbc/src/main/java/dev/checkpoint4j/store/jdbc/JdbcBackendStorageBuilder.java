@@ -47,8 +47,8 @@ public final class JdbcBackendStorageBuilder {
    * Sets where connections come from: the pool itself, with {@code autoCommit} on, not a {@code
    * DataSource} that binds connections to the transactions of the application, or that shares one
    * connection between threads; a connection that does not commit by itself, or that another thread
-   * is using, is refused. Closing the store does not close it. Either this or {@link #url} is
-   * required.
+   * is using, or whose settings break what the store declared when it was opened, is refused.
+   * Closing the store does not close it. Either this or {@link #url} is required.
    */
   public JdbcBackendStorageBuilder dataSource(DataSource dataSource) {
     this.dataSource = Objects.requireNonNull(dataSource, "dataSource");

@@ -6,6 +6,7 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +67,7 @@ record JdbcStoreOpener(
       throw SqlErrors.notApplied(e, ErrorClassifier.standardKind(e), "", CONTEXT);
     }
     Tables tables = database.read(CONTEXT, db -> locate(dialect.schema(), db.connection()));
-    DatabaseGuarantees guarantees = database.read(CONTEXT, dialect::guarantees);
+    DatabaseGuarantees guarantees = database.declare(CONTEXT);
     JdbcBackendStorageBuilder.refuseIfAny(guarantees.problems());
     prepare(database, dialect, tables);
     return new JdbcBackendStorage(
@@ -86,11 +87,18 @@ record JdbcStoreOpener(
               + " application may be open. Use a pool that leaves autoCommit on, and open the store"
               + " outside of transactions");
     }
-    if (connection.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED) {
-      throw refusal(
-          "the isolation of the connections is READ UNCOMMITTED: reads could return a checkpoint"
-              + " that is rolled back. Set READ COMMITTED or a stricter isolation");
+    List<String> problems = isolationProblems(connection);
+    if (!problems.isEmpty()) {
+      throw refusal(problems.get(0));
     }
+  }
+
+  static List<String> isolationProblems(Connection connection) throws SQLException {
+    return connection.getTransactionIsolation() == Connection.TRANSACTION_READ_UNCOMMITTED
+        ? List.of(
+            "the isolation of the connections is READ UNCOMMITTED: reads could return a checkpoint"
+                + " that is rolled back. Set READ COMMITTED or a stricter isolation")
+        : List.of();
   }
 
   /** A pool's connection is closed for who closes it; one that is kept open serves many users. */

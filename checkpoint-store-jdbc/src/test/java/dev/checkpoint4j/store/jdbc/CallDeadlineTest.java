@@ -15,8 +15,11 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -37,6 +40,21 @@ class CallDeadlineTest {
   @TempDir private Path directory;
   private final String prefix = TestDatabase.newPrefix();
   private final Checkpoint first = Checkpoint.empty("s");
+
+  private @Nullable TestDatabase used;
+
+  @AfterEach
+  void nothingIsDamaged() {
+    TestDatabase database = Objects.requireNonNull(used, "the database of the test");
+    try (JdbcBackendStorage store = database.store(directory, prefix).open()) {
+      assertThat(Verified.checkpoints(store)).as("what is intact").contains(first);
+    }
+  }
+
+  private JdbcBackendStorageBuilder store(TestDatabase database) {
+    used = database;
+    return database.store(directory, prefix).url(patientUrl(database));
+  }
 
   /** With a time to wait for locks that is longer than the call may take. */
   private String patientUrl(TestDatabase database) {
@@ -86,8 +104,7 @@ class CallDeadlineTest {
   @ParameterizedTest
   @EnumSource
   void waitForALockEnds(TestDatabase database) throws Exception {
-    try (JdbcBackendStorage store =
-            database.store(directory, prefix).url(patientUrl(database)).open();
+    try (JdbcBackendStorage store = store(database).open();
         Connection other = DriverManager.getConnection(database.url(directory))) {
       store.put(first, Expectation.any());
       lock(database, other);
@@ -99,6 +116,7 @@ class CallDeadlineTest {
   @ParameterizedTest
   @EnumSource
   void waitForAConnectionEnds(TestDatabase database) throws Exception {
+    used = database;
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(database.url(directory));
     config.setMaximumPoolSize(1);
@@ -123,8 +141,7 @@ class CallDeadlineTest {
   @ParameterizedTest
   @EnumSource(names = {"H2", "SQLITE"})
   void waitForAnotherWriterEnds(TestDatabase database) throws Exception {
-    try (JdbcBackendStorage store =
-            database.store(directory, prefix).url(patientUrl(database)).open();
+    try (JdbcBackendStorage store = store(database).open();
         Connection other = DriverManager.getConnection(database.url(directory))) {
       store.put(first, Expectation.any());
       lock(database, other);

@@ -58,6 +58,7 @@ class PartialFailureTest {
       assertThat(store.get("default", "id-0")).as("what was deleted").isEmpty();
       assertThat(store.get("default", "id-600")).as("what was not").isPresent();
       assertThat(store.delete("default", ids)).as("what the repetition deletes").isEqualTo(1);
+      assertThat(Verified.checkpoints(store)).as("what is left").isEmpty();
     } finally {
       FaultyDriver.forget(line);
     }
@@ -89,7 +90,7 @@ class PartialFailureTest {
       Checkpoint second = first.next().build();
       store.put(second, Expectation.any());
       assertThat(store.getBySession(first.sessionKey())).as("the latest").contains(second);
-      assertThat(store.get("default", first.id())).as("what was not deleted").contains(first);
+      assertThat(Verified.checkpoints(store)).as("what is intact").containsExactly(first, second);
     }
   }
 

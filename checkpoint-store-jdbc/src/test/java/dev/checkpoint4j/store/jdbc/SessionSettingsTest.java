@@ -14,16 +14,22 @@ import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
+import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +122,7 @@ class SessionSettingsTest {
     return new HikariDataSource(config);
   }
 
-  private JdbcBackendStorageBuilder on(HikariDataSource pool) {
+  private JdbcBackendStorageBuilder on(DataSource pool) {
     return JdbcBackendStorage.builder()
         .dataSource(pool)
         .tablePrefix(prefix)
@@ -191,6 +197,67 @@ class SessionSettingsTest {
           .asString()
           .containsIgnoringCase(setting.replaceFirst("^(SET|PRAGMA) (\\w+).*", "$2"));
     }
+  }
+
+  static Stream<Arguments> settingsOfLaterConnectionsThatAreRefused() {
+    return Stream.of(
+            of(
+                TestDatabase.MARIADB,
+                "SET unique_checks = 0",
+                "SET sql_select_limit = 1",
+                "SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED"),
+            of(TestDatabase.POSTGRESQL, "SET synchronous_commit = off"),
+            of(TestDatabase.H2, "SET LOCK_MODE 0"),
+            of(
+                TestDatabase.SQLITE,
+                "PRAGMA synchronous = OFF",
+                "PRAGMA journal_mode = OFF",
+                "PRAGMA count_changes = ON"))
+        .flatMap(all -> all);
+  }
+
+  @ParameterizedTest
+  @MethodSource("settingsOfLaterConnectionsThatAreRefused")
+  void settingOfALaterConnectionIsRefused(TestDatabase database, String setting) {
+    database.store(directory, prefix).open().close();
+    List<String> settings = new CopyOnWriteArrayList<>();
+    try (JdbcBackendStorage store = on(connecting(database, settings)).open()) {
+      Checkpoint first = checkpoint(SESSION.sessionId(), 1);
+      store.put(first, Expectation.any());
+      settings.add(setting);
+      Checkpoint second = checkpoint(SESSION.sessionId(), 2);
+      List<ThrowingCallable> calls =
+          List.of(
+              () -> store.put(second, Expectation.any()),
+              () -> store.delete("default", List.of(first.id())),
+              () -> store.deleteBySession(SESSION));
+      for (ThrowingCallable call : calls) {
+        assertThatThrownBy(call)
+            .as("a call on a connection with %s", setting)
+            .isInstanceOf(StorageUnavailableException.class)
+            .hasMessageContaining("nothing was changed")
+            .hasMessageMatching(
+                setting.replaceFirst(
+                    "^(SET|PRAGMA) (SESSION TRANSACTION )?(\\w+).*", "(?i).*\\\\b$3\\\\b.*"));
+      }
+    }
+  }
+
+  /** Makes each connection when it is asked for, with the settings of that moment. */
+  private DataSource connecting(TestDatabase database, List<String> settings) {
+    return (DataSource)
+        Proxy.newProxyInstance(
+            SessionSettingsTest.class.getClassLoader(),
+            new Class<?>[] {DataSource.class},
+            (self, method, arguments) -> {
+              Connection connection = DriverManager.getConnection(database.url(directory));
+              try (Statement statement = connection.createStatement()) {
+                for (String setting : settings) {
+                  statement.execute(setting);
+                }
+              }
+              return connection;
+            });
   }
 
   /** Set after the store was opened, by somebody who has had the connection before. */

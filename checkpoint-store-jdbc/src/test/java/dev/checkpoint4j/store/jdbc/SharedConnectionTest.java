@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.CheckpointHeader;
-import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.CheckpointException;
@@ -111,13 +109,16 @@ class SharedConnectionTest {
   @ParameterizedTest
   @EnumSource
   void nothingAcknowledgedIsLost(TestDatabase database) throws Exception {
-    try (BackendStorage direct = database.store(directory, prefix).open();
+    try (JdbcBackendStorage direct = database.store(directory, prefix).open();
         Connection connection = DriverManager.getConnection(database.url(directory));
         BackendStorage first = on(sharing(connection, SharedConnectionTest::forward)).open();
         BackendStorage second = on(sharing(connection, SharedConnectionTest::forward)).open()) {
       List<String> acknowledged = saveInThreads(List.of(first, second));
       assertThat(acknowledged).as("saves that were acknowledged").isNotEmpty();
-      assertThat(stored(direct)).as("what is stored of them").containsAll(acknowledged);
+      assertThat(Verified.checkpoints(direct))
+          .as("what is stored of them")
+          .extracting(Checkpoint::id)
+          .containsAll(acknowledged);
 
       Checkpoint alone = Checkpoint.empty("alone");
       first.put(alone, Expectation.any());
@@ -169,20 +170,6 @@ class SharedConnectionTest {
     return acknowledged;
   }
 
-  private static List<String> stored(BackendStorage store) {
-    List<String> ids = new ArrayList<>();
-    for (int thread = 0; thread < THREADS; thread++) {
-      Checkpoint any = Checkpoint.empty("s" + thread);
-      store
-          .listHeaders(CheckpointQuery.builder(any.sessionKey()).limit(2 * SAVES).build())
-          .items()
-          .stream()
-          .map(CheckpointHeader::id)
-          .forEach(ids::add);
-    }
-    return ids;
-  }
-
   @ParameterizedTest
   @EnumSource
   void connectionThatAnotherThreadIsUsingIsRefused(TestDatabase database) throws Exception {
@@ -200,7 +187,7 @@ class SharedConnectionTest {
                 }
                 return forward(real, method, arguments);
               });
-      try (BackendStorage store = on(shared).open();
+      try (JdbcBackendStorage store = on(shared).open();
           BackendStorage other = on(shared).open()) {
         Checkpoint kept = Checkpoint.empty("kept");
         meanwhile.set(
@@ -217,7 +204,7 @@ class SharedConnectionTest {
             .isInstanceOf(StorageUnavailableException.class)
             .hasMessageContaining("another thread is using")
             .hasMessageContaining("Give the store a pool");
-        assertThat(store.getBySession(kept.sessionKey())).as("what was put").contains(kept);
+        assertThat(Verified.checkpoints(store)).as("what was put").containsExactly(kept);
       }
     }
   }
@@ -248,7 +235,7 @@ class SharedConnectionTest {
   @ParameterizedTest
   @EnumSource
   void transactionThatSomebodyElseEndsIsNotAcknowledged(TestDatabase database) throws Exception {
-    try (BackendStorage direct = database.store(directory, prefix).open();
+    try (JdbcBackendStorage direct = database.store(directory, prefix).open();
         Connection connection = DriverManager.getConnection(database.url(directory))) {
       boolean[] armed = new boolean[1];
       DataSource shared =
@@ -274,9 +261,9 @@ class SharedConnectionTest {
             .as("a put whose transaction somebody else has changed")
             .isInstanceOf(OutcomeUnknownException.class);
         direct.put(checkpoint, Expectation.any());
-        assertThat(direct.getBySession(checkpoint.sessionKey()))
+        assertThat(Verified.checkpoints(direct))
             .as("what its repetition stores")
-            .contains(checkpoint);
+            .containsExactly(checkpoint);
       }
     }
   }

@@ -15,6 +15,7 @@ import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.testsupport.TcpProxy;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -26,7 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The network goes silent: what is sent does not arrive, and nobody says so. A call ends with its
  * time-out all the same, and the handle goes on working when the network does.
  */
-@Timeout(120)
+// In a thread of its own: nothing interrupts a driver that reads from a socket.
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @Execution(ExecutionMode.CONCURRENT)
 class SilentNetworkTest {
 
@@ -40,17 +42,24 @@ class SilentNetworkTest {
   private final Checkpoint first = Checkpoint.empty("silent-" + UUID.randomUUID());
   private final Checkpoint second = first.next().build();
   private TcpProxy proxy = TcpProxy.to(1);
+  private ServerEngine server = ServerEngine.POSTGRESQL;
 
   /** The tables are made; the proxy between the store and its server lets everything pass. */
   private void connect(ServerEngine engine) {
     proxy.close();
+    server = engine;
     engine.store(PREFIX).url(engine.url()).schemaMode(SchemaMode.CREATE).open().close();
     proxy = TcpProxy.to(engine.port());
   }
 
   @AfterEach
-  void closeProxy() {
+  void closeProxyAndVerify() {
     proxy.close();
+    try (JdbcBackendStorage store = server.store(PREFIX).url(server.url()).open()) {
+      assertThat(Verified.checkpoints(store, first.sessionKey()))
+          .as("what is intact of %s and %s", first, second)
+          .isSubsetOf(first, second);
+    }
   }
 
   @ParameterizedTest
@@ -60,7 +69,25 @@ class SilentNetworkTest {
     JdbcBackendStorage store = engine.store(PREFIX).url(engine.urlAt(proxy.port())).open();
     store.put(first, Expectation.any());
     proxy.goSilent();
-    assertEndsInTime(store);
+    assertEndsInTime(store, SilentNetworkTest::withDeadline);
+    ends("close", withDeadline(store::close));
+    assertThat(proxy.hasLost()).as("whether the network was silent").isTrue();
+  }
+
+  /** Nobody sets a deadline but the store, by its own time-out. */
+  @ParameterizedTest
+  @EnumSource
+  void callsAndCloseEndWithTheTimeoutOfTheStore(ServerEngine engine) {
+    connect(engine);
+    JdbcBackendStorage store =
+        engine
+            .store(PREFIX)
+            .callTimeout(CALL_TIMEOUT.multipliedBy(3))
+            .url(engine.urlAt(proxy.port()))
+            .open();
+    store.put(first, Expectation.any());
+    proxy.goSilent();
+    assertEndsInTime(store, UnaryOperator.identity());
     ends("close", store::close);
     assertThat(proxy.hasLost()).as("whether the network was silent").isTrue();
   }
@@ -81,7 +108,7 @@ class SilentNetworkTest {
         JdbcBackendStorage store = engine.store(PREFIX).dataSource(pool).open()) {
       store.put(first, Expectation.any());
       proxy.goSilent();
-      assertEndsInTime(store);
+      assertEndsInTime(store, SilentNetworkTest::withDeadline);
       proxy.allow();
       proxy.cutAll();
       store.put(second, Expectation.any());
@@ -89,16 +116,19 @@ class SilentNetworkTest {
     }
   }
 
-  private void assertEndsInTime(JdbcBackendStorage store) {
+  private void assertEndsInTime(JdbcBackendStorage store, UnaryOperator<Runnable> limited) {
     CheckpointException failure =
         catchThrowableOfType(
             CheckpointException.class,
-            () -> ends("put", () -> store.put(second, Expectation.any())));
+            () -> ends("put", limited.apply(() -> store.put(second, Expectation.any()))));
     assertThat(failure)
         .as("the failure of a put in silence")
         .isInstanceOfAny(OutcomeUnknownException.class, StorageUnavailableException.class);
     assertThatThrownBy(
-            () -> ends("get", () -> assertThat(store.get("default", first.id())).isEmpty()))
+            () ->
+                ends(
+                    "get",
+                    limited.apply(() -> assertThat(store.get("default", first.id())).isEmpty())))
         .as("a get in silence")
         .isInstanceOf(StorageUnavailableException.class);
   }
@@ -112,26 +142,32 @@ class SilentNetworkTest {
             () ->
                 ends(
                     "open",
-                    () ->
-                        engine
-                            .store(PREFIX)
-                            .callTimeout(CALL_TIMEOUT)
-                            .url(engine.urlAt(proxy.port()))
-                            .open()
-                            .close()))
+                    withDeadline(
+                        () ->
+                            engine
+                                .store(PREFIX)
+                                .callTimeout(CALL_TIMEOUT)
+                                .url(engine.urlAt(proxy.port()))
+                                .open()
+                                .close())))
         .as("opening in silence")
         .isInstanceOf(StorageUnavailableException.class);
+  }
+
+  private static Runnable withDeadline(Runnable action) {
+    return () ->
+        CallDeadline.after(CALL_TIMEOUT)
+            .call(
+                () -> {
+                  action.run();
+                  return action;
+                });
   }
 
   private static void ends(String what, Runnable action) {
     long start = System.nanoTime();
     try {
-      CallDeadline.after(CALL_TIMEOUT)
-          .call(
-              () -> {
-                action.run();
-                return what;
-              });
+      action.run();
     } finally {
       assertThat(Duration.ofNanos(System.nanoTime() - start))
           .as("how long %s took", what)

@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
 import static dev.checkpoint4j.store.s3.Samples.SESSION;
+import static dev.checkpoint4j.store.s3.Samples.assertSound;
 import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -77,6 +78,7 @@ class LostAnswersTest {
     client.close();
     direct.close();
     proxy.close();
+    assertSound(prefix);
   }
 
   private void assertHolds(long... versions) {

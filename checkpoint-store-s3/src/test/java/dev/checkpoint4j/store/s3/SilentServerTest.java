@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
 import static dev.checkpoint4j.store.s3.Samples.SESSION;
+import static dev.checkpoint4j.store.s3.Samples.assertSound;
 import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -55,6 +56,7 @@ class SilentServerTest {
   void close() {
     proxy.close();
     client.close();
+    assertSound(prefix);
   }
 
   private static Map<String, ThrowingCallable> calls(S3BackendStorage store) {

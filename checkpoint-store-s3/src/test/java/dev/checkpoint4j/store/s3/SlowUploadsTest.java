@@ -1,6 +1,7 @@
 package dev.checkpoint4j.store.s3;
 
 import static dev.checkpoint4j.store.s3.Samples.SESSION;
+import static dev.checkpoint4j.store.s3.Samples.assertSound;
 import static dev.checkpoint4j.store.s3.Samples.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -56,6 +57,7 @@ class SlowUploadsTest {
     writers.shutdownNow();
     client.close();
     proxy.close();
+    assertSound(prefix);
   }
 
   private S3BackendStorage open() {

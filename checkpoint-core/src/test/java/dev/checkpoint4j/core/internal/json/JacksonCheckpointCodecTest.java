@@ -7,6 +7,7 @@ import static dev.checkpoint4j.core.internal.json.Sample.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.checkpoint4j.Binary;
 import dev.checkpoint4j.Checkpoint;
@@ -17,10 +18,12 @@ import dev.checkpoint4j.spi.CodecException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -280,6 +283,41 @@ class JacksonCheckpointCodecTest {
   void numbersOfAHundredThousandDigitsReadBack() {
     BigInteger large = BigInteger.ONE.shiftLeft(332_193).subtract(BigInteger.ONE);
     roundTrip(map("integer", large, "decimal", new BigDecimal(large, 50_000)));
+  }
+
+  /** Parsing in quadratic time takes many minutes, and otherwise a few seconds. */
+  @Test
+  void numbersOfTwelveMillionDigitsAreDecoded() {
+    String digits = "7".repeat(12_000_000);
+    byte[] document =
+        utf8(documentOf("{\"n\":" + digits + ",\"d\":{\"$decimal\":\"0." + digits + "\"}}"));
+    BigInteger expected = sevens(digits.length());
+    Map<String, Object> decoded =
+        assertTimeoutPreemptively(Duration.ofMinutes(1), () -> codec.decode(document).values());
+    BigDecimal decimal = (BigDecimal) Objects.requireNonNull(decoded.get("d"));
+    // A failure does not print them.
+    assertThat(expected.equals(decoded.get("n"))).as("the integer").isTrue();
+    assertThat(expected.equals(decimal.unscaledValue())).as("the decimal's digits").isTrue();
+    assertThat(decimal.scale()).as("its scale").isEqualTo(digits.length());
+  }
+
+  /** The JDK prints faster than in quadratic time, but more slowly than it is parsed. */
+  @Test
+  void numbersOfFourMillionDigitsAreEncoded() {
+    int digits = 4_000_000;
+    Checkpoint checkpoint = Sample.of(map("d", new BigDecimal(sevens(digits), digits)));
+    byte[] expected = utf8(documentOf("{\"d\":{\"$decimal\":\"0." + "7".repeat(digits) + "\"}}"));
+    byte[] encoded =
+        assertTimeoutPreemptively(Duration.ofMinutes(2), () -> codec.encode(checkpoint));
+    assertThat(Arrays.equals(encoded, expected)).as("the document").isTrue();
+  }
+
+  private static BigInteger sevens(int digits) {
+    return BigInteger.TEN
+        .pow(digits)
+        .subtract(BigInteger.ONE)
+        .divide(BigInteger.valueOf(9))
+        .multiply(BigInteger.valueOf(7));
   }
 
   @Test

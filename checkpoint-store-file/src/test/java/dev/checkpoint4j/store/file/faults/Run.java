@@ -61,11 +61,7 @@ final class Run implements AutoCloseable {
       found = run(step);
     } catch (CheckpointException e) {
       failure = e;
-      // A deletion of several sessions that was stopped says that nothing more was changed.
-      outcome =
-          e.mayHaveBeenApplied() || step instanceof Step.Delete
-              ? Outcome.UNKNOWN
-              : Outcome.NOT_APPLIED;
+      outcome = e.mayHaveBeenApplied() ? Outcome.UNKNOWN : Outcome.NOT_APPLIED;
     }
     events.add(new Event(step, start, recording().size(), outcome, found));
     return Optional.ofNullable(failure);

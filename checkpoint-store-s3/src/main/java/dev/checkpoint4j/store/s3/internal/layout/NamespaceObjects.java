@@ -69,6 +69,17 @@ public final class NamespaceObjects {
     return client.get(slotKey, ObjectPart.ALL).flatMap(SlotClaim::read);
   }
 
+  /**
+   * What a slot claims whose checkpoint object has this name and names this slot. That proves the
+   * claim, even if the slot has lost its metadata. Empty for a tombstone or if there is no slot.
+   */
+  public Optional<SlotClaim> claim(String slotKey, String objectName) {
+    return client
+        .getUnchecked(slotKey, ObjectPart.ALL)
+        .flatMap(SlotClaim::read)
+        .filter(claim -> claim.objectName().equals(objectName));
+  }
+
   public Optional<StoredObject> slot(String slotKey, ObjectPart part) {
     return client.get(slotKey, part);
   }

@@ -189,7 +189,7 @@ public final class DeleteSessionOperation {
     }
     ClockReading now = namespace.now();
     return objects
-        .claim(latest.slot().key())
+        .claim(latest.slot().key(), latest.objectName())
         .filter(claim -> deleteLatestOnce(latest, claim, now))
         .isPresent();
   }
@@ -203,7 +203,7 @@ public final class DeleteSessionOperation {
     String slotKey = latest.slot().key();
     CheckpointDeletion deletion = new CheckpointDeletion(namespace, claim, slotKey);
     Mark mark = deletion.mark(deleter.name());
-    if (!mark.isNew() && objects.claim(slotKey).isEmpty()) {
+    if (!mark.isNew() && objects.claim(slotKey, claim.objectName()).isEmpty()) {
       // Another thread of this handle may have counted it.
       return false;
     }

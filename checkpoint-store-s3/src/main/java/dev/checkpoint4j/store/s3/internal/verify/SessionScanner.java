@@ -182,7 +182,7 @@ final class SessionScanner {
     SlotClaim claim = read.claim();
     if (claim == null) {
       if (read.damage() != null) {
-        findings.add(slot.key(), FindingKind.SLOT, read.damage());
+        verifyDamaged(slot, read.damage());
       }
     } else if (read.damage() != null) {
       keeper.accept(claim);
@@ -266,6 +266,15 @@ final class SessionScanner {
   }
 
   // ---- slots without a stored checkpoint
+
+  /** A slot of a session that was deleted has no meaning. */
+  private void verifyDamaged(Slot slot, String damage) {
+    if (slot.number() > endNumber) {
+      findings.add(slot.key(), FindingKind.SLOT, damage);
+    } else if (orphans.isOld(slot)) {
+      orphans.add(slot.key(), Orphan.SLOT, "is damaged, and its session was deleted");
+    }
+  }
 
   private void verifyNotStored(Slot slot, SlotClaim claim, State state) {
     if (!orphans.isOld(slot)) {
