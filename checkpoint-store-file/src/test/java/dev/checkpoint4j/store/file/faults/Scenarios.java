@@ -41,7 +41,8 @@ final class Scenarios {
         delete("a1"),
         put(DEFAULT, "b", "a1", 2, 10),
         put(DEFAULT, "a", "a3", 3, 1500),
-        delete("a2", "b1", "a1"),
+        // The last of "b", then one of several of "a".
+        delete("b1", "a1", "a2"),
         put(DEFAULT, "c", "b1", 5, 700),
         put(DEFAULT, "c", "c2", 6, 10),
         CLOSE,
