@@ -155,12 +155,20 @@ final class DurableFiles {
     }
   }
 
-  /** Whether a file is a temporary file of a process that no longer runs on this machine. */
+  /**
+   * Whether a file is a temporary file of a process that no longer runs on this machine. This
+   * process, which opens the store, has none: one with its number is of an earlier process.
+   */
   static boolean isLeftOver(Path file) {
     Matcher matcher = TEMPORARY.matcher(file.getFileName().toString());
-    return matcher.matches()
-        && (matcher.group(1) == null
-            || ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty());
+    if (!matcher.matches()) {
+      return false;
+    }
+    if (matcher.group(1) == null) {
+      return true;
+    }
+    long process = Long.parseLong(matcher.group(1));
+    return process == ProcessHandle.current().pid() || ProcessHandle.of(process).isEmpty();
   }
 
   /** The second half of {@link #replace}. */

@@ -79,8 +79,12 @@ final class IndexState {
     }
     if (record instanceof IndexRecord.Stored stored) {
       FramePosition position = stored.position();
-      if (session.add(number, position)) {
-        byId.remove(position.id(), numberOf(position.id()));
+      int known = numberOf(position.id());
+      if (known != 0 && !position(known).session().equals(session.key)) {
+        // Never acknowledged: its writer died, or had lost its locks.
+        session.extendTo(record.end());
+      } else if (session.add(number, position)) {
+        byId.remove(position.id(), known);
         byId.add(position.id(), number);
       }
       return;

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param generation of its log
  * @param live where its checkpoints are
+ * @param end where its log ends
  */
-record IndexedSession(int generation, Set<FramePosition> live) {
+record IndexedSession(int generation, Set<FramePosition> live, long end) {
 
   /**
    * Reads what the index says of a session; of an unknown one, that it holds nothing.
@@ -24,9 +25,11 @@ record IndexedSession(int generation, Set<FramePosition> live) {
         state -> {
           @Nullable SessionState known = state.session(session).orElse(null);
           return known == null
-              ? new IndexedSession(0, Set.of())
+              ? new IndexedSession(0, Set.of(), Long.MAX_VALUE)
               : new IndexedSession(
-                  known.generation, new LinkedHashSet<>(known.positions(0, known.size())));
+                  known.generation,
+                  new LinkedHashSet<>(known.positions(0, known.size())),
+                  known.end());
         });
   }
 }

@@ -78,16 +78,21 @@ final class LockTable implements AutoCloseable {
     }
   }
 
-  /** Runs while no other process uses the store. */
-  interface Recovery {
-    void run() throws IOException;
+  /** What a process does before it uses the store. No other process does it at the same time. */
+  interface Entry {
+    void run(boolean isAlone) throws IOException;
   }
 
   private static final class ProcessLock extends ReentrantLock {
     int users;
   }
 
+  /** Locked by each process that uses the store. */
   private static final long ALIVE_POSITION = 0;
+
+  /** Locked by a process that opens the store. */
+  private static final long ENTRY_POSITION = 1;
+
   private static final int REGION_SHIFT = 60;
   private static final long MIN_PAUSE_NANOS = 20_000;
   private static final long MAX_PAUSE_NANOS = 2_000_000;
@@ -115,22 +120,40 @@ final class LockTable implements AutoCloseable {
   /**
    * Marks the store as used by this process, until {@link #close()}.
    *
-   * @param ifAlone run before, if no other process uses the store
+   * @param entry run before; is told whether no other process uses the store
    * @throws StorageUnavailableException if another process does not end its recovery before the
    *     deadline of the call, or the thread is interrupted
    */
-  void registerProcess(Recovery ifAlone, ErrorContext context) throws IOException {
-    FileLock exclusive = tryLock(ALIVE_POSITION, false);
-    if (exclusive != null) {
+  void registerProcess(Entry entry, ErrorContext context) throws IOException {
+    FileLock entering = awaitEntry(context);
+    try {
+      FileLock exclusive = tryLock(ALIVE_POSITION, false);
       try {
-        ifAlone.run();
+        entry.run(exclusive != null);
       } finally {
-        exclusive.release();
+        if (exclusive != null) {
+          exclusive.release();
+        }
       }
+      if (tryLock(ALIVE_POSITION, true) == null) {
+        throw new IOException("another program holds locks on " + file);
+      }
+    } finally {
+      entering.release();
     }
+  }
+
+  /**
+   * Processes enter one after the other. A process that finds the store in use thus knows that the
+   * recovery was completed; if it failed, or its process died, the next one recovers the store.
+   */
+  private FileLock awaitEntry(ErrorContext context) throws IOException {
     CallDeadline deadline = CallDeadline.current();
-    while (tryLock(ALIVE_POSITION, true) == null) {
-      // Another process holds it exclusively, for as long as its recovery takes.
+    while (true) {
+      FileLock entering = tryLock(ENTRY_POSITION, false);
+      if (entering != null) {
+        return entering;
+      }
       if (deadline.hasPassed()) {
         throw new StorageUnavailableException(
             "another process was recovering the store for longer than this call may take; nothing"

@@ -28,6 +28,7 @@ final class LogFormat {
   static final String SUFFIX = ".log";
 
   static final int MAX_HEAD_LENGTH = 4096;
+  private static final byte[] SKIP_START = {'!', '\n'};
   private static final int RESYNC_CHUNK_BYTES = 1 << 16;
   private static final Pattern HEAD =
       Pattern.compile("checkpoint-log 1 ([0-9a-f]{8})( (-?[0-9]{1,10}) ([!-~]+) ([!-~]+))\n");
@@ -95,13 +96,13 @@ final class LogFormat {
     return Frame.encode(Frame.Kind.DELETED, 0, "", lines.getBytes(StandardCharsets.US_ASCII));
   }
 
-  /** A line feed, and the frame that marks the bytes from {@code from} up to it as no frame. */
+  /**
+   * The end of a line, and the frame that marks the bytes from {@code from} up to it as no frame.
+   * The line does not end at once: a line feed could complete what was torn.
+   */
   static byte[] encodeSkip(long from) {
     byte[] frame = Frame.encode(Frame.Kind.SKIPPED, from, "", new byte[0]);
-    byte[] bytes = new byte[1 + frame.length];
-    bytes[0] = '\n';
-    System.arraycopy(frame, 0, bytes, 1, frame.length);
-    return bytes;
+    return ByteBuffer.allocate(SKIP_START.length + frame.length).put(SKIP_START).put(frame).array();
   }
 
   /**
@@ -129,6 +130,12 @@ final class LogFormat {
     }
     long end = offset + frame.length();
     Frame following = frameAt(channel, end, size);
+    if (following != null
+        && following.kind() == Frame.Kind.SKIPPED
+        && !isIntact(channel, end, following)) {
+      // Its writer died before it wrote a frame.
+      following = null;
+    }
     boolean isSkipped = following != null && isSkipped(channel, offset, end, following);
     if (!isSkipped && isIntact(channel, offset, frame)) {
       return new Part(offset, frame, true, following != null, end);
@@ -140,9 +147,8 @@ final class LogFormat {
   }
 
   /**
-   * Whether the frame at {@code end} says that the bytes from {@code offset} on are no frame. They
-   * may look like one if only the last line feed of a torn write is missing: the next writer's line
-   * feed follows.
+   * Whether the frame at {@code end} says that the bytes from {@code offset} on are no frame,
+   * whatever they look like.
    */
   static boolean isSkipped(FileChannel channel, long offset, long end, long size)
       throws IOException {
@@ -201,8 +207,16 @@ final class LogFormat {
     return payload.array();
   }
 
-  /** As {@link Frame#isIntact}, in bounded memory whatever the length says. */
+  /** Whether a frame is whole: its payload, and the line feed that no checksum covers. */
   static boolean isIntact(FileChannel channel, long offset, Frame frame) throws IOException {
+    ByteBuffer tail = ByteBuffer.allocate(Frame.TAIL_LENGTH);
+    PlainFiles.read(channel, tail, offset + frame.length() - Frame.TAIL_LENGTH);
+    return tail.get(0) == '\n' && hasIntactPayload(channel, offset, frame);
+  }
+
+  /** As {@link Frame#isIntact}, in bounded memory whatever the length says. */
+  static boolean hasIntactPayload(FileChannel channel, long offset, Frame frame)
+      throws IOException {
     CRC32C crc = frame.startChecksum();
     ByteBuffer chunk = ByteBuffer.allocate(Math.min(RESYNC_CHUNK_BYTES, frame.payloadLength()));
     long position = offset + frame.headLength();

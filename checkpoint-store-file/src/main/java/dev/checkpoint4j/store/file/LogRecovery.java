@@ -6,12 +6,14 @@ import dev.checkpoint4j.store.file.IndexState.LogEnd;
 import dev.checkpoint4j.store.file.LockTable.LockHandle;
 import dev.checkpoint4j.store.file.LockTable.LockLevel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,7 +77,7 @@ final class LogRecovery {
     try (LockHandle lock = index.lock(context)) {
       index.readLocked(state -> true, session -> logs.readAgain(session, 0, new LiveVersions()));
     }
-    Set<Key> present = new HashSet<>(logs.all());
+    Set<Key> present = new LinkedHashSet<>(logs.newestFirst());
     Map<Key, Optional<LogEnd>> outdated = new LinkedHashMap<>();
     List<IndexRecord> gone = new ArrayList<>();
     for (Key session : present) {
@@ -154,24 +156,31 @@ final class LogRecovery {
   /**
    * Adds to the index what it does not know of a log. The caller holds the session's lock.
    *
+   * <p>A checkpoint whose id another session holds by now was never acknowledged. It is deleted in
+   * the log, so that no later rebuild of the index finds it.
+   *
    * @return whether anything was added
    */
   @CanIgnoreReturnValue
   boolean catchUp(Key session, ErrorContext context) throws IOException {
     for (int attempt = 0; attempt < FileNamespace.MAX_ATTEMPTS; attempt++) {
       Missing missing = missingRecords(session, context);
-      long taken;
+      List<IndexRecord> records = missing.records();
+      Set<Key> elsewhere = index.read(state -> storedElsewhere(state, session, records), context);
+      if (!elsewhere.isEmpty()) {
+        delete(session, missing, elsewhere, context);
+        continue;
+      }
       try (LockHandle lock = index.lock(context)) {
-        if (!index.readLocked(state -> state.logEnd(session).equals(missing.known()))) {
+        if (!index.readLocked(
+            state ->
+                state.logEnd(session).equals(missing.known())
+                    && storedElsewhere(state, session, records).isEmpty())) {
           continue;
         }
-        List<IndexRecord> records =
-            index.readLocked(state -> notStoredElsewhere(state, session, missing.records()));
         if (records.isEmpty()) {
           return false;
         }
-        taken =
-            records.stream().filter(record -> !(record instanceof IndexRecord.EndOfLog)).count();
         publisher.append(session, missing.known(), records);
       } catch (InterferenceException e) {
         continue;
@@ -180,10 +189,56 @@ final class LogRecovery {
           namespace,
           context.sessionId(),
           "took %d entries of %s into the index, which did not know them"
-              .formatted(taken, logs.path(session)));
+              .formatted(
+                  records.stream()
+                      .filter(record -> !(record instanceof IndexRecord.EndOfLog))
+                      .count(),
+                  logs.path(session)));
       return true;
     }
     throw new InterferenceException(logs.path(session));
+  }
+
+  /** The ids that records store, and another session holds. */
+  private static Set<Key> storedElsewhere(IndexState state, Key session, List<IndexRecord> records)
+      throws IOException {
+    Set<Key> found = new HashSet<>();
+    for (IndexRecord record : records) {
+      if (record instanceof IndexRecord.Stored stored) {
+        Key id = stored.position().id();
+        if (state.find(id).filter(other -> !other.session().equals(session)).isPresent()) {
+          found.add(id);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Appends a deletion of checkpoints that the log holds and the index does not know. */
+  private void delete(Key session, Missing missing, Set<Key> ids, ErrorContext context)
+      throws IOException {
+    try (SessionLog log = SessionLog.open(logs.path(session))) {
+      long from =
+          missing
+              .known()
+              .filter(end -> end.generation() == log.head().generation())
+              .map(LogEnd::offset)
+              .orElse(0L);
+      List<FrameAt> frames = log.frames(Math.max(from, log.head().length()));
+      byte[] deletion =
+          LogFormat.encodeDeletion(
+              frames.stream()
+                  .map(found -> found.frame().id())
+                  .filter(id -> ids.contains(logs.idKey(id)))
+                  .distinct()
+                  .toList());
+      long end = frames.get(frames.size() - 1).end();
+      byte[] skip = log.size() == end ? new byte[0] : LogFormat.encodeSkip(end);
+      log.append(
+          ByteBuffer.allocate(skip.length + deletion.length).put(skip).put(deletion).array(),
+          files,
+          context);
+    }
   }
 
   /**
@@ -243,21 +298,5 @@ final class LogRecovery {
       return new Missing(known, List.of());
     }
     return new Missing(known, records);
-  }
-
-  /** The records without the checkpoints whose id another session holds by now. */
-  private static List<IndexRecord> notStoredElsewhere(
-      IndexState state, Key session, List<IndexRecord> records) throws IOException {
-    List<IndexRecord> kept = new ArrayList<>();
-    for (IndexRecord record : records) {
-      if (!(record instanceof IndexRecord.Stored stored)
-          || state
-              .find(stored.position().id())
-              .filter(found -> !found.session().equals(session))
-              .isEmpty()) {
-        kept.add(record);
-      }
-    }
-    return kept;
   }
 }

@@ -53,6 +53,9 @@ final class LogScanner {
   /** Starts and ends of damage that was reported. */
   private final NavigableMap<Long, Long> damage = new TreeMap<>();
 
+  /** Where the log ends according to the index. */
+  private long publishedEnd = Long.MAX_VALUE;
+
   private LogFormat.@Nullable Head head;
   private boolean isElsewhere;
 
@@ -161,7 +164,7 @@ final class LogScanner {
     while (position < size) {
       LogFormat.Part part = LogFormat.partAt(channel, position, size);
       Frame frame = part.frame();
-      if (frame != null && part.isIntact()) {
+      if (frame != null && (part.isIntact() || hasLostItsTail(part, frame))) {
         scanFrame(position, frame);
         checkTail(part.end() - Frame.TAIL_LENGTH);
         position = part.end();
@@ -182,7 +185,7 @@ final class LogScanner {
             FindingKind.UNFINISHED_WRITE,
             "has %d bytes of a write that was cut off; it was not acknowledged, and later writes follow it"
                 .formatted(next - position));
-      } else if (next == size && isUnfinished(position, size)) {
+      } else if (next == size && (position >= publishedEnd || isUnfinished(position, size))) {
         report(
             position,
             FindingKind.UNFINISHED_WRITE,
@@ -207,6 +210,10 @@ final class LogScanner {
       }
       position = next;
     }
+  }
+
+  private boolean hasLostItsTail(LogFormat.Part part, Frame frame) throws IOException {
+    return part.isFollowed() && LogFormat.hasIntactPayload(channel, part.offset(), frame);
   }
 
   /** Checks the line feed after a payload. No checksum covers it; ordinary tools need it. */
@@ -252,6 +259,7 @@ final class LogScanner {
   void scanAndCompareWith(NamespaceIndex index) throws IOException {
     Key session = Key.find(StoreScanner.name(log)).orElseThrow();
     Optional<IndexedSession> before = IndexedSession.read(index, session);
+    publishedEnd = before.map(IndexedSession::end).orElse(Long.MAX_VALUE);
     scan();
     if (before.isEmpty() || isElsewhere) {
       return;

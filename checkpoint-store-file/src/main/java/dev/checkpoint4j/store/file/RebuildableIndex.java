@@ -94,7 +94,7 @@ final class RebuildableIndex implements AutoCloseable {
     if (result.isPresent()) {
       return result.get();
     }
-    List<Key> sessions = logs.all();
+    List<Key> sessions = logs.newestFirst();
     if (!sessions.isEmpty()) {
       repairs.report(namespace, null, "building the index of " + directory + " from its logs");
     }

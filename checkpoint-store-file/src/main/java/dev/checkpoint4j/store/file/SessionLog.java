@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -90,6 +91,11 @@ final class SessionLog implements AutoCloseable {
     ByteBuffer found = ByteBuffer.allocate(Math.min(bytes.length, Frame.MAX_HEAD_LENGTH));
     PlainFiles.read(reader, found, start);
     return found.flip().equals(ByteBuffer.wrap(bytes, 0, found.capacity()));
+  }
+
+  /** The frames from an offset on. */
+  List<FrameAt> frames(long from) throws IOException {
+    return LogFormat.scan(reader, from);
   }
 
   /** Whether no intact frame starts in a range. */

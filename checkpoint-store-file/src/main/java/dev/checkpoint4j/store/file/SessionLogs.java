@@ -5,10 +5,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -140,13 +145,24 @@ final class SessionLogs {
     }
   }
 
-  /** The sessions that have a log. */
-  List<Key> all() throws IOException {
-    List<Key> keys = new ArrayList<>();
+  /**
+   * The sessions that have a log, the one that was written last first. If two logs store the same
+   * id, the earlier write was never acknowledged: its writer died before it could be, or the later
+   * one would have been refused.
+   */
+  List<Key> newestFirst() throws IOException {
+    Map<Key, FileTime> modified = new HashMap<>();
     for (Path log : files(directory)) {
-      Key.find(log.getFileName().toString()).ifPresent(keys::add);
+      BasicFileAttributes attributes = PlainFiles.attributes(log);
+      Optional<Key> session = Key.find(log.getFileName().toString());
+      if (attributes != null && session.isPresent()) {
+        modified.put(session.get(), attributes.lastModifiedTime());
+      }
     }
-    return keys;
+    return modified.entrySet().stream()
+        .sorted(Map.Entry.<Key, FileTime>comparingByValue().reversed())
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /** The logs in the directory of a namespace. Other files are ignored. */

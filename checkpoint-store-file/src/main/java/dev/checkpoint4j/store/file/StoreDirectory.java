@@ -238,12 +238,17 @@ final class StoreDirectory {
       started.repairs.add(listener);
       try {
         started.locks.registerProcess(
-            () -> {
-              if (isCopy) {
-                started.separate();
+            isAlone -> {
+              if (isAlone) {
+                if (isCopy) {
+                  started.separate();
+                }
+                HomeFile.write(path, started.files);
               }
-              HomeFile.write(path, started.files);
-              started.recover(context);
+              DurabilityFile.enter(durability, isAlone, path, started.files);
+              if (isAlone) {
+                started.recover(context);
+              }
             },
             context);
         isStarted = true;

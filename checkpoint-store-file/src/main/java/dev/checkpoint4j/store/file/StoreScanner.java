@@ -73,7 +73,8 @@ final class StoreScanner {
           }
         } else if (name.equals(StoreDirectory.MARKER)
             || name.equals(StoreDirectory.LOCKS)
-            || name.equals(HomeFile.NAME)) {
+            || name.equals(HomeFile.NAME)
+            || name.equals(DurabilityFile.NAME)) {
           isFile(entry);
         } else {
           foreignUnlessTemporary(entry);

@@ -49,6 +49,42 @@ class FileReusedIdTest {
     }
   }
 
+  /** A writer died after its frame, and the id was given to another session. */
+  @Test
+  void isFoundWhereItWasAcknowledged() throws IOException {
+    for (int i = 0; i < 16; i++) {
+      Path directory = temp.resolve("dead-" + i);
+      String other = "other-" + i;
+      try (FileBackendStorage storage = open(directory)) {
+        storage.put(checkpoint("s", "first", 1), Expectation.any());
+      }
+      Path log = FileStores.log(directory);
+      byte[] before = Files.readAllBytes(log);
+      byte[] index = Files.readAllBytes(FileStores.index(directory));
+      try (FileBackendStorage storage = open(directory)) {
+        storage.put(checkpoint("s", "moved", 2), Expectation.any());
+      }
+      byte[] dead = Files.readAllBytes(log);
+      Files.write(log, before);
+      Files.write(FileStores.index(directory), index);
+      boolean goesOn = i % 2 == 0;
+      try (FileBackendStorage storage = open(directory)) {
+        Files.write(log, dead);
+        storage.put(checkpoint(other, "moved", 1), Expectation.any());
+        if (goesOn) {
+          storage.put(checkpoint("s", "last", 3), Expectation.any());
+        }
+      }
+      Files.delete(FileStores.index(directory));
+      try (FileBackendStorage storage = open(directory)) {
+        assertThat(ids(storage, "s")).isEqualTo(goesOn ? "first last" : "first");
+        assertThat(ids(storage, other)).isEqualTo("moved");
+        assertThat(storage.get(Checkpoint.DEFAULT_NAMESPACE, "moved"))
+            .hasValueSatisfying(found -> assertThat(found.metadata().sessionId()).isEqualTo(other));
+      }
+    }
+  }
+
   private static void moveAnId(Path directory, String other) {
     try (FileBackendStorage storage = open(directory)) {
       storage.put(checkpoint("s", "first", 1), Expectation.any());

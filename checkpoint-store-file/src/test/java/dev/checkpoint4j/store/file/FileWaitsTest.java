@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.Expectation;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.CallDeadline;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -134,24 +136,54 @@ class FileWaitsTest {
       assertThatExceptionOfType(StorageUnavailableException.class)
           .isThrownBy(() -> open(store(), FileStores.codec(), SHORT).close())
           .withMessageContaining("lockTimeout");
-      CountDownLatch started = new CountDownLatch(1);
-      Thread waiting =
-          new Thread(
+      CompletableFuture<Thread> waiting = new CompletableFuture<>();
+      Future<Boolean> flag =
+          executor.submit(
               () -> {
-                started.countDown();
+                waiting.complete(Thread.currentThread());
                 try {
                   open(store(), FileStores.codec(), LONG).close();
+                  return false;
                 } catch (StorageUnavailableException e) {
-                  assertThat(Thread.currentThread().isInterrupted()).as("the flag").isTrue();
+                  return Thread.currentThread().isInterrupted();
                 }
               });
-      waiting.start();
-      started.await();
+      Thread interrupted = waiting.get();
       FileStores.open(temp.resolve("another")).close();
-      waiting.interrupt();
-      waiting.join();
+      interrupted.interrupt();
+      assertThat(flag.get()).as("the flag of the thread that was interrupted").isTrue();
     }
     FileStores.open(store()).close();
+  }
+
+  @Test
+  void aStoreIsRecoveredByTheProcessThatWaitedForOneThatDiedRecoveringIt() throws Exception {
+    byte[] older;
+    try (FileBackendStorage storage = FileStores.open(store())) {
+      storage.put(checkpoint("s", 1), Expectation.any());
+      older = Files.readAllBytes(FileStores.index(store()));
+      storage.put(checkpoint("s", 2), Expectation.any());
+    }
+    // As a power loss may leave it.
+    Files.write(FileStores.index(store()), older);
+    ChildJvm other =
+        ChildJvm.start(temp.resolve("out"), RecoveringProcess.class, store().toString());
+    Future<FileBackendStorage> waiting;
+    try (other) {
+      other.awaitLine("locked");
+      CountDownLatch started = new CountDownLatch(1);
+      waiting =
+          executor.submit(
+              () -> {
+                started.countDown();
+                return open(store(), FileStores.codec(), LONG);
+              });
+      started.await();
+    }
+    try (FileBackendStorage storage = waiting.get()) {
+      assertThat(storage.getBySession(new SessionKey(Checkpoint.DEFAULT_NAMESPACE, "s")))
+          .contains(checkpoint("s", 2));
+    }
   }
 
   /** Holds the lock that a process has while it recovers a store. */
@@ -162,7 +194,7 @@ class FileWaitsTest {
       try (FileChannel channel =
           FileChannel.open(
               Path.of(args[0]).resolve(StoreDirectory.LOCKS), StandardOpenOption.WRITE)) {
-        if (channel.tryLock(0, 1, false) == null) {
+        if (channel.tryLock(0, 2, false) == null) {
           throw new IOException("the lock is taken");
         }
         System.out.println("locked");
