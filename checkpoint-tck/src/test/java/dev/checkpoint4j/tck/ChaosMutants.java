@@ -27,7 +27,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -279,6 +281,7 @@ final class ChaosMutants {
    */
   static class SharedJournal implements ChaosStore {
     private static final Object LOCK = new Object();
+    private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final BackendDescriptor DESCRIPTOR =
         BackendDescriptor.builder("shared", Durability.PROCESS_CRASH).build();
 
@@ -325,9 +328,22 @@ final class ChaosMutants {
       }
     }
 
+    /** Of a process that is killed, the system may release the lock before that of the journal. */
     private BackendStorage journal(CheckpointCodec codec) {
       JournalProvider provider = new JournalProvider();
-      return provider.open(BackendConfig.parse(provider, "journal:" + journal(), Map.of()), codec);
+      long start = System.nanoTime();
+      while (true) {
+        try {
+          return provider.open(
+              BackendConfig.parse(provider, "journal:" + journal(), Map.of()), codec);
+        } catch (StorageUnavailableException e) {
+          if (System.nanoTime() - start > MAX_WAIT_NANOS
+              || Thread.currentThread().isInterrupted()) {
+            throw e;
+          }
+          LockSupport.parkNanos(1_000_000);
+        }
+      }
     }
   }
 
