@@ -285,9 +285,11 @@ final class StoreDirectory {
 
   /**
    * Separates a copied directory from the original. Its indexes may be older or newer than its
-   * logs, and logs that are hard links belong to the original too.
+   * logs, and logs that are hard links belong to the original too. What copied the files has hardly
+   * forced them.
    */
   private void separate() throws IOException {
+    Files.deleteIfExists(path.resolve(DurabilityFile.NAME));
     for (Path namespace : PlainFiles.list(path)) {
       if (Key.PATTERN.matcher(namespace.getFileName().toString()).matches()) {
         PlainFiles.requireDirectory(namespace);

@@ -55,6 +55,27 @@ class FileBackupTest {
     }
   }
 
+  /** A process that copies files does not force them. */
+  @Test
+  void aCopyIsForcedBeforeItIsUsed() throws IOException {
+    Path store = temp.resolve("store");
+    Path copy = temp.resolve("copy");
+    try (FileBackendStorage storage = FileBackendStorage.open(store, FileStores.codec())) {
+      storage.put(checkpoint("s", 1), Expectation.any());
+      for (Path file : files(store)) {
+        copy(store, file, copy);
+      }
+    }
+    // Written again after all files were forced.
+    Path durability = copy.resolve(DurabilityFile.NAME);
+    Object copied = PlainFiles.identity(durability);
+    FileBackendStorage.open(copy, FileStores.codec()).close();
+    Object forced = PlainFiles.identity(durability);
+    assertThat(forced).isNotEqualTo(copied);
+    FileBackendStorage.open(copy, FileStores.codec()).close();
+    assertThat(PlainFiles.identity(durability)).as("when it was forced before").isEqualTo(forced);
+  }
+
   @Test
   void aDirectoryThatIsMovedIsTheSameStore() throws IOException {
     Path store = temp.resolve("store");

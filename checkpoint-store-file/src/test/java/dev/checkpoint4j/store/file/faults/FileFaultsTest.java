@@ -149,8 +149,12 @@ class FileFaultsTest extends QuietLogs {
     try (Run run = new Run(disk, STORE, new Expected(), true)) {
       run.faults().arm(target, failure, passes);
       int failedAt = Integer.MAX_VALUE;
+      int hitAt = Integer.MAX_VALUE;
       for (Step step : steps) {
         Optional<CheckpointException> problem = run.perform(step);
+        if (hitAt == Integer.MAX_VALUE && run.faults().hits() > 0) {
+          hitAt = run.recording().size();
+        }
         if (problem.isPresent() && failedAt == Integer.MAX_VALUE) {
           run.faults().disarm();
           failedAt = run.recording().size();
@@ -177,12 +181,10 @@ class FileFaultsTest extends QuietLogs {
         run.expectedNow().check(storage, where + ", after reopening");
       }
       if (hit) {
-        // Right after the step that failed, after what was done about it, and at the end. If no
-        // step failed, the store passed over the failure: after every step.
-        boolean isPassedOver = failedAt == Integer.MAX_VALUE;
-        List<Integer> ends = run.stepEnds(isPassedOver ? 0 : failedAt);
-        Set<Integer> crashes =
-            new HashSet<>(isPassedOver ? ends : ends.subList(0, Math.min(3, ends.size())));
+        // Right after the step that failed, or that passed over the failure, after what was done
+        // about it, and at the end.
+        List<Integer> ends = run.stepEnds(Math.min(failedAt, hitAt));
+        Set<Integer> crashes = new HashSet<>(ends.subList(0, Math.min(4, ends.size())));
         crashes.add(run.recording().size());
         try {
           new Crashes(root, STORE, passes)
