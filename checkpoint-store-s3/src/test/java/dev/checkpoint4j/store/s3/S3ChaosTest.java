@@ -4,6 +4,7 @@ import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.Finding;
 import dev.checkpoint4j.spi.VerificationOptions;
+import dev.checkpoint4j.store.s3.internal.client.ClosingHttpClient;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
 import dev.checkpoint4j.testsupport.S3MockServer;
@@ -39,7 +40,12 @@ class S3ChaosTest {
 
     @Override
     public BackendStorage open(CheckpointCodec codec) {
-      return builder(S3Server.clientBuilder(endpoint).build()).codec(codec).open();
+      return builder(
+              S3Server.clientBuilder(endpoint)
+                  .httpClientBuilder(ClosingHttpClient.builder())
+                  .build())
+          .codec(codec)
+          .open();
     }
 
     @Override

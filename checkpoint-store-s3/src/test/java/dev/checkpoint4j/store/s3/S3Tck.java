@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.s3;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.spi.Durability;
+import dev.checkpoint4j.store.s3.internal.client.ClosingHttpClient;
 import dev.checkpoint4j.tck.BackendStorageTck;
 import dev.checkpoint4j.tck.FaultInjector;
 import dev.checkpoint4j.tck.TckScope;
@@ -35,6 +36,7 @@ abstract class S3Tck extends BackendStorageTck {
   protected BackendStorage open(TckScope scope) {
     S3Client client =
         S3Server.clientBuilder(endpoint())
+            .httpClientBuilder(ClosingHttpClient.builder())
             .overrideConfiguration(
                 configuration ->
                     configuration

@@ -18,7 +18,7 @@ import software.amazon.awssdk.utils.AttributeMap;
  * header, and waits for an answer to a body that it does not send; one that is interrupted while it
  * sends its body leaves the connection open. In both cases the server waits for the rest.
  */
-final class ClosingHttpClient implements SdkHttpClient {
+public final class ClosingHttpClient implements SdkHttpClient {
 
   /** After this time a request that was aborted and goes on is aborted again. */
   private static final Executor LATER = CompletableFuture.delayedExecutor(10, MILLISECONDS);
@@ -29,7 +29,7 @@ final class ClosingHttpClient implements SdkHttpClient {
     this.client = client;
   }
 
-  static SdkHttpClient.Builder<?> builder() {
+  public static SdkHttpClient.Builder<?> builder() {
     return new Builder();
   }
 
