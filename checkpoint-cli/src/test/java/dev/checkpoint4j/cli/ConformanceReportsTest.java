@@ -64,17 +64,7 @@ class ConformanceReportsTest {
               "rules that passed or are not applicable in %s; CONTRIBUTING.md says how to write it"
                   + " again",
               link)
-          .containsExactlyInAnyOrderElementsOf(
-              rules.stream().filter(rule -> !isNewerThan(link, rule)).toList());
+          .containsExactlyInAnyOrderElementsOf(rules);
     }
-  }
-
-  /**
-   * Rules that came after the last runs on S3, whose reports are written by hand-started runs:
-   * those of bystanders, of expectations and of namespaces.
-   */
-  private static boolean isNewerThan(String link, String rule) {
-    return link.startsWith("docs/conformance/s3-")
-        && rule.matches("BYST-.*|EXP-.*|NS-.*|RACE-1[6-9]|FAULT-07");
   }
 }

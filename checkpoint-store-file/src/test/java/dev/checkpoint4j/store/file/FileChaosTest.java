@@ -1,5 +1,7 @@
 package dev.checkpoint4j.store.file;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.checkpoint4j.core.RetryPolicy;
 import dev.checkpoint4j.core.RetryingStorage;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -8,20 +10,29 @@ import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.Finding;
 import dev.checkpoint4j.tck.ChaosStore;
 import dev.checkpoint4j.tck.ChaosSuite;
+import dev.checkpoint4j.testsupport.ChildJvm;
+import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +40,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What happens to some threads and processes costs the others nothing, and nobody his data. */
 @Tag("soak")
 class FileChaosTest {
+
+  private static final String ROUNDS = "checkpoint.chaos.rounds";
+  private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /**
    * A store to be opened.
@@ -124,6 +138,80 @@ class FileChaosTest {
         .callsAreRepeated()
         .disturber("copying the directory", random -> copy(store, temp.resolve("copy")))
         .runAndAssertClean();
+  }
+
+  /** In a process that may open few files. */
+  @Test
+  void descriptorsThatRunOut(@TempDir Path temp) throws Exception {
+    try (ChildJvm child =
+        ChildJvm.start(
+            temp.resolve("output"),
+            List.of("sh", "-c", "ulimit -n 256; exec \"$0\" \"$@\""),
+            List.of("-Xmx512m", "-Dcheckpoint.chaos.rounds=" + Integer.getInteger(ROUNDS, 5)),
+            FewDescriptors.class,
+            new Store(Durability.POWER_LOSS, false, temp.resolve("store")).argument())) {
+      List<String> reports = child.awaitSuccess();
+      System.out.println(String.join("\n", reports));
+      assertThat(reports).anyMatch(line -> line.contains("file-descriptors"));
+    }
+  }
+
+  static final class FewDescriptors {
+    private FewDescriptors() {}
+
+    public static void main(String[] args) throws Exception {
+      // A class that cannot be opened now is never loaded.
+      for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+        if (Files.isDirectory(Path.of(entry))) {
+          loadAll(Path.of(entry));
+        }
+      }
+      suite("file-descriptors", new Store(args[0]))
+          .everyoneMayFail()
+          .disturber("opening files", FewDescriptors::openAll)
+          .runAndAssertClean();
+      // Threads of the suite may still wait.
+      System.exit(0);
+    }
+
+    private static void loadAll(Path classes) throws IOException, ClassNotFoundException {
+      List<Path> files;
+      try (Stream<Path> found = Files.walk(classes)) {
+        files = found.filter(file -> file.toString().endsWith(".class")).toList();
+      }
+      for (Path file : files) {
+        String name = classes.relativize(file).toString();
+        if (name.startsWith("dev") && !name.endsWith("package-info.class")) {
+          load(
+              name.substring(0, name.length() - ".class".length())
+                  .replace(File.separatorChar, '.'));
+        }
+      }
+    }
+
+    private static void load(String name) throws ClassNotFoundException {
+      try {
+        Class.forName(name, /* initialize= */ false, FewDescriptors.class.getClassLoader());
+      } catch (NoClassDefFoundError e) {
+        // What it extends is not on this class path, so nothing here uses it.
+      }
+    }
+
+    private static void openAll(Random random) throws IOException {
+      List<FileChannel> opened = new ArrayList<>();
+      try {
+        while (true) {
+          opened.add(FileChannel.open(Path.of("/dev/null"), StandardOpenOption.READ));
+        }
+      } catch (FileSystemException e) {
+        LockSupport.parkNanos(random.nextLong(MAX_PAUSE_NANOS));
+      } finally {
+        for (FileChannel each : opened) {
+          each.close();
+        }
+      }
+      LockSupport.parkNanos(random.nextLong(MAX_PAUSE_NANOS));
+    }
   }
 
   /** As {@code cp -r} does, with every file opened and closed, the locks among them. */
