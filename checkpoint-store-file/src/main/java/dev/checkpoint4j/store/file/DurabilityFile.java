@@ -2,9 +2,7 @@ package dev.checkpoint4j.store.file;
 
 import dev.checkpoint4j.spi.Durability;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,10 +37,7 @@ final class DurabilityFile {
     if (forces) {
       forceAll(directory);
     }
-    byte[] text = text(durability).getBytes(StandardCharsets.US_ASCII);
-    files.replace(
-        directory.resolve(NAME),
-        channel -> PlainFiles.writeUnforced(channel, ByteBuffer.wrap(text), 0));
+    files.replace(directory.resolve(NAME), text(durability));
   }
 
   /** A new store, or one of an earlier version, has no file. */

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -111,6 +112,12 @@ final class DurableFiles {
    */
   void replace(Path file, Content content) throws IOException {
     publish(prepare(file, content), file);
+  }
+
+  /** As {@link #replace(Path, Content)}, with a short text of ASCII characters. */
+  void replace(Path file, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    replace(file, channel -> PlainFiles.writeUnforced(channel, bytes, 0));
   }
 
   /**

@@ -1,8 +1,6 @@
 package dev.checkpoint4j.store.file;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -41,8 +39,7 @@ final class HomeFile {
     Path file = directory.resolve(NAME);
     try {
       if (hasInodes(directory) && (PlainFiles.attributes(file) == null || isCopy(directory))) {
-        byte[] text = text(directory).getBytes(StandardCharsets.US_ASCII);
-        files.replace(file, channel -> PlainFiles.writeUnforced(channel, ByteBuffer.wrap(text), 0));
+        files.replace(file, text(directory));
       }
     } catch (IOException e) {
       // The store works without the file. Copies of it must leave out the indexes then.

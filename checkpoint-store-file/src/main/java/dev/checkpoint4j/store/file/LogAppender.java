@@ -4,7 +4,6 @@ import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.store.file.IndexState.LogEnd;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -119,8 +118,7 @@ final class LogAppender {
     files.createDirectory(directory);
     Path name = directory.resolve(FileNamespace.NAME_FILE);
     if (PlainFiles.requireFile(name).isEmpty()) {
-      byte[] text = (Frame.escape(namespace) + "\n").getBytes(StandardCharsets.US_ASCII);
-      files.replace(name, channel -> PlainFiles.writeUnforced(channel, ByteBuffer.wrap(text), 0));
+      files.replace(name, Frame.escape(namespace) + "\n");
     }
     files.forceNameOnce(name);
   }

@@ -12,8 +12,6 @@ import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
 import dev.checkpoint4j.spi.StorageListener;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -187,11 +185,7 @@ final class StoreDirectory {
                   + ") and no checkpoint store; name an empty or a new directory");
         }
       }
-      files.replace(
-          marker,
-          channel ->
-              PlainFiles.writeUnforced(
-                  channel, ByteBuffer.wrap(MARKER_TEXT.getBytes(StandardCharsets.US_ASCII)), 0));
+      files.replace(marker, MARKER_TEXT);
     }
     String text = PlainFiles.readText(marker, MAX_TEXT_BYTES);
     files.forceNameOnce(marker);

@@ -43,22 +43,16 @@ class FileTornWritesTest {
     Checkpoint second = checkpoint("second", 2, 10);
     Checkpoint third = checkpoint("third", 3, 10);
     put(first);
-    Path log = FileStores.log(directory);
-    Path index = FileStores.index(directory);
-    byte[] indexBefore = Files.readAllBytes(index);
-    int before = (int) Files.size(log);
-    put(torn);
-    byte[] whole = Files.readAllBytes(log);
+    LastWrite write = lastWrite(() -> put(torn));
 
-    for (int length = before + 1; length < whole.length; length++) {
-      Files.write(log, Arrays.copyOf(whole, length));
-      Files.write(index, indexBefore);
+    for (int length = write.start + 1; length < write.log.length; length++) {
+      leave(write, Arrays.copyOf(write.log, length));
       put(second, third);
-      Files.delete(index);
-      String when = "after %d of %d bytes".formatted(length - before, whole.length - before);
-      assertHolds(when, third, second, first);
-      VerificationReport report = FileStores.verify(directory);
-      assertThat(report.checkpoints()).as(when).isEqualTo(3);
+      assertHoldsWithoutIndex(
+          "after %d bytes".formatted(length - write.start), third, second, first);
+      try (FileBackendStorage storage = FileStores.open(directory)) {
+        assertThat(storage.get(SESSION.namespace(), torn.id())).isEmpty();
+      }
     }
   }
 
@@ -68,21 +62,19 @@ class FileTornWritesTest {
     Checkpoint second = checkpoint("second", 2, 10);
     Checkpoint third = checkpoint("third", 3, 10);
     put(first, second);
-    Path log = FileStores.log(directory);
-    Path index = FileStores.index(directory);
-    byte[] indexBefore = Files.readAllBytes(index);
-    int before = (int) Files.size(log);
-    try (FileBackendStorage storage = FileStores.open(directory)) {
-      assertThat(storage.delete(SESSION.namespace(), List.of("first"))).isEqualTo(1);
-    }
-    byte[] whole = Files.readAllBytes(log);
+    LastWrite write =
+        lastWrite(
+            () -> {
+              try (FileBackendStorage storage = FileStores.open(directory)) {
+                assertThat(storage.delete(SESSION.namespace(), List.of("first"))).isEqualTo(1);
+              }
+            });
 
-    for (int length = before + 1; length < whole.length; length++) {
-      Files.write(log, Arrays.copyOf(whole, length));
-      Files.write(index, indexBefore);
+    for (int length = write.start + 1; length < write.log.length; length++) {
+      leave(write, Arrays.copyOf(write.log, length));
       put(third);
-      Files.delete(index);
-      assertHolds("after %d bytes".formatted(length - before), third, second, first);
+      assertHoldsWithoutIndex(
+          "after %d bytes".formatted(length - write.start), third, second, first);
     }
   }
 
@@ -93,35 +85,56 @@ class FileTornWritesTest {
     Checkpoint torn = checkpoint("torn", 2, 10);
     Checkpoint third = checkpoint("third", 3, 10);
     put(first);
-    Path log = FileStores.log(directory);
-    Path index = FileStores.index(directory);
-    byte[] indexBefore = Files.readAllBytes(index);
-    int before = (int) Files.size(log);
-    put(torn);
-    byte[] whole = Files.readAllBytes(log);
-    byte[] skip = LogFormat.encodeSkip(before);
+    LastWrite write = lastWrite(() -> put(torn));
+    byte[] skip = LogFormat.encodeSkip(write.start);
 
     for (int missing = 1; missing <= 3; missing++) {
       for (int skipped = 1; skipped <= skip.length; skipped++) {
-        byte[] twice = Arrays.copyOf(whole, whole.length - missing + skipped);
-        System.arraycopy(skip, 0, twice, whole.length - missing, skipped);
-        Files.write(log, twice);
-        Files.write(index, indexBefore);
+        int end = write.log.length - missing;
+        byte[] twice = Arrays.copyOf(write.log, end + skipped);
+        System.arraycopy(skip, 0, twice, end, skipped);
+        leave(write, twice);
         put(torn);
         put(third);
-        Files.delete(index);
-        assertHolds("%d bytes missing, %d skipped".formatted(missing, skipped), third, torn, first);
+        assertHoldsWithoutIndex(
+            "%d bytes missing, %d skipped".formatted(missing, skipped), third, torn, first);
       }
     }
   }
 
-  private void assertHolds(String when, Checkpoint... newestFirst) {
+  /**
+   * A write that the index does not know.
+   *
+   * @param index before the write
+   * @param start where it starts in the log
+   * @param log after the write
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Never compared.
+  private record LastWrite(byte[] index, int start, byte[] log) {}
+
+  private LastWrite lastWrite(Runnable write) throws IOException {
+    byte[] index = Files.readAllBytes(FileStores.index(directory));
+    int start = (int) Files.size(FileStores.log(directory));
+    write.run();
+    return new LastWrite(index, start, Files.readAllBytes(FileStores.log(directory)));
+  }
+
+  /** Leaves the log as a crash may, and the index as it was before the write. */
+  private void leave(LastWrite write, byte[] log) throws IOException {
+    Files.write(FileStores.log(directory), log);
+    Files.write(FileStores.index(directory), write.index);
+  }
+
+  private void assertHoldsWithoutIndex(String when, Checkpoint... newestFirst) throws IOException {
+    Files.delete(FileStores.index(directory));
     try (FileBackendStorage storage = FileStores.open(directory)) {
       assertThat(storage.list(CheckpointQuery.builder(SESSION).build()).items())
           .as(when)
           .containsExactly(newestFirst);
     }
-    assertThat(FileStores.verify(directory).findings()).as(when).noneMatch(Finding::isDamage);
+    VerificationReport report = FileStores.verify(directory);
+    assertThat(report.findings()).as(when).noneMatch(Finding::isDamage);
+    assertThat(report.checkpoints()).as(when).isEqualTo(newestFirst.length);
   }
 
   private void put(Checkpoint... checkpoints) {
