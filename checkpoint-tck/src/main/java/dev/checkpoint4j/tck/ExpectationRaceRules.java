@@ -86,15 +86,16 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
   protected final void deletedSessionIsNeverContinued() {
     List<BackendStorage> handles = twoHandles();
     AtomicBoolean ended = new AtomicBoolean();
+    AtomicBoolean paused = new AtomicBoolean();
     List<Callable<Integer>> tasks = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       BackendStorage handle = handles.get(i % handles.size());
-      tasks.add(() -> continueSession(handle, ended));
+      tasks.add(() -> continueSession(handle, paused, ended));
     }
     tasks.add(
         () -> {
           try {
-            return startAgain(handles.get(0));
+            return startAgain(handles.get(0), paused);
           } finally {
             ended.set(true);
           }
@@ -104,11 +105,11 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
   }
 
   /** Follows whatever is the latest, and hands on the generation of what it follows. */
-  private int continueSession(BackendStorage handle, AtomicBoolean ended) {
+  private int continueSession(BackendStorage handle, AtomicBoolean paused, AtomicBoolean ended) {
     int stored = 0;
     while (!ended.get()) {
       Optional<Checkpoint> latest = handle.getBySession(session("s"));
-      if (latest.isPresent() && latest.get().version() < MAX_WRITES) {
+      if (latest.isPresent() && latest.get().version() < MAX_WRITES && !paused.get()) {
         Checkpoint next =
             draft("s", latest.get().version() + 1).values(latest.get().values()).build();
         try {
@@ -122,8 +123,11 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
     return stored;
   }
 
-  /** Everything that is stored follows the checkpoint that started the session last. */
-  private int startAgain(BackendStorage handle) {
+  /**
+   * Everything that is stored follows the checkpoint that started the session last. The writers
+   * pause after a deletion that they were faster than: it need not win against them.
+   */
+  private int startAgain(BackendStorage handle, AtomicBoolean paused) {
     int generation = 0;
     long start = System.nanoTime();
     while (generation < MIN_GENERATIONS
@@ -135,8 +139,10 @@ abstract class ExpectationRaceRules extends DeletionRaceRules {
         handle.put(first, Expectation.noSession());
       } catch (VersionConflictException e) {
         // A writer followed a checkpoint that was not yet deleted.
+        paused.set(true);
         continue;
       }
+      paused.set(false);
       generation = next;
       for (int look = 0; look < MAX_WRITES && !isContinued(handle); look++) {
         Thread.onSpinWait();

@@ -1,7 +1,6 @@
 package dev.checkpoint4j.tck;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -10,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Runs tasks at the same moment, each on a thread of its own, and waits no longer than allowed. */
@@ -71,7 +71,7 @@ final class Race {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     List<Attempt<T>> attempts = new ArrayList<>();
     for (int i = 0; i < futures.size(); i++) {
-      attempts.add(await(what, futures.get(i), threads.get(i), deadline, seconds));
+      attempts.add(await(what, futures.get(i), threads, deadline, seconds));
     }
     return attempts;
   }
@@ -82,21 +82,22 @@ final class Race {
   }
 
   private static <T> Attempt<T> await(
-      String what, FutureTask<T> future, Thread thread, long deadline, long seconds) {
+      String what, FutureTask<T> future, List<Thread> threads, long deadline, long seconds) {
     try {
       T result = future.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
       return new Attempt<>(result, null);
     } catch (ExecutionException e) {
       return new Attempt<>(null, e.getCause());
     } catch (TimeoutException e) {
+      List<Thread> hanging = threads.stream().filter(Thread::isAlive).toList();
       AssertionError hung =
           new AssertionError(
-              what
-                  + " did not end within "
-                  + seconds
-                  + " s; a thread is at "
-                  + Arrays.stream(thread.getStackTrace()).limit(12).toList());
-      thread.interrupt();
+              "%s did not end within %d s. %s"
+                  .formatted(
+                      what,
+                      seconds,
+                      hanging.stream().map(RuleThread::stack).collect(Collectors.joining("\n"))));
+      hanging.forEach(Thread::interrupt);
       throw hung;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -69,8 +69,13 @@ final class RuleThread {
   }
 
   private static String describe(Thread thread, Duration limit) {
-    return "the rule did not end within %d s. Its thread is at%n%s%s"
-        .formatted(limit.toSeconds(), frames(thread.getStackTrace()), deadlock());
+    return "the rule did not end within %d s. %s%s"
+        .formatted(limit.toSeconds(), stack(thread), deadlock());
+  }
+
+  /** Where a thread is. */
+  static String stack(Thread thread) {
+    return "Thread %s is at%n%s".formatted(thread.getName(), frames(thread.getStackTrace()));
   }
 
   private static String deadlock() {
