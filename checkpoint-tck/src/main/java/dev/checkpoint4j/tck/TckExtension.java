@@ -46,11 +46,17 @@ final class TckExtension
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    return ruleOf(context).isEmpty()
-            || run(context).selection().includes(ruleOf(context).get().id())
-        ? ConditionEvaluationResult.enabled("")
-        : ConditionEvaluationResult.disabled(
-            "left out by %s=%s".formatted(RuleSelection.PROPERTY, run(context).selection()));
+    Optional<String> leftOut =
+        ruleOf(context)
+            .map(Rule::id)
+            .filter(id -> !run(context).selection().includes(id))
+            .map(
+                id ->
+                    "left out by %s=%s"
+                        .formatted(RuleSelection.PROPERTY, run(context).selection()));
+    return leftOut
+        .map(ConditionEvaluationResult::disabled)
+        .orElseGet(() -> ConditionEvaluationResult.enabled(""));
   }
 
   @Override
@@ -68,8 +74,9 @@ final class TckExtension
       throw new ExtensionConfigurationException(
           "deviations() names what is no rule: " + String.join(", ", unknown));
     }
-    if (ruleOf(context).isPresent()) {
-      run(context).startRule(ruleOf(context).get());
+    Optional<Rule> rule = ruleOf(context);
+    if (rule.isPresent()) {
+      run(context).startRule(rule.get());
     }
     test.prepare(run(context), context.getRequiredTestMethod().getName());
   }

@@ -1,6 +1,8 @@
 package dev.checkpoint4j.tck;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +13,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.platform.commons.util.ExceptionUtils;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.support.descriptor.MethodSource;
@@ -110,7 +111,9 @@ public final class TckRunner implements TestExecutionListener {
     switch (result.getStatus()) {
       case FAILED -> {
         failed.put(id, message);
-        printed.put(id, ExceptionUtils.readStackTrace(result.getThrowable().orElseThrow()));
+        StringWriter trace = new StringWriter();
+        result.getThrowable().orElseThrow().printStackTrace(new PrintWriter(trace));
+        printed.put(id, trace.toString());
       }
       case ABORTED -> skipped.put(id, message);
       case SUCCESSFUL -> passed += identifier.isTest() ? 1 : 0;
