@@ -30,7 +30,7 @@ abstract class ListRules extends LatestRules {
   /**
    * Times whose order is another one as texts, as local times with summer time, or without a sign.
    */
-  private static final List<Instant> TIMES =
+  static final List<Instant> TIMES =
       List.of(
           CheckpointHeader.MIN_TS,
           Instant.parse("1969-12-31T23:59:59.999999Z"),
@@ -43,6 +43,10 @@ abstract class ListRules extends LatestRules {
           Instant.parse("2026-10-25T01:00:00Z"),
           Instant.parse("2026-11-01T05:30:00Z"),
           Instant.parse("2026-11-01T06:00:00Z"),
+          // The same on the Chatham Islands, and an hour that is left out there.
+          Instant.parse("2026-04-04T13:50:00Z"),
+          Instant.parse("2026-04-04T14:10:00.000001Z"),
+          Instant.parse("2026-09-26T14:10:00Z"),
           CheckpointHeader.MAX_TS.minus(1, ChronoUnit.MICROS),
           CheckpointHeader.MAX_TS);
 
@@ -68,7 +72,7 @@ abstract class ListRules extends LatestRules {
   }
 
   /** What the contract says the query lists, in a given order of sessions. */
-  private static List<String> expectedIds(
+  static List<String> expectedIds(
       List<Checkpoint> stored, CheckpointQuery query, List<SessionKey> sessions) {
     Comparator<Checkpoint> byVersion = Comparator.comparing(Checkpoint::version);
     return stored.stream()
