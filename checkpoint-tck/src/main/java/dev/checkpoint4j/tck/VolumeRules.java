@@ -15,13 +15,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** VOL: long histories and many sessions. */
 abstract class VolumeRules extends ProcessRules {
@@ -33,6 +39,7 @@ abstract class VolumeRules extends ProcessRules {
 
   private static final int OTHER_SESSIONS = 1_000;
   private static final int WRITERS = 8;
+  private static final int READERS = 2;
 
   /** A cost is that of the cheapest of so many calls: what happens now and then is not counted. */
   private static final int CALLS = 5;
@@ -107,19 +114,44 @@ abstract class VolumeRules extends ProcessRules {
   @Rule(id = "VOL-02", level = Level.MUST)
   protected final void manySessionsAreKept() {
     int many = volume();
+    AtomicReferenceArray<@Nullable Checkpoint> acknowledged = new AtomicReferenceArray<>(many);
+    CountDownLatch writing = new CountDownLatch(WRITERS);
+    // As many as puts: on some media readers would keep the writers waiting.
+    Semaphore reads = new Semaphore(0);
     List<Callable<List<Checkpoint>>> writers = new ArrayList<>();
     for (int i = 0; i < WRITERS; i++) {
       int first = i;
       writers.add(
           () -> {
             List<Checkpoint> stored = new ArrayList<>();
-            for (int session = first; session < many; session += WRITERS) {
-              stored.add(put("session-" + session, 1));
+            try {
+              for (int session = first; session < many; session += WRITERS) {
+                Checkpoint next = put("session-" + session, 1);
+                stored.add(next);
+                acknowledged.set(session, next);
+                reads.release();
+              }
+            } finally {
+              writing.countDown();
             }
             return stored;
           });
     }
     storage();
+    BackendStorage reader = openHandle();
+    for (int i = 0; i < READERS; i++) {
+      Random choices = new Random(random().nextLong());
+      writers.add(
+          () -> {
+            while (reads.tryAcquire(100, TimeUnit.MILLISECONDS) || writing.getCount() > 0) {
+              Checkpoint known = acknowledged.get(choices.nextInt(many));
+              if (known != null) {
+                assertStored("while sessions are started", reader, known);
+              }
+            }
+            return List.of();
+          });
+    }
     Map<SessionKey, Checkpoint> stored =
         Race.results("%d writers starting %d sessions".formatted(WRITERS, many), writers).stream()
             .flatMap(List::stream)
