@@ -66,7 +66,7 @@ final class CallHistory {
     Optional<SortedMap<Long, String>> after(SortedMap<Long, String> stored) {
       boolean isStored = stored.containsValue(id);
       Optional<String> latest =
-          stored.isEmpty() ? Optional.empty() : Optional.of(stored.get(stored.lastKey()));
+          stored.isEmpty() ? Optional.empty() : Optional.ofNullable(stored.get(stored.lastKey()));
       boolean isNext =
           expectation.isMetBy(latest) && (stored.isEmpty() || version > stored.lastKey());
       return switch (kind) {
@@ -291,7 +291,7 @@ final class CallHistory {
       return stored.map(after -> new State(answered, after, state.deleted()));
     }
     SortedMap<Integer, Long> deleted = new TreeMap<>(state.deleted());
-    long removed = state.stored().size() - stored.get().size();
+    long removed = state.stored().containsValue(call.id()) ? 1 : 0;
     long count = deleted.merge(call.group(), removed, Long::sum);
     boolean isLast = true;
     for (int j = 0; j < calls.size(); j++) {

@@ -52,6 +52,7 @@ public record Mutant(String name, Supplier<Store> stores, Set<String> killers, b
             SubtleMutants.all(),
             HandleMutants.all(),
             ProcessMutants.all(),
+            VolumeMutants.all(),
             RaceMutants.all(),
             FailureMutants.all(),
             CopiedRecordStore.mutants(),
