@@ -22,7 +22,7 @@ abstract class RaceSupport extends HandleRules {
   /** Threads that meet by chance need more rounds, where a round takes little time. */
   private static final int MAX_ROUNDS = 200;
 
-  private static final Duration ROUNDS_TIME = Duration.ofMillis(300);
+  static final Duration ROUNDS_TIME = Duration.ofMillis(300);
 
   /** A writer goes on for the others to meet it, but not for ever. */
   static final int MAX_WRITES = 3_000;
