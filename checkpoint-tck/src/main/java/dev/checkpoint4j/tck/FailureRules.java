@@ -131,6 +131,14 @@ abstract class FailureRules extends LinearizabilityRules {
       assertNotStored("after its session was deleted on an interrupted thread", storage(), gone);
     }
     storage().delete(namespace(), List.of(doomed.id(), gone.id()));
+    List<Checkpoint> several = List.of(put("several", 1), put("several", 2), put("other", 1));
+    Throwable failure = interrupted("delete", () -> storage().delete(namespace(), idsOf(several)));
+    if (failure == null || !((CheckpointException) failure).mayHaveBeenApplied()) {
+      assertThat(several.stream().filter(each -> storage().get(namespace(), each.id()).isPresent()))
+          .as("checkpoints left by a delete on an interrupted thread that ended with %s", failure)
+          .isEqualTo(failure == null ? List.of() : several);
+    }
+    storage().delete(namespace(), idsOf(several));
     assertHolds("after calls on interrupted threads", storage(), all);
   }
 

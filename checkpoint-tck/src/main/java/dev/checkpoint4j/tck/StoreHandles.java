@@ -142,6 +142,11 @@ abstract class StoreHandles extends TckHooks {
     return Objects.requireNonNull(run, "run").volume();
   }
 
+  /** The clock that bounds what a rule repeats. */
+  long nanoTime() {
+    return System.nanoTime();
+  }
+
   /** Seeded: the same for every run with the same seed. */
   final Random random() {
     return random;

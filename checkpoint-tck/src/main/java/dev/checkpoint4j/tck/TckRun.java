@@ -2,14 +2,14 @@ package dev.checkpoint4j.tck;
 
 import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.BackendStorage;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -28,6 +28,7 @@ final class TckRun {
   static final int FULL_VOLUME = 10_000;
 
   private static final int LEAST_VOLUME = 1_000;
+  private static final int MAX_VOLUME = 100_000;
 
   /** A guard against a backend that hangs, not a limit on its speed. */
   private static final int DEFAULT_TIMEOUT_SECONDS = 600;
@@ -38,19 +39,34 @@ final class TckRun {
   private final long seed;
   private final int volume;
   private final Duration limit;
+  private final RuleSelection selection;
   private final Path reports;
-  private final Map<String, RuleResult> results = new ConcurrentHashMap<>();
+  private final Map<String, ReportRow> rows = new ConcurrentSkipListMap<>();
   private volatile @Nullable BackendDescriptor descriptor;
   private volatile @Nullable String version;
   private volatile @Nullable String end;
   private volatile boolean hasHung;
+  private @Nullable String writtenName;
 
-  private TckRun(Class<?> testClass, long seed, int volume, Duration limit, Path reports) {
+  private TckRun(
+      Class<?> testClass,
+      long seed,
+      int volume,
+      Duration limit,
+      RuleSelection selection,
+      Path reports) {
     this.testClass = testClass;
     this.seed = seed;
     this.volume = volume;
     this.limit = limit;
+    this.selection = selection;
     this.reports = reports;
+    AnnotationSupport.findAnnotatedMethods(testClass, Rule.class, HierarchyTraversalMode.TOP_DOWN)
+        .forEach(
+            method ->
+                record(
+                    new RuleResult(
+                        method.getAnnotation(Rule.class), RuleResult.Status.UNTESTED, "not run")));
   }
 
   static TckRun of(ExtensionContext context) {
@@ -62,13 +78,17 @@ final class TckRun {
             .orElseGet(() -> new SecureRandom().nextLong()),
         context
             .getConfigurationParameter(VOLUME_PROPERTY)
-            .map(text -> parse(VOLUME_PROPERTY, text, LEAST_VOLUME, FULL_VOLUME))
+            .map(text -> parse(VOLUME_PROPERTY, text, LEAST_VOLUME, MAX_VOLUME))
             .orElse(FULL_VOLUME),
         Duration.ofSeconds(
             context
                 .getConfigurationParameter(TIMEOUT_PROPERTY)
                 .map(text -> parse(TIMEOUT_PROPERTY, text, 1, MAX_TIMEOUT_SECONDS))
                 .orElse(DEFAULT_TIMEOUT_SECONDS)),
+        context
+            .getConfigurationParameter(RuleSelection.PROPERTY)
+            .map(RuleSelection::parse)
+            .orElse(RuleSelection.ALL),
         Path.of(
             context.getConfigurationParameter(REPORTS_PROPERTY).orElse("target/checkpoint-tck")));
   }
@@ -105,8 +125,8 @@ final class TckRun {
     return seed;
   }
 
-  Path reports() {
-    return reports;
+  RuleSelection selection() {
+    return selection;
   }
 
   /** How to run the same data again, for the end of a message. */
@@ -150,23 +170,50 @@ final class TckRun {
   }
 
   void record(RuleResult result) {
-    results.put(result.rule().id(), result);
+    rows.put(result.rule().id(), ReportRow.of(result));
+  }
+
+  /** Writes the report that is left if the JVM ends before the first rule. */
+  void start() throws IOException {
+    write(report("the JVM ended before the first rule"));
+  }
+
+  /** Writes the report that is left if the JVM ends in this rule. */
+  void startRule(Rule rule) throws IOException {
+    record(
+        new RuleResult(
+            rule,
+            RuleResult.Status.FAIL,
+            "the JVM ended: it was stopped, it ran out of memory, or System.exit was called"));
+    write(report("the JVM ended in " + rule.id()));
+  }
+
+  /** Writes the report of a run that came to its end. */
+  TckReport finish() throws IOException {
+    TckReport report = report(null);
+    write(report);
+    return report;
   }
 
   /** What became of every rule the test class has, in the order of their ids. */
-  TckReport report() {
-    List<RuleResult> all =
-        AnnotationSupport.findAnnotatedMethods(
-                testClass, Rule.class, HierarchyTraversalMode.TOP_DOWN)
-            .stream()
-            .map(method -> method.getAnnotation(Rule.class))
-            .sorted(Comparator.comparing(Rule::id))
-            .map(rule -> results.getOrDefault(rule.id(), untested(rule)))
-            .toList();
-    return new TckReport(new TckReport.Subject(testClass, descriptor, version, seed, volume), all);
+  private TckReport report(@Nullable String unfinished) {
+    return new TckReport(
+        new TckReport.Subject(
+            testClass,
+            descriptor,
+            version,
+            seed,
+            volume,
+            selection.isPartial() ? selection.toString() : null,
+            unfinished),
+        List.copyOf(rows.values()));
   }
 
-  private static RuleResult untested(Rule rule) {
-    return new RuleResult(rule, RuleResult.Status.UNTESTED, "the rule was not run");
+  private void write(TckReport report) throws IOException {
+    if (writtenName != null && !writtenName.equals(report.name())) {
+      TckReport.delete(reports, writtenName);
+    }
+    report.write(reports);
+    writtenName = report.name();
   }
 }
