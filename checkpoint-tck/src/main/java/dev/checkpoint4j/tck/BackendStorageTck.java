@@ -43,8 +43,10 @@ import org.junit.jupiter.api.parallel.Isolated;
  * <p>System properties (or JUnit configuration parameters): {@code checkpoint.tck.seed} repeats the
  * random data of an earlier run, {@code checkpoint.tck.reports} names another directory for
  * reports, {@code checkpoint.tck.volume} reduces how many checkpoints and sessions the rules VOL
- * store, 1,000 to 10,000; the report says so; {@code checkpoint.tck.timeout} sets the seconds after
- * which a rule is said to hang.
+ * store, 1,000 to 10,000; the report says so; {@code checkpoint.tck.budget} multiplies the time in
+ * which the rules MODEL run random histories, 10 s and 5 s; {@code checkpoint.tck.histories} sets
+ * the number of histories of each of these rules instead; {@code checkpoint.tck.timeout} sets the
+ * seconds after which a rule is said to hang.
  */
 @ExtendWith(TckExtension.class)
 @DisplayNameGeneration(RuleNames.class)
