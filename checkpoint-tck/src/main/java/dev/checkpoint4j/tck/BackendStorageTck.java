@@ -45,9 +45,12 @@ import org.junit.jupiter.api.parallel.Isolated;
  * random data of an earlier run, {@code checkpoint.tck.reports} names another directory for
  * reports, {@code checkpoint.tck.volume} sets how many checkpoints and sessions the rules VOL
  * store, 1,000 to 100,000; the report says so if they are fewer than 10,000; {@code
- * checkpoint.tck.timeout} sets the seconds after which a rule is said to hang; {@code
- * checkpoint.tck.rules} confines the run to the rules and groups of rules that it names, such as
- * {@code RACE-18,MODEL}, or leaves those out that have a {@code !} in front, such as {@code !VOL}.
+ * checkpoint.tck.budget} multiplies the time in which the rules MODEL run random histories, 10 s
+ * and 5 s; {@code checkpoint.tck.histories} sets the number of histories of each of these rules
+ * instead; {@code checkpoint.tck.timeout} sets the seconds after which a rule is said to hang;
+ * {@code checkpoint.tck.rules} confines the run to the rules and groups of rules that it names,
+ * such as {@code RACE-18,MODEL}, or leaves those out that have a {@code !} in front, such as {@code
+ * !VOL}.
  */
 @ExtendWith(TckExtension.class)
 @DisplayNameGeneration(RuleNames.class)

@@ -92,14 +92,14 @@ abstract class StoreHandles extends TckHooks {
     try {
       handle = open(scope());
     } catch (RuntimeException | Error e) {
-      Objects.requireNonNull(run, "run").openFailed(e);
+      run().openFailed(e);
       throw e;
     }
     assertThat(handle).as("what open(scope) returned").isNotNull();
     synchronized (handles) {
       handles.add(handle);
     }
-    Objects.requireNonNull(run, "run").saw(handle);
+    run().saw(handle);
     return handle;
   }
 
@@ -137,9 +137,14 @@ abstract class StoreHandles extends TckHooks {
     return new RuleNotApplicable(reason);
   }
 
+  /** The run of the test class. */
+  final TckRun run() {
+    return Objects.requireNonNull(run, "run");
+  }
+
   /** How many checkpoints, or sessions, are many. */
   final int volume() {
-    return Objects.requireNonNull(run, "run").volume();
+    return run().volume();
   }
 
   /** The clock that bounds what a rule repeats. */

@@ -39,6 +39,7 @@ final class TckReport {
    * @param version the backend's, of the manifest of its jar; {@code null} if it says none
    * @param seed of the random data
    * @param volume how many checkpoints and sessions the rules VOL stored
+   * @param model what the rules MODEL did
    * @param selected the rules that the run was confined to; {@code null} for all
    * @param unfinished what ended the run before its time; {@code null} if nothing did
    */
@@ -48,6 +49,7 @@ final class TckReport {
       @Nullable String version,
       long seed,
       int volume,
+      ModelTally model,
       @Nullable String selected,
       @Nullable String unfinished) {
 
@@ -144,6 +146,13 @@ final class TckReport {
     if (subject.selected() != null) {
       facts.put("rules", "a part: -D%s=%s".formatted(RuleSelection.PROPERTY, subject.selected()));
     }
+    ModelTally model = subject.model();
+    if (model.histories() > 0) {
+      facts.put(
+          "histories",
+          "the rules MODEL ran %d histories: %d operations, %d comparisons with the reference"
+              .formatted(model.histories(), model.operations(), model.comparisons()));
+    }
     return facts;
   }
 
@@ -192,6 +201,7 @@ final class TckReport {
       "system": %s,
       "seed": %s,
       "volume": %d,
+      "model": {"histories": %d, "operations": %d, "comparisons": %d},
       "selected": %s,
       "unfinished": %s,
       "counts": {"rules": %d, "pass": %d, "fail": %d, "notApplicable": %d, "deviation": %d, "untested": %d},
@@ -211,6 +221,9 @@ final class TckReport {
             // As text: not every reader keeps a number over 2^53.
             ReportText.json(Long.toString(subject.seed())),
             subject.volume(),
+            subject.model().histories(),
+            subject.model().operations(),
+            subject.model().comparisons(),
             jsonOrNull(subject.selected()),
             jsonOrNull(subject.unfinished()),
             rows.size(),

@@ -36,8 +36,16 @@ class TckReportTest {
 
   private static TckReport report(
       Class<?> testClass, @Nullable BackendDescriptor descriptor, List<RuleResult> results) {
+    return report(testClass, descriptor, new ModelTally(), results);
+  }
+
+  private static TckReport report(
+      Class<?> testClass,
+      @Nullable BackendDescriptor descriptor,
+      ModelTally model,
+      List<RuleResult> results) {
     return new TckReport(
-        new TckReport.Subject(testClass, descriptor, null, 1, 10_000, null, null),
+        new TckReport.Subject(testClass, descriptor, null, 1, 10_000, model, null, null),
         results.stream().map(ReportRow::of).toList());
   }
 
@@ -82,7 +90,8 @@ class TckReportTest {
   @Test
   void aRunOfSomeRulesIsIncomplete() {
     TckReport.Subject part =
-        new TckReport.Subject(TckReportTest.class, DESCRIPTOR, null, 1, 10_000, "!LIST-13", null);
+        new TckReport.Subject(
+            TckReportTest.class, DESCRIPTOR, null, 1, 10_000, new ModelTally(), "!LIST-13", null);
     List<ReportRow> rows =
         Stream.of(must(Status.PASS), should(Status.UNTESTED)).map(ReportRow::of).toList();
     assertThat(new TckReport(part, rows).verdict()).isEqualTo(Verdict.INCOMPLETE);
@@ -120,6 +129,24 @@ class TckReportTest {
 
   private static List<String> idsIn(String text, String pattern) {
     return Pattern.compile(pattern).matcher(text).results().map(match -> match.group(1)).toList();
+  }
+
+  @Test
+  void reportSaysHowManyHistoriesRan() {
+    ModelTally model = new ModelTally();
+    model.history();
+    model.operation();
+    model.operation();
+    for (int i = 0; i < 3; i++) {
+      model.comparison();
+    }
+    TckReport report = report(TckReportTest.class, DESCRIPTOR, model, List.of(must(Status.PASS)));
+    assertThat(report.toJson())
+        .contains("\"model\": {\"histories\": 1, \"operations\": 2, \"comparisons\": 3}");
+    String sentence =
+        "the rules MODEL ran 1 histories: 2 operations, 3 comparisons with the reference";
+    assertThat(report.toMarkdown()).contains("| histories | " + sentence + " |");
+    assertThat(report.toHtml()).contains(sentence);
   }
 
   @Test

@@ -45,6 +45,9 @@ public final class TckRunner implements TestExecutionListener {
     }
   }
 
+  /** The same for every run, however fast it is: the rules that find a fault are pinned. */
+  private static final int HISTORIES = 40;
+
   private final Map<String, String> failed = new TreeMap<>();
   private final Map<String, String> skipped = new TreeMap<>();
   private final Map<String, String> printed = new TreeMap<>();
@@ -64,10 +67,17 @@ public final class TckRunner implements TestExecutionListener {
 
   /** As above; a rule that takes longer hangs. */
   static Outcome run(Path reports, long seed, Duration limit, DiscoverySelector... selectors) {
+    return run(reports, seed, limit, HISTORIES, selectors);
+  }
+
+  /** As above, with so many random histories. */
+  static Outcome run(
+      Path reports, long seed, Duration limit, int histories, DiscoverySelector... selectors) {
     return run(
         reports,
         Map.of(
             "checkpoint.tck.seed", Long.toString(seed),
+            "checkpoint.tck.histories", Integer.toString(histories),
             "checkpoint.tck.timeout", Long.toString(limit.toSeconds())),
         selectors);
   }
@@ -81,6 +91,7 @@ public final class TckRunner implements TestExecutionListener {
                 .selectors(selectors)
                 .configurationParameter("checkpoint.tck.reports", reports.toString())
                 .configurationParameter("checkpoint.tck.volume", "10000")
+                .configurationParameter("checkpoint.tck.histories", Integer.toString(HISTORIES))
                 .configurationParameters(parameters)
                 .build(),
             runner);
