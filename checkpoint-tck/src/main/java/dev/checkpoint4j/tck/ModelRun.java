@@ -77,8 +77,7 @@ final class ModelRun {
         disagreement = disagreementOfTheEnd(pools.choicesOfTheEnd());
       }
     } catch (RuntimeException | AssertionError e) {
-      disagreement =
-          e instanceof AssertionError ? String.valueOf(e.getMessage()) : "unexpected " + e;
+      disagreement = Call.failure(e);
     }
     if (disagreement.isEmpty()) {
       return Optional.empty();
@@ -118,7 +117,7 @@ final class ModelRun {
           comparison.compare(handle, Call.listSessions(namespace, pools.limit(choices)));
       case LIST_NAMESPACES ->
           comparison.compare(handle, Call.listNamespaces(prefix, pools.limit(choices)));
-      case START_LISTING -> comparison.startListing(handle, query(choices), choices);
+      case START_LISTING -> comparison.startListing(handle, longQuery(choices), choices);
       case CONTINUE_LISTING -> comparison.continueListing(handle, pools.limit(choices), choices);
       case REOPEN -> comparison.reopen();
     };
@@ -190,6 +189,14 @@ final class ModelRun {
     String namespace = choices.nextInt(4) == 0 ? pools.namespace(choices) : earlier.namespace();
     return pools.query(
         namespace, reference.get(earlier.namespace(), earlier.id()), attributeQuery, choices);
+  }
+
+  /** Mostly of everything, so that there is more than one page. */
+  private CheckpointQuery longQuery(Random choices) {
+    CheckpointQuery any = query(choices);
+    return choices.nextInt(3) == 0
+        ? any
+        : CheckpointQuery.builder(fullestNamespace()).order(any.order()).build();
   }
 
   // ---- changes
