@@ -723,7 +723,7 @@ public final class JournalMutants {
                 "BYST-03")
             .racy(),
         handleFault(
-            "latest looked for in every session",
+            "latest searched in every session",
             (good, scope) ->
                 Faulty.latest(
                     good,
