@@ -1,6 +1,7 @@
 package dev.checkpoint4j.spi;
 
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
@@ -17,7 +18,12 @@ public final class CodecLookup {
 
   /** What prevents {@link #find()}, for the exception that lists all problems; empty if nothing. */
   public static List<String> problems() {
-    int found = codecs().size();
+    int found;
+    try {
+      found = codecs().size();
+    } catch (ServiceConfigurationError | LinkageError e) {
+      return List.of("the codec cannot be loaded: " + rootOf(e));
+    }
     return found == 1
         ? List.of()
         : List.of(
@@ -30,14 +36,22 @@ public final class CodecLookup {
   /**
    * Returns the one codec that {@link ServiceLoader} finds.
    *
-   * @throws IllegalStateException if there is none, or several
+   * @throws IllegalStateException if there is none, or several, or one cannot be loaded
    */
   public static CheckpointCodec find() {
-    List<CheckpointCodec> found = codecs();
-    if (found.size() != 1) {
-      throw new IllegalStateException(problems().get(0));
+    List<String> problems = problems();
+    if (!problems.isEmpty()) {
+      throw new IllegalStateException(problems.get(0));
     }
-    return found.get(0);
+    return codecs().get(0);
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   private static List<CheckpointCodec> codecs() {

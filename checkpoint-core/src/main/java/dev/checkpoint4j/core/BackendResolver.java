@@ -65,13 +65,19 @@ final class BackendResolver {
   CheckpointCodec codec(String backendId) {
     ServiceLookup<CheckpointCodec> services = ServiceLookup.load(CheckpointCodec.class, loaders);
     if (services.found().isEmpty()) {
-      List<String> problems = new ArrayList<>();
-      problems.add(
-          "no codec is on the class path; dev.checkpoint4j:checkpoint-core brings one, or set it by"
-              + " Checkpoints.builder().codec(...)");
-      services.failures().forEach(failure -> problems.add(ServiceLookup.describe(failure)));
       throw new BackendConfigurationException(
-          backendId, problems, services.failures().stream().findFirst().orElse(null));
+          backendId,
+          services.failures().isEmpty()
+              ? List.of(
+                  "no codec is registered for ServiceLoader: the file"
+                      + " META-INF/services/dev.checkpoint4j.spi.CheckpointCodec of"
+                      + " dev.checkpoint4j:checkpoint-core is not on the class path. Add the"
+                      + " artifact, merge the service files of a shaded jar, or set a codec by"
+                      + " Checkpoints.builder().codec(...)")
+              : services.failures().stream()
+                  .map(failure -> "the codec cannot be loaded: " + ServiceLookup.describe(failure))
+                  .toList(),
+          services.failures().stream().findFirst().orElse(null));
     }
     if (services.found().size() > 1) {
       throw ambiguous(backendId, "codecs are on the class path", services.found());

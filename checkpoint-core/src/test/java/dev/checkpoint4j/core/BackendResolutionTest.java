@@ -274,7 +274,7 @@ class BackendResolutionTest {
     try (URLClassLoader loader = services.classLoader()) {
       assertThat(configurationFailure(builder(loader).url("test:")))
           .as("failure")
-          .hasMessageContainingAll("no codec", "com.example.Gone");
+          .hasMessageContainingAll("the codec cannot be loaded", "com.example.Gone");
     }
   }
 

@@ -196,6 +196,23 @@ abstract class AttributeRules extends CursorRules {
         stored.get(4));
     assertMatches(
         query().attribute("a", 1).sessionId("absent").build(), "a is 1 in an absent session");
+    assertAnyNumberOfConditions();
+  }
+
+  /** Two checkpoints that differ in the last of many attributes. */
+  private void assertAnyNumberOfConditions() {
+    for (int conditions : new int[] {61, 250}) {
+      CheckpointMetadata.Builder metadata = CheckpointMetadata.builder("s" + conditions);
+      CheckpointQuery.Builder query = query();
+      for (int i = 1; i < conditions; i++) {
+        metadata.attribute("attribute " + i, i);
+        query.attribute("attribute " + i, i);
+      }
+      Checkpoint wanted = put(draft(metadata.attribute("z", 1).build(), 1).build());
+      put(draft(metadata.attribute("z", 2).build(), 2).build());
+      assertMatches(
+          query.attribute("z", 1).build(), "%d attributes match".formatted(conditions), wanted);
+    }
   }
 
   @Rule(id = "ATTR-06", level = Level.MUST)

@@ -42,9 +42,9 @@ import org.junit.jupiter.api.parallel.Isolated;
  *
  * <p>System properties (or JUnit configuration parameters): {@code checkpoint.tck.seed} repeats the
  * random data of an earlier run, {@code checkpoint.tck.reports} names another directory for
- * reports, {@code checkpoint.tck.volume} reduces how many checkpoints and sessions the rules VOL
- * store, 1,000 to 10,000; the report says so; {@code checkpoint.tck.timeout} sets the seconds after
- * which a rule is said to hang.
+ * reports, {@code checkpoint.tck.volume} sets how many checkpoints and sessions the rules VOL
+ * store, 1,000 to 100,000; the report says so if they are fewer than 10,000; {@code
+ * checkpoint.tck.timeout} sets the seconds after which a rule is said to hang.
  */
 @ExtendWith(TckExtension.class)
 @DisplayNameGeneration(RuleNames.class)

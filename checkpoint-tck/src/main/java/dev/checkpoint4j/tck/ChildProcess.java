@@ -6,9 +6,11 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
@@ -20,15 +22,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The program of a child process: opens the store of a test class and appends to a session, saying
- * at once, a line each, what it does and what it is answered. The parent counts on a line being out
- * before the next call is made.
+ * The program of a child process: opens the store of a test class, and makes the calls that its
+ * parent asks for, or appends to a session, saying at once, a line each, what it does and what it
+ * is answered. The parent counts on a line being out before the next call is made.
  */
 final class ChildProcess {
 
   static final String PUTTING = "putting";
   static final String STORED = "stored";
   static final String DELETED = "deleted";
+  static final String APPENDED = "appended";
+  static final String ANSWER = "answer";
   static final String REFUSED_TO_OPEN = "refused-to-open";
 
   /** Unbuffered: a line is out when the write returns, also if the process is killed then. */
@@ -36,17 +40,42 @@ final class ChildProcess {
 
   private static final int PUTS_PER_DELETION = 3;
 
+  /** No two charsets write it alike. */
+  private static final String TEXT = "\u00e9\u0131\u65e5\ud83d\ude00";
+
   private ChildProcess() {}
 
-  /** Arguments: the test class, the scope's directory and name, a writer's name, how many puts. */
-  public static void main(String[] args) throws ReflectiveOperationException {
+  /** What the parent asks: to append as a writer so many times, or to make a call. */
+  static final String APPEND = "append";
+
+  static final String CALL = "call";
+
+  /** Arguments: the test class, the scope's directory and name. */
+  public static void main(String[] args) throws ReflectiveOperationException, IOException {
     // What the backend prints is not what this process says.
     System.setOut(new PrintStream(System.err, true, StandardCharsets.UTF_8));
     TckScope scope = new TckScope(Path.of(args[1]), args[2]);
     try (BackendStorage storage = open(args[0], scope)) {
-      append(storage, scope.namespace(), args[3], Integer.parseInt(args[4]));
+      serve(storage, scope.namespace());
     } catch (CheckpointException e) {
       say(REFUSED_TO_OPEN + " " + e.toString().replaceAll("\\s+", " "));
+    }
+  }
+
+  /** Does what the lines of the parent ask, until there are no more. */
+  private static void serve(BackendStorage storage, String namespace) throws IOException {
+    BufferedReader requests =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+      String[] words = line.split(" ", -1);
+      switch (words[0]) {
+        case APPEND -> {
+          append(storage, namespace, words[1], Integer.parseInt(words[2]));
+          say(APPENDED);
+        }
+        case CALL -> say(ANSWER + " " + RemoteStorage.answer(storage, words[1]));
+        default -> throw new IllegalArgumentException(line);
+      }
     }
   }
 
@@ -64,12 +93,13 @@ final class ChildProcess {
       Optional<Checkpoint> latest = storage.getBySession(session);
       long version = latest.map(Checkpoint::version).orElse(0L) + 1;
       Checkpoint next = checkpoint(session, writer, number, version);
-      say("%s %d %d".formatted(PUTTING, number, version));
+      String numbers = " " + number + " " + version;
+      say(PUTTING + numbers);
       try {
         storage.put(next, Expectation.any());
-        say("%s %d %d".formatted(STORED, number, version));
+        say(STORED + numbers);
         if (number % PUTS_PER_DELETION == 0) {
-          putAndDelete(storage, namespace, "doomed-%s-%d".formatted(writer, number), number);
+          putAndDelete(storage, namespace, "doomed-" + writer + "-" + number, number);
         }
         number++;
       } catch (VersionConflictException e) {
@@ -89,7 +119,7 @@ final class ChildProcess {
             ? storage.delete(namespace, List.of(doomed.id()))
             : storage.deleteBySession(session);
     if (deleted == 1) {
-      say("%s %s %s".formatted(DELETED, name, doomed.id()));
+      say(DELETED + " " + name + " " + doomed.id());
     }
   }
 
@@ -97,10 +127,11 @@ final class ChildProcess {
   static Checkpoint checkpoint(SessionKey session, String writer, int number, long version) {
     return Checkpoint.builder(session.sessionId())
         .namespace(session.namespace())
-        .id("%s-%d-%d".formatted(writer, number, version))
+        // Not by a format: some locales have digits of their own.
+        .id(writer + "-" + number + "-" + version)
         .ts(Instant.EPOCH.plusMillis(number))
         .version(version)
-        .values(Map.of("writer", writer, "text", "x".repeat(number * 37 % 5000)))
+        .values(Map.of("writer", writer, "text", TEXT + "x".repeat(number * 37 % 5000)))
         .build();
   }
 

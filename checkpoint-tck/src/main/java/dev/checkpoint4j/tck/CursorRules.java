@@ -10,10 +10,15 @@ import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.ObjIntConsumer;
 
 /** CURS: going on where a page ended. */
 abstract class CursorRules extends ListRules {
@@ -21,6 +26,11 @@ abstract class CursorRules extends ListRules {
   /** Texts that no backend creates as a cursor. */
   static final List<String> INVALID_CURSORS =
       List.of("", " ", "not a cursor of this backend", "\u2603", "x".repeat(3000));
+
+  /** More than a backend may want to remember. */
+  private static final int CURSORS = 520;
+
+  private static final int CURSOR_THREADS = 8;
 
   private static <T> String cursorOf(Page<T> page) {
     return page.nextCursor()
@@ -96,6 +106,66 @@ abstract class CursorRules extends ListRules {
     assertThat(idsOf(other.list(after(query().limit(5), page)).items()))
         .as("ids another handle lists after the cursor of a page of 5")
         .containsExactlyElementsOf(idsOf(all.subList(5, 10)));
+    assertManyCursorsWorkInAnyOrder(List.of(storage(), other), all);
+  }
+
+  /** Where a listing goes on, and how. */
+  private record Open(String text, Function<BackendStorage, List<?>> next, List<?> expected) {}
+
+  /** Hundreds of listings, each of which goes on when all have begun, with another limit. */
+  private void assertManyCursorsWorkInAnyOrder(List<BackendStorage> handles, List<Checkpoint> all) {
+    List<Open> open = Collections.synchronizedList(new ArrayList<>());
+    inParallel(
+        "begins listings", handles, (handle, number) -> open.add(begin(handle, number, all)));
+    Collections.shuffle(open, random());
+    inParallel(
+        "continues listings",
+        handles,
+        (handle, number) -> {
+          Open cursor = open.get(number);
+          for (int times = 0; times <= number % 2; times++) {
+            assertThat(cursor.next().apply(handle))
+                .as("%s, where %d listings have begun", cursor.text(), open.size())
+                .isEqualTo(cursor.expected());
+          }
+        });
+  }
+
+  private Open begin(BackendStorage handle, int number, List<Checkpoint> all) {
+    int first = 1 + number % (all.size() - 1);
+    int limit = 1 + number % 4;
+    List<Checkpoint> expected = all.subList(first, Math.min(all.size(), first + limit));
+    CheckpointQuery query = query().limit(first).build();
+    String text = "page of %d after a page of %d".formatted(limit, first);
+    if (number % 2 == 0) {
+      String cursor = cursorOf(handle.list(query));
+      CheckpointQuery next = query().limit(limit).cursor(cursor).build();
+      return new Open("list: " + text, other -> other.list(next).items(), expected);
+    }
+    String cursor = cursorOf(handle.listHeaders(query));
+    CheckpointQuery next = query().limit(limit).cursor(cursor).build();
+    return new Open(
+        "listHeaders: " + text,
+        other -> other.listHeaders(next).items(),
+        expected.stream().map(Checkpoint::header).toList());
+  }
+
+  /** So many steps, on the handles in turn. */
+  private static void inParallel(
+      String what, List<BackendStorage> handles, ObjIntConsumer<BackendStorage> step) {
+    AtomicInteger next = new AtomicInteger();
+    List<Callable<Boolean>> tasks = new ArrayList<>();
+    for (int i = 0; i < CURSOR_THREADS; i++) {
+      BackendStorage handle = handles.get(i % handles.size());
+      tasks.add(
+          () -> {
+            for (int at = next.getAndIncrement(); at < CURSORS; at = next.getAndIncrement()) {
+              step.accept(handle, at);
+            }
+            return true;
+          });
+    }
+    assertThat(Race.results("a thread that " + what, tasks)).containsOnly(true);
   }
 
   @Rule(id = "CURS-05", level = Level.MUST)

@@ -70,7 +70,9 @@ abstract class DeleteRules extends NamespaceRules {
     for (int i = 0; i < 270; i++) {
       ids.add(i, "absent-" + i);
     }
-    assertDeleted("30 stored ids among 270 absent ones", 30, ids);
+    // Once more, in another part of the call.
+    ids.addAll(0, ids.subList(285, 300));
+    assertDeleted("30 stored ids, of which 15 are given twice, among 270 absent ones", 30, ids);
     assertHolds("after most of its versions were deleted", storage(), List.of(left));
   }
 
@@ -92,6 +94,21 @@ abstract class DeleteRules extends NamespaceRules {
     assertNoLatest("after all versions were deleted", storage(), session("s"));
     Checkpoint restarted = put("s", 1);
     assertLatest("after the emptied session was started again", storage(), restarted);
+    assertLatestIsFoundFarBelow();
+  }
+
+  private void assertLatestIsFoundFarBelow() {
+    Checkpoint first = put("gap", 1);
+    for (long version : new long[] {5_000, 1L << 40, Long.MAX_VALUE}) {
+      Checkpoint last = put("gap", version);
+      storage().delete(namespace(), List.of(last.id()));
+      assertLatest("after version %d was deleted".formatted(version), storage(), first);
+      assertThat(idsOf(listAll(storage(), query().sessionId("gap").build())))
+          .as("ids listed after version %d was deleted", version)
+          .containsExactly(first.id());
+    }
+    Checkpoint next = put("gap", 2);
+    assertLatest("after greater versions were deleted", storage(), next);
   }
 
   @Rule(id = "DEL-06", level = Level.MUST)

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointMetadata;
+import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
@@ -75,6 +77,43 @@ abstract class FailureRules extends LinearizabilityRules {
   protected final void corruptCheckpointIsNotEmptyForList() {
     assertReadsAsCorrupt(
         "list", (handle, damaged) -> handle.list(query().build()).items().stream().findFirst());
+    assertDamagedHeaderIsNotLeftOut();
+  }
+
+  /** What a backend knows of a checkpoint elsewhere it may list. */
+  private void assertDamagedHeaderIsNotLeftOut() {
+    CheckpointMetadata metadata = CheckpointMetadata.of("headers", "task");
+    Checkpoint damaged = put(draft(metadata, 1).build());
+    put("headers", 2);
+    BackendStorage handle = openHandle();
+    scope().probe().damageHeader(damaged);
+    for (CheckpointQuery query :
+        List.of(query().sessionId("headers").build(), query().taskId("task").build())) {
+      List<String> ids = new ArrayList<>();
+      if (catchCorrupt(
+          "listHeaders with a damaged header",
+          () -> handle.listHeaders(query).items().forEach(header -> ids.add(header.id())))) {
+        assertThat(ids).as("ids of headers listed by %s", query).contains(damaged.id());
+      }
+      assertThat(catchCorrupt("list with a damaged header", () -> handle.list(query)))
+          .as("whether %s lists a checkpoint that cannot be decoded", query)
+          .isFalse();
+    }
+    List<SessionKey> sessions = new ArrayList<>();
+    if (catchCorrupt(
+        "listSessions with a damaged header",
+        () -> sessions.addAll(listSessions(handle, namespace(), 10)))) {
+      assertThat(sessions).as("sessions listed").contains(damaged.sessionKey());
+    }
+  }
+
+  /** Whether the call ended without an exception, which is the only one it may throw. */
+  private static boolean catchCorrupt(String what, ThrowingCallable call) {
+    Throwable failure = catchThrowable(call);
+    if (failure != null) {
+      assertThat(failure).as("failure of %s", what).isInstanceOf(CorruptCheckpointException.class);
+    }
+    return failure == null;
   }
 
   @Rule(id = "FAIL-04", level = Level.MUST)
@@ -131,6 +170,14 @@ abstract class FailureRules extends LinearizabilityRules {
       assertNotStored("after its session was deleted on an interrupted thread", storage(), gone);
     }
     storage().delete(namespace(), List.of(doomed.id(), gone.id()));
+    List<Checkpoint> several = List.of(put("several", 1), put("several", 2), put("other", 1));
+    Throwable failure = interrupted("delete", () -> storage().delete(namespace(), idsOf(several)));
+    if (failure == null || !((CheckpointException) failure).mayHaveBeenApplied()) {
+      assertThat(several.stream().filter(each -> storage().get(namespace(), each.id()).isPresent()))
+          .as("checkpoints left by a delete on an interrupted thread that ended with %s", failure)
+          .isEqualTo(failure == null ? List.of() : several);
+    }
+    storage().delete(namespace(), idsOf(several));
     assertHolds("after calls on interrupted threads", storage(), all);
   }
 
@@ -179,7 +226,7 @@ abstract class FailureRules extends LinearizabilityRules {
 
   @Rule(id = "FAIL-07", level = Level.MUST)
   protected final void messagesHoldNoValues() {
-    String secret = "secret" + random().nextInt(Integer.MAX_VALUE);
+    String secret = secret();
     CheckpointMetadata metadata = CheckpointMetadata.builder("s").attribute("a", secret).build();
     Checkpoint stored = put(draft(metadata, 2).values(Map.of("v", secret)).build());
     for (Checkpoint refused :
@@ -203,11 +250,7 @@ abstract class FailureRules extends LinearizabilityRules {
 
   private static void assertHidden(String secret, Throwable failure) {
     assertThat(failure.getMessage()).as("message of %s", failure.getClass().getName()).isNotBlank();
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      assertThat(String.valueOf(cause.getMessage()))
-          .as("message of %s", cause.getClass().getName())
-          .doesNotContain(secret);
-    }
+    MessageGuard.check(failure, secret);
   }
 
   @Rule(id = "FAIL-08", level = Level.MUST)
@@ -217,8 +260,9 @@ abstract class FailureRules extends LinearizabilityRules {
     requireCodec();
     BackendStorage handle = openHandle();
     scope().probe().damage(damaged);
-    assertOnlyCorrupt(
-        "put of the damaged checkpoint again", () -> handle.put(damaged, Expectation.any()));
+    boolean unused =
+        catchCorrupt(
+            "put of the damaged checkpoint again", () -> handle.put(damaged, Expectation.any()));
     Checkpoint other = damaged.toBuilder().version(3).values(Map.of("other", true)).build();
     Throwable refusal = catchThrowable(() -> handle.put(other, Expectation.any()));
     assertThat(refusal)
@@ -229,21 +273,19 @@ abstract class FailureRules extends LinearizabilityRules {
         .as("how a put of the version of a damaged document was refused")
         .isInstanceOfAny(CorruptCheckpointException.class, VersionConflictException.class);
     assertStored("beside one that cannot be decoded, after puts", handle, intact);
-    assertOnlyCorrupt(
-        "delete of a damaged document",
-        () -> handle.delete(namespace(), List.of(damaged.id(), intact.id())));
-    assertOnlyCorrupt(
-        "deleteBySession with a damaged document", () -> handle.deleteBySession(session("s")));
+    Checkpoint elsewhere = checkpoint("u", 1);
+    handle.put(elsewhere, Expectation.any());
+    List<String> ids = List.of(intact.id(), damaged.id(), elsewhere.id());
+    if (!catchCorrupt("delete of a damaged document", () -> handle.delete(namespace(), ids))) {
+      // The exception says that nothing was changed.
+      assertStored("after a delete that failed", handle, intact);
+      assertStored("after a delete that failed", handle, elsewhere);
+    }
+    unused =
+        catchCorrupt(
+            "deleteBySession with a damaged document", () -> handle.deleteBySession(session("s")));
     Checkpoint next = checkpoint("t", 1);
     handle.put(next, Expectation.any());
     assertLatest("in another session, after a damaged document was met", handle, next);
-  }
-
-  /** The call succeeds, which it may where nothing has to be decoded, or says what is wrong. */
-  private static void assertOnlyCorrupt(String what, ThrowingCallable call) {
-    Throwable failure = catchThrowable(call);
-    if (failure != null) {
-      assertThat(failure).as("failure of %s", what).isInstanceOf(CorruptCheckpointException.class);
-    }
   }
 }

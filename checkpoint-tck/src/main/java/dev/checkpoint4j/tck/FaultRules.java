@@ -9,12 +9,14 @@ import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
+import dev.checkpoint4j.spi.BackendStorage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,7 @@ abstract class FaultRules extends ModelRules {
   private static final int MOST_PASSES = 4;
 
   private static final int FLIPS = 100;
+  private static final int PUTS_AT_ONCE = 6;
 
   private FaultInjector injectorOf(Fault fault) {
     Optional<FaultInjector> injector = faultInjector(scope());
@@ -89,12 +92,70 @@ abstract class FaultRules extends ModelRules {
     if (!isVolatile()) {
       assertFailedPutIsTruthful(fault, stored, " and a reopening", this::closeHandles);
     }
+    assertFailedPutsAtOnceAreTruthful(fault);
+  }
+
+  /** Each of several puts is told what became of it, also if the backend writes them together. */
+  private void assertFailedPutsAtOnceAreTruthful(Fault fault) {
+    for (int passes = 0; passes < MOST_PASSES; passes += 2) {
+      List<Checkpoint> puts = new ArrayList<>();
+      List<Callable<Boolean>> tasks = new ArrayList<>();
+      BackendStorage handle = storage();
+      for (int i = 0; i < PUTS_AT_ONCE; i++) {
+        Checkpoint next = hidden("at-once-" + i, passes + 1);
+        puts.add(next);
+        tasks.add(
+            () -> {
+              handle.put(next, Expectation.any());
+              return true;
+            });
+      }
+      String when =
+          "of %d puts at once during %s after %d passes".formatted(PUTS_AT_ONCE, fault, passes);
+      FaultInjector injector = injectorOf(fault);
+      injector.arm(fault, passes);
+      List<Race.Attempt<Boolean>> attempts;
+      try {
+        attempts = Race.run("one " + when, tasks);
+      } finally {
+        injector.disarm();
+      }
+      if (!isVolatile()) {
+        closeHandles();
+      }
+      for (int i = 0; i < PUTS_AT_ONCE; i++) {
+        assertTruthful(when, attempts.get(i).failure(), puts.get(i));
+        put(puts.get(i));
+        assertLatest("after one %s was repeated".formatted(when), storage(), puts.get(i));
+      }
+    }
+  }
+
+  private void assertTruthful(String when, @Nullable Throwable failure, Checkpoint checkpoint) {
+    boolean stored = storage().get(namespace(), checkpoint.id()).isPresent();
+    if (failure == null) {
+      assertThat(stored).as("whether the checkpoint is stored: one %s returned", when).isTrue();
+      return;
+    }
+    assertThat(failure).as("failure of one %s", when).isInstanceOf(CheckpointException.class);
+    if (!((CheckpointException) failure).mayHaveBeenApplied()) {
+      assertThat(stored)
+          .as("whether the checkpoint is stored: one %s said it was not applied, %s", when, failure)
+          .isFalse();
+    }
+  }
+
+  /** With an attribute that no message may quote either. */
+  private Checkpoint hidden(String sessionId, long version) {
+    CheckpointMetadata metadata =
+        CheckpointMetadata.builder(sessionId).attribute("secret", secret()).build();
+    return draft(metadata, version).build();
   }
 
   private void assertFailedPutIsTruthful(
       Fault fault, List<Checkpoint> stored, String afterwards, Runnable between) {
     for (int passes = 0; passes <= MOST_PASSES; passes++) {
-      Checkpoint next = checkpoint("s", stored.size() + 1L);
+      Checkpoint next = hidden("s", stored.size() + 1L);
       CheckpointException failure =
           failing(
               "put",
@@ -147,7 +208,7 @@ abstract class FaultRules extends ModelRules {
                         .as("answer of %s while reads fail after %d passes", what, let)
                         .isEqualTo(expected));
           });
-      Checkpoint next = checkpoint("s", stored.size() + 1L);
+      Checkpoint next = hidden("s", stored.size() + 1L);
       CheckpointException failure =
           failing(
               "put",
@@ -195,6 +256,10 @@ abstract class FaultRules extends ModelRules {
           "list",
           List.of(stored.get(2), stored.get(1), stored.get(0)),
           () -> storage().list(query().build()).items());
+      assertAnswersOrFails(
+          "listHeaders",
+          List.of(stored.get(2).header(), stored.get(1).header(), stored.get(0).header()),
+          () -> storage().listHeaders(query().build()).items());
       assertAnswersOrFails(
           "listSessions",
           List.of(session("s")),

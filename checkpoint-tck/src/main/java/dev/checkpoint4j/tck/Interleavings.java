@@ -6,9 +6,11 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Function;
 
 /**
@@ -100,19 +102,40 @@ final class Interleavings {
 
   /** Every pair of programs in every order, each on a session of its own. */
   static void check(String namespace, BackendStorage first, BackendStorage second) {
-    ReferenceBackend reference = new ReferenceBackend();
-    int run = 0;
+    check(all(), namespace, first, second);
+  }
+
+  /** As {@link #check}, so many of them, chosen at random. */
+  static void checkSome(
+      int count, Random random, String namespace, BackendStorage first, BackendStorage second) {
+    List<Meeting> some = all();
+    Collections.shuffle(some, random);
+    check(some.subList(0, count), namespace, first, second);
+  }
+
+  /** Two programs; bit i of {@code order} says which of the two makes step i. */
+  private record Meeting(Program one, Program other, int order) {}
+
+  private static List<Meeting> all() {
+    List<Meeting> all = new ArrayList<>();
     for (int one = 0; one < PROGRAMS.size(); one++) {
       for (int other = one; other < PROGRAMS.size(); other++) {
         for (int order = 0; order < 1 << (2 * STEPS); order++) {
           if (Integer.bitCount(order) == STEPS) {
-            SessionKey session = new SessionKey(namespace, "s" + run);
-            new Run(session, reference, List.of(first, second))
-                .check(PROGRAMS.get(one), PROGRAMS.get(other), order);
-            run++;
+            all.add(new Meeting(PROGRAMS.get(one), PROGRAMS.get(other), order));
           }
         }
       }
+    }
+    return all;
+  }
+
+  private static void check(
+      List<Meeting> meetings, String namespace, BackendStorage first, BackendStorage second) {
+    ReferenceBackend reference = new ReferenceBackend();
+    for (int i = 0; i < meetings.size(); i++) {
+      SessionKey session = new SessionKey(namespace, "s" + i);
+      new Run(session, reference, List.of(first, second)).check(meetings.get(i));
     }
   }
 
@@ -128,18 +151,19 @@ final class Interleavings {
       this.handles = handles;
     }
 
-    /** Bit i of {@code order} says which of the two makes step i. */
-    void check(Program one, Program other, int order) {
+    void check(Meeting meeting) {
       for (long version = 1; version <= 2; version++) {
         step(0, Call.put(new Actor("start", session).after(version)));
       }
-      List<Program> programs = List.of(one, other);
+      List<Program> programs = List.of(meeting.one(), meeting.other());
       // The names differ even if both run the same program.
       List<Actor> actors =
-          List.of(new Actor(one.name() + 1, session), new Actor(other.name() + 2, session));
+          List.of(
+              new Actor(meeting.one().name() + 1, session),
+              new Actor(meeting.other().name() + 2, session));
       int[] next = new int[2];
       for (int i = 0; i < 2 * STEPS; i++) {
-        int turn = order >> i & 1;
+        int turn = meeting.order() >> i & 1;
         Function<Actor, Call> step = programs.get(turn).steps().get(next[turn]++);
         step(turn, step.apply(actors.get(turn)));
       }

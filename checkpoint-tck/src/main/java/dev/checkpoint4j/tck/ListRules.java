@@ -25,12 +25,17 @@ import java.util.function.UnaryOperator;
 /** LIST: which checkpoints a query lists, in which order, how many at a time. */
 abstract class ListRules extends LatestRules {
 
+  /** Together more than 16 MB. */
+  private static final int LARGE_BYTES = 200_000;
+
+  private static final int LARGE_ONES = 100;
+
   private static final Instant MIDDLE = Instant.parse("2026-06-01T12:00:00.000001Z");
 
   /**
    * Times whose order is another one as texts, as local times with summer time, or without a sign.
    */
-  private static final List<Instant> TIMES =
+  static final List<Instant> TIMES =
       List.of(
           CheckpointHeader.MIN_TS,
           Instant.parse("1969-12-31T23:59:59.999999Z"),
@@ -43,6 +48,10 @@ abstract class ListRules extends LatestRules {
           Instant.parse("2026-10-25T01:00:00Z"),
           Instant.parse("2026-11-01T05:30:00Z"),
           Instant.parse("2026-11-01T06:00:00Z"),
+          // The same on the Chatham Islands, and an hour that is left out there.
+          Instant.parse("2026-04-04T13:50:00Z"),
+          Instant.parse("2026-04-04T14:10:00.000001Z"),
+          Instant.parse("2026-09-26T14:10:00Z"),
           CheckpointHeader.MAX_TS.minus(1, ChronoUnit.MICROS),
           CheckpointHeader.MAX_TS);
 
@@ -68,7 +77,7 @@ abstract class ListRules extends LatestRules {
   }
 
   /** What the contract says the query lists, in a given order of sessions. */
-  private static List<String> expectedIds(
+  static List<String> expectedIds(
       List<Checkpoint> stored, CheckpointQuery query, List<SessionKey> sessions) {
     Comparator<Checkpoint> byVersion = Comparator.comparing(Checkpoint::version);
     return stored.stream()
@@ -318,6 +327,39 @@ abstract class ListRules extends LatestRules {
             .as("ids listed in pages of %d, %s", limit, order)
             .containsExactlyElementsOf(expectedIds(stored, query, sessions));
       }
+    }
+    assertPagesOfManyBytesAreWhole();
+  }
+
+  /** One page of some 20 MB, of which 5 MB are attributes. */
+  private void assertPagesOfManyBytesAreWhole() {
+    int bytes = (int) Math.min(LARGE_BYTES, storage().descriptor().maxDocumentBytes() / 4);
+    String text =
+        random()
+            .ints(bytes, '0', 'z')
+            .filter(Character::isLetterOrDigit)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+    List<Checkpoint> stored = new ArrayList<>();
+    for (int version = 1; version <= LARGE_ONES; version++) {
+      CheckpointMetadata metadata =
+          CheckpointMetadata.builder("large")
+              .attribute("text", version + text.substring(text.length() * 2 / 3))
+              .build();
+      stored.add(put(draft(metadata, version).values(Map.of("text", version + text)).build()));
+    }
+    for (int limit : new int[] {CheckpointQuery.MAX_LIMIT, 30}) {
+      CheckpointQuery query =
+          query().sessionId("large").order(Order.OLDEST_FIRST).limit(limit).build();
+      // Not compared by AssertJ, whose message would hold all of them.
+      assertThat(listAll(storage(), query).equals(stored))
+          .as("whether %d checkpoints of %d bytes are listed by %s", LARGE_ONES, bytes, query)
+          .isTrue();
+      assertThat(
+              listAllHeaders(storage(), query)
+                  .equals(stored.stream().map(Checkpoint::header).toList()))
+          .as("whether the headers of %d checkpoints are listed by %s", LARGE_ONES, query)
+          .isTrue();
     }
   }
 

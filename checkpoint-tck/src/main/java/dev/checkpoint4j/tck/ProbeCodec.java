@@ -104,6 +104,7 @@ final class ProbeCodec implements CheckpointCodec {
   private final CheckpointCodec delegate;
   private final Map<Thread, Armed> armed = new ConcurrentHashMap<>();
   private final Set<String> damaged = ConcurrentHashMap.newKeySet();
+  private final Set<String> damagedHeaders = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Pause pause;
   private final AtomicLong encodes = new AtomicLong();
   private final AtomicLong decodes = new AtomicLong();
@@ -116,6 +117,12 @@ final class ProbeCodec implements CheckpointCodec {
   /** From now on the values of this checkpoint cannot be decoded; its header still can. */
   void damage(Checkpoint checkpoint) {
     damaged.add(checkpoint.id());
+  }
+
+  /** From now on neither the header nor the values of this checkpoint can be decoded. */
+  void damageHeader(Checkpoint checkpoint) {
+    damaged.add(checkpoint.id());
+    damagedHeaders.add(checkpoint.id());
   }
 
   /** The next encoding of this checkpoint stops until the pause is ended. */
@@ -180,6 +187,10 @@ final class ProbeCodec implements CheckpointCodec {
   public CheckpointHeader decodeHeader(byte[] document) {
     headerDecodes.incrementAndGet();
     failIfArmed();
-    return delegate.decodeHeader(document);
+    CheckpointHeader header = delegate.decodeHeader(document);
+    if (damagedHeaders.contains(header.id())) {
+      throw new CodecException("the TCK made this header undecodable", null);
+    }
+    return header;
   }
 }

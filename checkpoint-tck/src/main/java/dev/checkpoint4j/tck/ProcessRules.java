@@ -3,20 +3,31 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
+import dev.checkpoint4j.Expectation;
+import dev.checkpoint4j.Page;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.VersionConflictException;
+import dev.checkpoint4j.spi.BackendDescriptor;
+import dev.checkpoint4j.spi.BackendStorage;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.stream.LongStream;
 
 /** PROC: other processes, of which one is killed. */
@@ -25,14 +36,69 @@ abstract class ProcessRules extends FaultRules {
   private static final int KILLS = 3;
   private static final int MAX_MINUTES = 5;
 
+  /** Settings of a JVM: none of them changes what a backend stores, returns or compares. */
+  private static final List<List<String>> SETTINGS =
+      List.of(
+          List.of(
+              "-Dfile.encoding=ISO-8859-1",
+              "-Duser.language=tr",
+              "-Duser.country=TR",
+              "-Duser.timezone=Pacific/Chatham"),
+          // Digits of their own.
+          List.of(
+              "-Dfile.encoding=US-ASCII",
+              "-Duser.language=ar",
+              "-Duser.country=EG",
+              "-Duser.timezone=America/St_Johns"),
+          List.of(
+              "-Dfile.encoding=windows-31j",
+              "-Duser.language=th",
+              "-Duser.country=TH",
+              "-Duser.variant=TH",
+              "-Duser.timezone=Africa/Casablanca"));
+
+  /** Ids that a charset cannot write, or that a locale compares in its own way. */
+  private static final List<String> IDS =
+      List.of(
+          "i",
+          "I",
+          "\u0130",
+          "\u0131",
+          "\u00e9",
+          "e\u0301",
+          "\u00df",
+          "z",
+          "Z",
+          "\u00e4",
+          "_",
+          "-",
+          "\u65e5\u672c",
+          "\ud83d\ude00",
+          "10",
+          "9");
+
+  private static final int PAGE = 5;
+  private static final int OTHER_PAGE = 7;
+  private static final int INTERLEAVINGS = 30;
+
   /** A put that a child process has begun; whether it was acknowledged. */
   private record Begun(Checkpoint checkpoint, boolean acknowledged) {}
+
+  /** Where a listing goes on, and what follows there. */
+  private record Continuation(
+      String text, Function<BackendStorage, List<?>> rest, List<?> expected) {
+
+    void check(String when, BackendStorage handle) {
+      assertThat(rest.apply(handle)).as("%s %s", text, when).isEqualTo(expected);
+    }
+  }
 
   /** A child process that writes to the session s of this test's store. */
   private final class Child implements AutoCloseable {
     private final String writer;
     private final Process process;
     private final BufferedReader lines;
+    private final Writer requests;
     private final Path errors;
     private final List<Begun> begun = new ArrayList<>();
 
@@ -41,11 +107,12 @@ abstract class ProcessRules extends FaultRules {
 
     private Optional<String> refusal = Optional.empty();
 
-    Child(String writer, int puts) {
+    Child(String writer, List<String> settings) {
       this.writer = writer;
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("-XX:TieredStopAtLevel=1");
+      command.addAll(settings);
       childProcessProperties(scope())
           .forEach((key, value) -> command.add("-D%s=%s".formatted(key, value)));
       command.add("-cp");
@@ -55,21 +122,54 @@ abstract class ProcessRules extends FaultRules {
       command.add(ProcessRules.this.getClass().getName());
       command.add(scope().location().toString());
       command.add(scope().name());
-      command.add(writer);
-      command.add(Integer.toString(puts));
       try {
         errors = Files.createTempFile("checkpoint-tck", ".txt");
         process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      lines = process.inputReader();
+      lines = process.inputReader(StandardCharsets.UTF_8);
+      requests = process.outputWriter(StandardCharsets.UTF_8);
       // A thread that waits for a line of a process that hangs cannot be interrupted.
       CompletableFuture.delayedExecutor(MAX_MINUTES, TimeUnit.MINUTES)
           .execute(() -> process.toHandle().destroyForcibly());
     }
 
-    /** Listens until so many puts were acknowledged, or the process has ended. */
+    /** Lets it append to the session s. */
+    void append(int puts) {
+      request("%s %s %d".formatted(ChildProcess.APPEND, writer, puts));
+    }
+
+    private void request(String line) {
+      try {
+        requests.write(line + "\n");
+        requests.flush();
+      } catch (IOException e) {
+        // The process has ended; its last lines say why.
+      }
+    }
+
+    /** The handle of the process, while it does not append. */
+    BackendStorage handle(BackendDescriptor descriptor) {
+      return new RemoteStorage(descriptor, this::answer);
+    }
+
+    private String answer(String call) {
+      request(ChildProcess.CALL + " " + call);
+      String prefix = ChildProcess.ANSWER + " ";
+      try {
+        String line = lines.readLine();
+        if (line == null || !line.startsWith(prefix)) {
+          throw new AssertionError(
+              "a child process said: %s; its errors: %s".formatted(line, errors()));
+        }
+        return line.substring(prefix.length());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    /** Listens until so many puts were acknowledged, or the process has done all of them. */
     void awaitAcknowledged(int puts) {
       try {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -83,6 +183,9 @@ abstract class ProcessRules extends FaultRules {
               }
             }
             case ChildProcess.DELETED -> deleted.add(words[1]);
+            case ChildProcess.APPENDED -> {
+              return;
+            }
             case ChildProcess.REFUSED_TO_OPEN -> refusal = Optional.of(words[1]);
             default -> throw new AssertionError("a child process said: " + line);
           }
@@ -121,7 +224,17 @@ abstract class ProcessRules extends FaultRules {
       awaitEnd();
     }
 
-    int awaitEnd() {
+    /** Lets it end, and waits until it has. */
+    int end() {
+      try {
+        requests.close();
+      } catch (IOException e) {
+        // It has ended.
+      }
+      return awaitEnd();
+    }
+
+    private int awaitEnd() {
       try {
         assertThat(process.waitFor(Race.WAIT_SECONDS, TimeUnit.SECONDS))
             .as("whether the child process %s ended", writer)
@@ -153,11 +266,22 @@ abstract class ProcessRules extends FaultRules {
   protected final void acknowledgedCheckpointsSurviveAKilledProcess() throws IOException {
     requireDurability();
     List<Checkpoint> stored = new ArrayList<>(putAll("s", 1, 2));
+    Sensitive ofParent = new Sensitive(namespace() + "-parent");
+    ofParent.put("parent", storage());
     for (int round = 1; round <= KILLS; round++) {
+      ofParent.prepare(storage());
+      BackendDescriptor descriptor = storage().descriptor();
       closeHandles();
       String writer = "w" + round;
+      Sensitive ofChild = new Sensitive(namespace() + "-" + writer);
       Optional<Checkpoint> unacknowledged;
-      try (Child child = new Child(writer, Integer.MAX_VALUE)) {
+      try (Child child = new Child(writer, SETTINGS.get(round - 1))) {
+        BackendStorage handle = child.handle(descriptor);
+        String with = "in a process with " + SETTINGS.get(round - 1);
+        ofParent.assertReadBy(handle, with);
+        ofChild.put(writer, handle);
+        ofChild.prepare(handle);
+        child.append(Integer.MAX_VALUE);
         child.awaitAcknowledged(1 + random().nextInt(200));
         assertThat(child.acknowledged())
             .as(
@@ -169,6 +293,7 @@ abstract class ProcessRules extends FaultRules {
         child.deleted.forEach(this::assertStaysDeleted);
         unacknowledged = child.unacknowledged();
       }
+      ofChild.assertReadBy(storage(), "after a process wrote with " + SETTINGS.get(round - 1));
       // What it had put to delete it, and has not deleted.
       listSessions(storage(), namespace(), 1000).stream()
           .filter(session -> !session.equals(session("s")))
@@ -221,10 +346,12 @@ abstract class ProcessRules extends FaultRules {
   protected final void otherProcessSharesTheStoreOrIsRefused() throws IOException {
     requireDurability();
     Checkpoint first = put("s", 1);
-    try (Child child = new Child("child", 100)) {
+    List<String> settings = SETTINGS.get(random().nextInt(SETTINGS.size()));
+    try (Child child = new Child("child", settings)) {
+      child.append(100);
       child.awaitAcknowledged(1);
       if (child.refusal.isPresent()) {
-        assertThat(child.awaitEnd()).as("exit code of the child process").isZero();
+        assertThat(child.end()).as("exit code of the child process").isZero();
         Checkpoint next = put("s", 2);
         assertHistory("after a second process was refused", List.of(first, next));
         String reason = child.refusal.get().replace(scope().location().toString(), "<location>");
@@ -238,9 +365,6 @@ abstract class ProcessRules extends FaultRules {
                   () -> {
                     try {
                       child.awaitAcknowledged(Integer.MAX_VALUE);
-                      assertThat(child.awaitEnd())
-                          .as("exit code of the child process, which says: %s", child.errors())
-                          .isZero();
                       return child.acknowledged();
                     } finally {
                       ended.set(true);
@@ -253,7 +377,202 @@ abstract class ProcessRules extends FaultRules {
           .as("versions acknowledged to two processes, each once and without a gap")
           .containsExactlyElementsOf(LongStream.rangeClosed(1, stored.size()).boxed().toList());
       assertHistory("after two processes appended to one session", stored);
+      assertShared("with " + settings, child.handle(storage().descriptor()));
+      assertThat(child.end())
+          .as("exit code of the child process, which says: %s", child.errors())
+          .isZero();
     }
+  }
+
+  /** This process and another answer as two handles of one process do. */
+  private void assertShared(String with, BackendStorage other) {
+    Sensitive sensitive = new Sensitive(namespace() + "-both");
+    sensitive.put("parent", storage());
+    sensitive.put("child", other);
+    sensitive.prepare(storage());
+    sensitive.assertReadBy(other, "in another process, " + with);
+    sensitive.prepare(other);
+    sensitive.assertReadBy(storage(), "beside another process, " + with);
+    assertSeesAtOnce("put by another process", other, storage());
+    assertSeesAtOnce("in another process", storage(), other);
+    Interleavings.checkSome(INTERLEAVINGS, random(), namespace() + "-shared", storage(), other);
+  }
+
+  /** The reader has looked for everything before, and remembers nothing of it. */
+  private void assertSeesAtOnce(String where, BackendStorage writer, BackendStorage reader) {
+    SessionKey session = session("seen " + where);
+    CheckpointQuery query = CheckpointQuery.builder(session).build();
+    List<Checkpoint> stored = new ArrayList<>();
+    for (long version = 1; version <= 2; version++) {
+      Checkpoint next = checkpoint(session.sessionId(), version);
+      assertNotStored(where, reader, next);
+      assertThat(reader.getBySession(session).map(Checkpoint::id))
+          .as("latest, %s", where)
+          .isEqualTo(stored.stream().map(Checkpoint::id).reduce((a, b) -> b));
+      writer.put(next, Expectation.any());
+      stored.add(next);
+      assertStored(where, reader, next);
+      assertLatest(where, reader, next);
+      assertThat(idsOf(listAll(reader, query)))
+          .as("ids listed, %s", where)
+          .containsExactlyInAnyOrderElementsOf(idsOf(stored));
+      assertThat(listSessions(reader, namespace(), 10)).as("sessions, %s", where).contains(session);
+    }
+    Checkpoint last = stored.remove(1);
+    writer.delete(namespace(), List.of(last.id()));
+    assertNotStored("deleted " + where, reader, last);
+    assertLatest("after a deletion " + where, reader, stored.get(0));
+    writer.deleteBySession(session);
+    assertNotStored("deleted " + where, reader, stored.get(0));
+    assertNoLatest("deleted " + where, reader, session);
+    assertThat(listAll(reader, query)).as("checkpoints of a session deleted %s", where).isEmpty();
+    assertThat(listSessions(reader, namespace(), 10))
+        .as("sessions, of which one was deleted %s", where)
+        .doesNotContain(session);
+  }
+
+  /** A namespace with what the settings of a JVM change if it is not the backend that decides. */
+  private final class Sensitive {
+    private final String namespace;
+    private final CheckpointQuery all;
+    private final List<Checkpoint> stored = new ArrayList<>();
+    private final List<Continuation> continuations = new ArrayList<>();
+    private List<SessionKey> order = List.of();
+
+    Sensitive(String namespace) {
+      this.namespace = namespace;
+      all = CheckpointQuery.builder(namespace).limit(CheckpointQuery.MAX_LIMIT).build();
+    }
+
+    /** Two versions each of sessions with such ids. */
+    void put(String writer, BackendStorage handle) {
+      for (int i = 0; i < IDS.size(); i++) {
+        String id = IDS.get(i);
+        String text = id + "\u00e4\u0131\u65e5\ud83d\ude00";
+        CheckpointMetadata metadata =
+            CheckpointMetadata.builder(id + writer).taskId(id).attribute(text, text).build();
+        for (long version : new long[] {9, 10_000_000_000L}) {
+          Checkpoint checkpoint =
+              draft(metadata, version)
+                  .namespace(namespace)
+                  .id(id + " " + writer + " " + version)
+                  .parentId(id)
+                  .ts(TIMES.get((int) ((i + version) % TIMES.size())))
+                  .values(Map.of(text, text, "time", TIMES.get(i % TIMES.size())))
+                  .build();
+          handle.put(checkpoint, Expectation.any());
+          stored.add(checkpoint);
+        }
+      }
+    }
+
+    /** Notes how this handle orders the sessions, and where its cursors lead. */
+    void prepare(BackendStorage handle) {
+      order = listSessions(handle, namespace, CheckpointQuery.MAX_LIMIT);
+      continuations.clear();
+      for (CheckpointQuery.Order order : CheckpointQuery.Order.values()) {
+        CheckpointQuery query = all.toBuilder().order(order).limit(PAGE).build();
+        addContinuations(handle, query, listAll(handle, query));
+      }
+      Optional<String> afterSessions =
+          handle.listSessions(namespace, PAGE, Optional.empty()).nextCursor();
+      continuations.add(
+          new Continuation(
+              "sessions listed after a page",
+              other ->
+                  allPages(
+                      "listSessions",
+                      OTHER_PAGE,
+                      cursor ->
+                          other.listSessions(
+                              namespace, OTHER_PAGE, cursor.or(() -> afterSessions))),
+              order.subList(PAGE, order.size())));
+      Optional<String> afterNamespace = handle.listNamespaces(1, Optional.empty()).nextCursor();
+      List<String> namespaces =
+          allPages("listNamespaces", PAGE, cursor -> handle.listNamespaces(PAGE, cursor));
+      continuations.add(
+          new Continuation(
+              "namespaces listed after one",
+              other ->
+                  ours(
+                      allPages(
+                          "listNamespaces",
+                          OTHER_PAGE,
+                          cursor ->
+                              other.listNamespaces(OTHER_PAGE, cursor.or(() -> afterNamespace)))),
+              ours(namespaces.subList(1, namespaces.size()))));
+    }
+
+    private void addContinuations(
+        BackendStorage handle, CheckpointQuery query, List<Checkpoint> listed) {
+      List<Checkpoint> left = listed.subList(PAGE, listed.size());
+      CheckpointQuery.Builder rest = query.toBuilder().limit(OTHER_PAGE);
+      CheckpointQuery afterPage =
+          rest.cursor(handle.list(query).nextCursor().orElseThrow()).build();
+      continuations.add(
+          new Continuation(
+              "ids listed after a page, " + query.order(),
+              other -> idsOf(restOf(afterPage, other::list)),
+              idsOf(left)));
+      CheckpointQuery afterHeaders =
+          rest.cursor(handle.listHeaders(query).nextCursor().orElseThrow()).build();
+      continuations.add(
+          new Continuation(
+              "headers listed after a page, " + query.order(),
+              other -> restOf(afterHeaders, other::listHeaders),
+              left.stream().map(Checkpoint::header).toList()));
+    }
+
+    /** Everything is read as it was put, in the same order, and each cursor leads on. */
+    void assertReadBy(BackendStorage handle, String where) {
+      for (Checkpoint checkpoint : stored) {
+        if (checkpoint.version() == 9) {
+          assertStored(where, handle, checkpoint);
+        } else {
+          assertLatest(where, handle, checkpoint);
+        }
+      }
+      assertThat(listSessions(handle, namespace, CheckpointQuery.MAX_LIMIT))
+          .as("sessions listed %s", where)
+          .isEqualTo(order);
+      String id = IDS.get(random().nextInt(IDS.size()));
+      Instant time = TIMES.get(random().nextInt(TIMES.size()));
+      for (CheckpointQuery query :
+          List.of(
+              all,
+              all.toBuilder().order(CheckpointQuery.Order.OLDEST_FIRST).build(),
+              all.toBuilder().taskId(id).build(),
+              all.toBuilder().parentId(id).build(),
+              all.toBuilder().tsFrom(time).build(),
+              all.toBuilder().tsBefore(time).build())) {
+        assertLists(handle, query, where);
+      }
+      continuations.forEach(continuation -> continuation.check(where, handle));
+    }
+
+    private void assertLists(BackendStorage handle, CheckpointQuery query, String where) {
+      List<Checkpoint> listed = listAll(handle, query);
+      assertThat(idsOf(listed))
+          .as("ids listed by %s %s", query, where)
+          .containsExactlyElementsOf(expectedIds(stored, query, order));
+      for (Checkpoint found : listed) {
+        stored.stream()
+            .filter(expected -> expected.id().equals(found.id()))
+            .forEach(expected -> assertSame("list " + where, expected, found));
+      }
+      assertThat(listAllHeaders(handle, query))
+          .as("headers listed by %s %s", query, where)
+          .isEqualTo(listed.stream().map(Checkpoint::header).toList());
+    }
+  }
+
+  private static <T> List<T> restOf(
+      CheckpointQuery query, Function<CheckpointQuery, Page<T>> list) {
+    return allPages(
+        query.toString(),
+        query.limit(),
+        cursor ->
+            list.apply(cursor.map(next -> query.toBuilder().cursor(next).build()).orElse(query)));
   }
 
   private List<Checkpoint> appendUntil(AtomicBoolean ended) {

@@ -21,7 +21,7 @@ abstract class RaceSupport extends HandleRules {
   /** Threads that meet by chance need more rounds, where a round takes little time. */
   private static final int MAX_ROUNDS = 200;
 
-  private static final long ROUNDS_NANOS = 300_000_000;
+  static final long ROUNDS_NANOS = 300_000_000;
 
   /** A writer goes on for the others to meet it, but not for ever. */
   static final int MAX_WRITES = 3_000;

@@ -42,7 +42,7 @@ abstract class Samples extends StoreHandles {
         .id("%08x-%d".formatted(random().nextInt(), ids.incrementAndGet()))
         .version(version)
         .ts(BASE_TS.plus(random().nextInt(1_000_000_000), ChronoUnit.MICROS))
-        .values(Map.of("version", version));
+        .values(Map.of("version", version, "secret", secret()));
   }
 
   final Checkpoint checkpoint(String sessionId, long version) {

@@ -44,7 +44,7 @@ final class SessionModel {
 
   private static final String RETIRED = "retired";
 
-  /** Checkpoints that were refused are looked for, but only so many of them. */
+  /** How many refused checkpoints are checked to be absent. */
   private static final int MAX_REFUSED = 20;
 
   /** How much of a session a single reading covers. */

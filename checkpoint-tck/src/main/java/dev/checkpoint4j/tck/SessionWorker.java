@@ -204,7 +204,8 @@ final class SessionWorker {
     }
     boolean isNotApplied =
         answer.failure() instanceof CheckpointException failure && !failure.mayHaveBeenApplied();
-    if (isNotApplied && !isRepeated && change instanceof SessionModel.Put && random.nextBoolean()) {
+    boolean isToBeRepeated = change instanceof SessionModel.Put && random.nextBoolean();
+    if (isNotApplied && !isRepeated && !isToBeRepeated) {
       session.refused();
     }
     return true;

@@ -27,6 +27,10 @@ abstract class StoreHandles extends TckHooks {
   private static final String ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyz0123456789";
 
   private final List<BackendStorage> handles = new ArrayList<>();
+
+  /** Among the values of what is stored; no message contains it. */
+  private final String secret = "secret" + newName();
+
   private Random random = new Random(0);
   private @Nullable TckRun run;
   private @Nullable TckScope scope;
@@ -96,6 +100,7 @@ abstract class StoreHandles extends TckHooks {
       throw e;
     }
     assertThat(handle).as("what open(scope) returned").isNotNull();
+    handle = new MessageGuard(handle, secret);
     synchronized (handles) {
       handles.add(handle);
     }
@@ -110,6 +115,10 @@ abstract class StoreHandles extends TckHooks {
       handles.clear();
     }
     storage = null;
+  }
+
+  final String secret() {
+    return secret;
   }
 
   final boolean declares(Capability capability) {

@@ -28,6 +28,7 @@ final class TckRun {
   static final int FULL_VOLUME = 10_000;
 
   private static final int LEAST_VOLUME = 1_000;
+  private static final int MAX_VOLUME = 100_000;
 
   /** A guard against a backend that hangs, not a limit on its speed. */
   private static final int DEFAULT_TIMEOUT_SECONDS = 600;
@@ -62,7 +63,7 @@ final class TckRun {
             .orElseGet(() -> new SecureRandom().nextLong()),
         context
             .getConfigurationParameter(VOLUME_PROPERTY)
-            .map(text -> parse(VOLUME_PROPERTY, text, LEAST_VOLUME, FULL_VOLUME))
+            .map(text -> parse(VOLUME_PROPERTY, text, LEAST_VOLUME, MAX_VOLUME))
             .orElse(FULL_VOLUME),
         Duration.ofSeconds(
             context

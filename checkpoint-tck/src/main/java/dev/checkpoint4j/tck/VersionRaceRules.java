@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
+import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
@@ -12,10 +13,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 
 /** RACE: several writers at once, judged by what each of them was answered. */
 abstract class VersionRaceRules extends RaceSupport {
+
+  /** More than a pool of a server, or of a client, holds. */
+  private static final int MANY_THREADS = 64;
 
   private void raceForOneVersion(List<BackendStorage> handles) {
     List<Checkpoint> won = new ArrayList<>();
@@ -58,33 +63,42 @@ abstract class VersionRaceRules extends RaceSupport {
     int writers = 6;
     int putsPerWriter = 8;
     List<BackendStorage> handles = twoHandles();
-    List<Callable<List<Checkpoint>>> tasks = new ArrayList<>();
-    for (int i = 0; i < writers; i++) {
-      BackendStorage handle = handles.get(i % handles.size());
-      tasks.add(() -> append(handle, putsPerWriter));
-    }
-    List<Checkpoint> acknowledged = new ArrayList<>();
     String what = "%d writers appending on two handles".formatted(writers);
-    Race.results(what, tasks).forEach(acknowledged::addAll);
-    assertThat(versionsOf(acknowledged))
-        .as("versions acknowledged, each once and without a gap")
-        .containsExactlyInAnyOrderElementsOf(
-            IntStream.rangeClosed(1, writers * putsPerWriter).mapToObj(Long::valueOf).toList());
-    for (BackendStorage handle : handles) {
-      assertHolds("after " + what, handle, acknowledged);
-    }
+    repeat(
+        1,
+        round -> {
+          SessionKey session = session("s" + round);
+          List<Callable<List<Checkpoint>>> tasks = new ArrayList<>();
+          for (int i = 0; i < writers; i++) {
+            BackendStorage handle = handles.get(i % handles.size());
+            tasks.add(() -> append(handle, session, putsPerWriter));
+          }
+          List<Checkpoint> acknowledged = new ArrayList<>();
+          Race.results(what, tasks).forEach(acknowledged::addAll);
+          assertThat(versionsOf(acknowledged))
+              .as("versions acknowledged, each once and without a gap")
+              .containsExactlyInAnyOrderElementsOf(
+                  IntStream.rangeClosed(1, writers * putsPerWriter)
+                      .mapToObj(Long::valueOf)
+                      .toList());
+          for (BackendStorage handle : handles) {
+            assertThat(listAll(handle, CheckpointQuery.builder(session).build()))
+                .as("checkpoints listed after %s, compared with those acknowledged", what)
+                .containsExactlyInAnyOrderElementsOf(acknowledged);
+          }
+        });
   }
 
   /** Reads the latest and puts the next version, until so many puts were acknowledged. */
-  private List<Checkpoint> append(BackendStorage handle, int puts) {
+  private List<Checkpoint> append(BackendStorage handle, SessionKey session, int puts) {
     int mostAttempts = 2_000;
     List<Checkpoint> acknowledged = new ArrayList<>();
     for (int attempts = 0; acknowledged.size() < puts; attempts++) {
       assertThat(attempts)
           .as("attempts of one writer to put %d times", puts)
           .isLessThan(mostAttempts);
-      long next = handle.getBySession(session("s")).map(Checkpoint::version).orElse(0L) + 1;
-      Checkpoint checkpoint = checkpoint("s", next);
+      long next = handle.getBySession(session).map(Checkpoint::version).orElse(0L) + 1;
+      Checkpoint checkpoint = checkpoint(session.sessionId(), next);
       try {
         handle.put(checkpoint, Expectation.any());
         acknowledged.add(checkpoint);
@@ -125,11 +139,22 @@ abstract class VersionRaceRules extends RaceSupport {
     for (long version = 1; version <= ROUNDS / 2; version++) {
       String what = "%d writers putting the same checkpoint".formatted(THREADS);
       Checkpoint checkpoint = checkpoint("s", version);
-      List<Checkpoint> copies =
-          IntStream.range(0, THREADS).mapToObj(i -> checkpoint.toBuilder().build()).toList();
-      for (Race.Attempt<Checkpoint> attempt : race(what, handles, copies)) {
-        assertThat(attempt.failure()).as("%s: failure of one of them", what).isNull();
+      List<Callable<Boolean>> tasks = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        BackendStorage handle = handles.get(i % handles.size());
+        BackendStorage reader = handles.get(i / handles.size() % handles.size());
+        Checkpoint copy = checkpoint.toBuilder().build();
+        tasks.add(
+            () -> {
+              handle.put(copy, Expectation.any());
+              assertStored("when an equal put returned", reader, copy);
+              assertLatest("when an equal put returned", reader, copy);
+              return true;
+            });
       }
+      assertThat(Race.results(what, tasks))
+          .as("%s: whether they succeeded", what)
+          .containsOnly(true);
       stored.add(checkpoint);
     }
     assertHolds("after all races", storage(), stored);
@@ -191,6 +216,32 @@ abstract class VersionRaceRules extends RaceSupport {
     String what = "%d writers, each in a session of its own".formatted(THREADS);
     Race.results(what, tasks).forEach(stored::addAll);
     assertHolds("after " + what, storage(), stored);
+    assertManyCallsAtOnceSucceed(handles);
+  }
+
+  /** Each thread goes on until all others have called as well, or for a while. */
+  private void assertManyCallsAtOnceSucceed(List<BackendStorage> handles) {
+    CountDownLatch begun = new CountDownLatch(MANY_THREADS);
+    List<Callable<Boolean>> tasks = new ArrayList<>();
+    for (int i = 0; i < MANY_THREADS; i++) {
+      BackendStorage handle = handles.get(i % handles.size());
+      Checkpoint own = checkpoint("many-" + i, 1);
+      tasks.add(
+          () -> {
+            handle.put(own, Expectation.any());
+            assertStored("while many others call", handle, own);
+            begun.countDown();
+            long start = System.nanoTime();
+            while (begun.getCount() > 0 && System.nanoTime() - start < ROUNDS_NANOS) {
+              assertLatest("while many others call", handle, own);
+            }
+            assertLatest("while many others call", handle, own);
+            handle.put(own.toBuilder().id(own.id() + "-2").version(2).build(), Expectation.any());
+            return true;
+          });
+    }
+    String what = "%d threads, each with a session of its own".formatted(MANY_THREADS);
+    assertThat(Race.results(what, tasks)).as("%s: whether they succeeded", what).containsOnly(true);
   }
 
   @Rule(id = "RACE-15", level = Level.MUST)

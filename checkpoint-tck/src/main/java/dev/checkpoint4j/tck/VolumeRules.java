@@ -4,24 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
+import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.Capability;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** VOL: long histories and many sessions. */
 abstract class VolumeRules extends ProcessRules {
@@ -32,7 +41,17 @@ abstract class VolumeRules extends ProcessRules {
   private static final int MANY_IDS = 70_000;
 
   private static final int OTHER_SESSIONS = 1_000;
+
+  /** A version of which few are older. */
+  private static final int OLD = 3;
+
+  private static final Instant RARE_TS = Instant.parse("2999-12-31T23:59:59.999999Z");
+
+  /** Powers of two, where buffers and batches end, and the greatest. */
+  private static final int[] PAGES = {64, 128, 256, 512, CheckpointQuery.MAX_LIMIT};
+
   private static final int WRITERS = 8;
+  private static final int READERS = 2;
 
   /** A cost is that of the cheapest of so many calls: what happens now and then is not counted. */
   private static final int CALLS = 5;
@@ -44,7 +63,8 @@ abstract class VolumeRules extends ProcessRules {
     BackendStorage reader = openHandle();
     List<Checkpoint> stored = new ArrayList<>();
     for (long version = 1; version <= many; version++) {
-      stored.add(put("s", version));
+      boolean isRare = version == OLD || version == many - OLD;
+      stored.add(isRare ? put(rare(version)) : put("s", version));
       if (version % 5 == 0) {
         assertThat(reader.getBySession(session("s")).map(Checkpoint::version))
             .as("latest version on another handle")
@@ -77,14 +97,18 @@ abstract class VolumeRules extends ProcessRules {
     assertThat(listAllHeaders(storage(), all).stream().map(CheckpointHeader::version))
         .as("versions of the headers listed in pages of 1000")
         .containsExactlyElementsOf(versionsOf(listAll(storage(), all)));
+    assertRareOnesAreFound(List.of(stored.get(many - OLD - 1), stored.get(OLD - 1)));
+    assertPagesOfEverySizeEnd();
     long inside = half - 100L;
     assertThat(versionsOf(listAll(storage(), query().versions(inside, inside + 2).build())))
         .as("versions listed of %d to %d", inside, inside + 2)
         .containsExactly(inside + 2, inside + 1, inside);
     List<String> doomed = new ArrayList<>(idsOf(stored.subList(0, half)));
     IntStream.range(doomed.size(), MANY_IDS).forEach(i -> doomed.add("absent-" + i));
+    // Once more, far from where they were before.
+    doomed.addAll(idsOf(stored.subList(0, FEW)));
     assertThat(storage().delete(namespace(), doomed))
-        .as("what delete of %d ids returned, of which %d are stored", MANY_IDS, half)
+        .as("what delete of %d ids returned, of which %d are stored", doomed.size(), half)
         .isEqualTo(half);
     assertThat(storage().listHeaders(all).items())
         .as("headers of the first page after half of the session was deleted")
@@ -93,6 +117,62 @@ abstract class VolumeRules extends ProcessRules {
         .as("what deleteBySession returned for the other half")
         .isEqualTo(many - half);
     assertHolds("after all of it was deleted", storage(), List.of());
+  }
+
+  /** The only ones with these conditions, near both ends of a long history. */
+  private Checkpoint rare(long version) {
+    CheckpointMetadata metadata =
+        CheckpointMetadata.builder("s").taskId("rare").attribute("rare", true).build();
+    return draft(metadata, version).parentId("rare").ts(RARE_TS).build();
+  }
+
+  /** Each condition matches two of a long history, the newest first. */
+  private void assertRareOnesAreFound(List<Checkpoint> rare) {
+    List<CheckpointQuery> queries =
+        new ArrayList<>(
+            List.of(
+                query().taskId("rare").build(),
+                query().parentId("rare").build(),
+                query().tsFrom(RARE_TS).build(),
+                query().tsFrom(RARE_TS).tsBefore(CheckpointHeader.MAX_TS).sessionId("s").build()));
+    if (declares(Capability.ATTRIBUTE_QUERY)) {
+      queries.add(query().attribute("rare", true).build());
+    }
+    List<String> ids = idsOf(rare);
+    List<String> oldestFirst = List.of(ids.get(1), ids.get(0));
+    for (CheckpointQuery query : queries) {
+      assertThat(idsOf(listAll(storage(), query.toBuilder().limit(1).build())))
+          .as("ids listed by %s, which matches two of many", query)
+          .isEqualTo(ids);
+      CheckpointQuery reversed = query.toBuilder().order(Order.OLDEST_FIRST).limit(2).build();
+      assertThat(storage().listHeaders(reversed).map(CheckpointHeader::id).items())
+          .as("ids of headers listed by %s, which matches two of many", reversed)
+          .isEqualTo(oldestFirst);
+    }
+  }
+
+  /** Pages that are full, or lack one, or are followed by one entry. */
+  private void assertPagesOfEverySizeEnd() {
+    for (int limit : PAGES) {
+      for (int more : List.of(0, random().nextBoolean() ? 1 : -1)) {
+        long last = Math.min(limit + more, volume());
+        CheckpointQuery query =
+            CheckpointQuery.builder(session("s"))
+                .versions(1, last)
+                .order(Order.OLDEST_FIRST)
+                .limit(limit)
+                .build();
+        List<Long> expected = LongStream.rangeClosed(1, last).boxed().toList();
+        assertThat(listAllHeaders(storage(), query).stream().map(CheckpointHeader::version))
+            .as("versions of the headers listed by %s", query)
+            .containsExactlyElementsOf(expected);
+        if (limit <= CheckpointQuery.DEFAULT_LIMIT * 3) {
+          assertThat(versionsOf(listAll(storage(), query)))
+              .as("versions listed by %s", query)
+              .containsExactlyElementsOf(expected);
+        }
+      }
+    }
   }
 
   /** A checkpoint of the history: small, since it is their number that counts. */
@@ -107,19 +187,44 @@ abstract class VolumeRules extends ProcessRules {
   @Rule(id = "VOL-02", level = Level.MUST)
   protected final void manySessionsAreKept() {
     int many = volume();
+    AtomicReferenceArray<@Nullable Checkpoint> acknowledged = new AtomicReferenceArray<>(many);
+    CountDownLatch writing = new CountDownLatch(WRITERS);
+    // As many as puts: on some media readers would keep the writers waiting.
+    Semaphore reads = new Semaphore(0);
     List<Callable<List<Checkpoint>>> writers = new ArrayList<>();
     for (int i = 0; i < WRITERS; i++) {
       int first = i;
       writers.add(
           () -> {
             List<Checkpoint> stored = new ArrayList<>();
-            for (int session = first; session < many; session += WRITERS) {
-              stored.add(put("session-" + session, 1));
+            try {
+              for (int session = first; session < many; session += WRITERS) {
+                Checkpoint next = put("session-" + session, 1);
+                stored.add(next);
+                acknowledged.set(session, next);
+                reads.release();
+              }
+            } finally {
+              writing.countDown();
             }
             return stored;
           });
     }
     storage();
+    BackendStorage reader = openHandle();
+    for (int i = 0; i < READERS; i++) {
+      Random choices = new Random(random().nextLong());
+      writers.add(
+          () -> {
+            while (reads.tryAcquire(100, TimeUnit.MILLISECONDS) || writing.getCount() > 0) {
+              Checkpoint known = acknowledged.get(choices.nextInt(many));
+              if (known != null) {
+                assertStored("while sessions are started", reader, known);
+              }
+            }
+            return List.of();
+          });
+    }
     Map<SessionKey, Checkpoint> stored =
         Race.results("%d writers starting %d sessions".formatted(WRITERS, many), writers).stream()
             .flatMap(List::stream)

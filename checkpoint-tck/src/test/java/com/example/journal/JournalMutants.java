@@ -12,6 +12,7 @@ import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.Arguments;
 import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CodecException;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.tck.FaultInjector;
 import dev.checkpoint4j.tck.Faulty;
@@ -23,8 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -34,6 +37,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
@@ -280,9 +284,115 @@ public final class JournalMutants {
         });
   }
 
+  /** Puts that meet are written together by the first, who alone learns that it failed. */
+  private static final class GroupCommit {
+    private final List<Checkpoint> waiting = new ArrayList<>();
+    private boolean isLed;
+
+    void put(BackendStorage storage, Checkpoint checkpoint) {
+      synchronized (this) {
+        waiting.add(checkpoint);
+        if (isLed) {
+          while (waiting.contains(checkpoint)) {
+            awaitLeader();
+          }
+          return;
+        }
+        isLed = true;
+      }
+      LockSupport.parkNanos(2_000_000);
+      synchronized (this) {
+        try {
+          for (Checkpoint each : waiting) {
+            storage.put(each, Expectation.any());
+          }
+        } finally {
+          waiting.clear();
+          isLed = false;
+          notifyAll();
+        }
+      }
+    }
+
+    private void awaitLeader() {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static Page<CheckpointHeader> decodable(Page<CheckpointHeader> page, TckScope scope) {
+    return new Page<>(
+        page.items().stream().filter(header -> isDecodable(header, scope)).toList(),
+        page.nextCursor());
+  }
+
+  private static boolean isDecodable(CheckpointHeader header, TckScope scope) {
+    Checkpoint empty = Checkpoint.builder(header).values(Map.of()).build();
+    try {
+      return scope.codec().decodeHeader(scope.codec().encode(empty)).equals(header);
+    } catch (CodecException e) {
+      return false;
+    }
+  }
+
+  /** Each is decoded before it is deleted, and those before it are gone by then. */
+  private static long deletingOneByOne(
+      BackendStorage storage, String namespace, Collection<String> ids) {
+    long deleted = 0;
+    for (String id : new LinkedHashSet<>(ids)) {
+      if (storage.get(namespace, id).isPresent()) {
+        deleted += storage.delete(namespace, List.of(id));
+      }
+    }
+    return deleted + storage.delete(namespace, List.of());
+  }
+
+  /** A driver that quotes what it could not write. */
+  private static void quotingOnFailure(BackendStorage storage, Checkpoint checkpoint) {
+    try {
+      storage.put(checkpoint, Expectation.any());
+    } catch (StorageUnavailableException e) {
+      throw new StorageUnavailableException(
+          "the write failed: " + checkpoint.metadata().attributes(), e.context(), null);
+    }
+  }
+
   /** The mutants of this backend. */
   public static List<Mutant> all() {
     return List.of(
+        handleFault(
+            "a group of puts tells its leader only that it failed",
+            (good, scope) -> {
+              GroupCommit group = new GroupCommit();
+              return Faulty.put(
+                  good,
+                  (storage, checkpoint) -> {
+                    if (Thread.currentThread().getName().startsWith("checkpoint-tck-race")) {
+                      group.put(storage, checkpoint);
+                    } else {
+                      storage.put(checkpoint, Expectation.any());
+                    }
+                  });
+            },
+            "FAULT-01"),
+        handleFault(
+            "a damaged header is left out by listHeaders",
+            (good, scope) ->
+                Faulty.headers(
+                    good, (storage, query) -> decodable(storage.listHeaders(query), scope)),
+            "FAIL-03"),
+        handleFault(
+            "a deletion stops at a damaged document and says that nothing was changed",
+            (good, scope) -> Faulty.delete(good, JournalMutants::deletingOneByOne),
+            "FAIL-08"),
+        handleFault(
+            "attributes in the message of a failed write",
+            (good, scope) -> Faulty.put(good, JournalMutants::quotingOnFailure),
+            "FAULT-01"),
         mediumFault("visible before durable", writingLate(true), "PROC-01"),
         mediumFault("buffered until close", writingLate(false), "PROC-01"),
         mediumFault(
@@ -613,7 +723,7 @@ public final class JournalMutants {
                 "BYST-03")
             .racy(),
         handleFault(
-            "latest looked for in every session",
+            "latest searched in every session",
             (good, scope) ->
                 Faulty.latest(
                     good,

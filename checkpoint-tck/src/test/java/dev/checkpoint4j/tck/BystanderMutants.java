@@ -1,5 +1,6 @@
 package dev.checkpoint4j.tck;
 
+import static dev.checkpoint4j.tck.Mutant.handleFault;
 import static dev.checkpoint4j.tck.Mutant.storeFault;
 
 import dev.checkpoint4j.Checkpoint;
@@ -10,6 +11,7 @@ import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CallDeadline;
 import dev.checkpoint4j.spi.ForwardingBackendStorage;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,7 +146,47 @@ final class BystanderMutants {
                 "a deadline that passes empties the index for other threads",
                 () -> emptyForAnother(() -> CallDeadline.current().hasPassed()),
                 "BYST-05")
-            .racy());
+            .racy(),
+        storeFault(
+                "a deletion that ends half-way at its deadline says that nothing was changed",
+                () ->
+                    good ->
+                        Faulty.delete(
+                            good,
+                            (storage, namespace, ids) -> {
+                              long deleted = 0;
+                              for (String id : new LinkedHashSet<>(ids)) {
+                                deleted += storage.delete(namespace, List.of(id));
+                                if (CallDeadline.current().hasPassed()) {
+                                  throw new StorageUnavailableException(
+                                      "the deadline has passed",
+                                      ErrorContext.of(storage.descriptor().id(), "delete"),
+                                      null);
+                                }
+                              }
+                              return deleted;
+                            }),
+                "BYST-05")
+            .racy(),
+        handleFault(
+            "a deletion that is interrupted half-way says that nothing was changed",
+            good ->
+                Faulty.delete(
+                    good,
+                    (storage, namespace, ids) -> {
+                      long deleted = 0;
+                      for (String id : new LinkedHashSet<>(ids)) {
+                        if (deleted > 0 && Thread.currentThread().isInterrupted()) {
+                          throw new StorageUnavailableException(
+                              "interrupted",
+                              ErrorContext.of(storage.descriptor().id(), "delete"),
+                              null);
+                        }
+                        deleted += storage.delete(namespace, List.of(id));
+                      }
+                      return deleted;
+                    }),
+            "FAIL-05"));
   }
 
   private static BackendStorage closingInUse(BackendStorage good, Debt debt) {

@@ -50,6 +50,52 @@ class CallHistoryTest {
   }
 
   @Test
+  void everyKindOfCallIs() {
+    history.put("t", good, checkpoint(1), Expectation.noSession());
+    history.put("t", good, checkpoint(2), Expectation.latestIs("id-1"));
+    history.put("t", good, checkpoint(3), Expectation.noSession());
+    history.put("t", good, checkpoint(3), Expectation.latestIs("id-1"));
+    history.putAgain("t", good, "id-1");
+    history.list("t", "list", () -> List.of("id-1", "id-2"));
+    history.delete("t", good, "n", List.of("id-2", "id-1", "absent", "id-2"));
+    history.list("t", "list", List::of);
+    history.putAgain("t", good, "id-3");
+    assertLinearizable(true);
+    assertThat(history.wrongListing()).isEmpty();
+  }
+
+  @Test
+  void deletionThatCountsWhatIsNotThereIsNot() {
+    history.put("t", good, checkpoint(1));
+    BackendStorage counting = Faulty.delete(good, (storage, namespace, ids) -> 2L);
+    history.delete("t", counting, "n", List.of("id-1", "absent"));
+    assertLinearizable(false);
+  }
+
+  @Test
+  void unfulfilledExpectationIsNot() {
+    history.put("t", good, checkpoint(1));
+    history.put(
+        "t", Faulty.put(good, (storage, put) -> {}), checkpoint(2), Expectation.noSession());
+    assertLinearizable(false);
+  }
+
+  @Test
+  void listingsThatAreWrongAreFound() {
+    history.put("t", good, checkpoint(1));
+    history.list("t", "list without what is stored", List::of);
+    assertThat(history.wrongListing()).hasValueSatisfying(it -> assertThat(it).contains("held"));
+  }
+
+  @Test
+  void listingOfWhatWasDeletedIsFound() {
+    history.put("t", good, checkpoint(1));
+    history.delete("t", good, "n", "id-1");
+    history.list("t", "list with what was deleted", () -> List.of("id-1"));
+    assertThat(history.wrongListing()).hasValueSatisfying(it -> assertThat(it).contains("lacked"));
+  }
+
+  @Test
   void lostWriteIsNot() {
     history.put("t", Faulty.put(good, (storage, checkpoint) -> {}), checkpoint(1));
     assertThat(history.latest("t", good, SESSION)).isZero();

@@ -359,7 +359,7 @@ final class ChaosMutants {
     }
   }
 
-  /** A put is written with the next call: whoever is killed has lost it. */
+  /** A put is written with the next call: a process that is killed loses it. */
   static final class LateJournal extends SharedJournal {
     LateJournal(String directory) {
       super(directory);

@@ -54,7 +54,10 @@ final class ExpectationMutants {
     return expectation.equals(Expectation.noSession());
   }
 
-  /** Checks expectations of a kind before the atomic step; whoever is faster comes in between. */
+  /**
+   * Checks expectations of a kind before the atomic step, so that another writer can come in
+   * between.
+   */
   private static BackendStorage checkThenAct(BackendStorage good, Predicate<Expectation> kind) {
     return Faulty.put(
         good,
@@ -282,7 +285,7 @@ final class ExpectationMutants {
                 "RACE-18")
             .racy(),
         handleFault(
-                "a session is looked for before it is started",
+                "a session is looked up before it is started",
                 good -> checkThenAct(good, ExpectationMutants::isNoSession),
                 "RACE-17")
             .racy(),

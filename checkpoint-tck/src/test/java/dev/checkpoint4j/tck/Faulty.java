@@ -1,5 +1,6 @@
 package dev.checkpoint4j.tck;
 
+import dev.checkpoint4j.Binary;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointMetadata;
@@ -12,6 +13,7 @@ import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.ForwardingBackendStorage;
 import dev.checkpoint4j.spi.ListCursor;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -261,6 +263,21 @@ public final class Faulty {
       return change.apply(elements);
     }
     return change.apply(value);
+  }
+
+  /** About as many bytes as an encoding needs for a value, or as it would need for its chars. */
+  public static long bytes(@Nullable Object value, boolean inBytes) {
+    if (value instanceof Map<?, ?> map) {
+      return bytes(new ArrayList<>(map.keySet()), inBytes)
+          + bytes(new ArrayList<>(map.values()), inBytes);
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().mapToLong(element -> bytes(element, inBytes)).sum();
+    }
+    if (value instanceof String text && inBytes) {
+      return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+    return value instanceof Binary binary ? binary.size() : String.valueOf(value).length();
   }
 
   /** All checkpoints of a namespace, in the order of a listing. */

@@ -51,6 +51,8 @@ public record Mutant(String name, Supplier<Store> stores, Set<String> killers, b
             ValueMutants.all(),
             SubtleMutants.all(),
             HandleMutants.all(),
+            ProcessMutants.all(),
+            VolumeMutants.all(),
             RaceMutants.all(),
             FailureMutants.all(),
             CopiedRecordStore.mutants(),

@@ -88,7 +88,7 @@ final class MutantTable {
                     .containsAll(mutant.isRacy() ? Set.of() : mutant.killers()));
     try {
       assertThat(Files.readString(DOCUMENT))
-          .as("%s; CONTRIBUTING.md says how to write it anew", DOCUMENT)
+          .as("%s; CONTRIBUTING.md says how to regenerate it", DOCUMENT)
           .isEqualTo(render());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -140,7 +140,7 @@ final class MutantTable {
     fails if the rules that find it are not exactly those of its row. Rules that let threads meet (RACE, BYST, CLOSE-05)
     are an exception: what they find besides is chance, and is listed as seen in the runs that wrote this table. Racy mutants
     show only there; `soak` finds them in at least 49 of 50 runs. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to
-    write this page anew.
+    regenerate this page.
 
     | | |
     |---|---|

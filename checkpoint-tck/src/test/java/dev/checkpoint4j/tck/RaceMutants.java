@@ -13,11 +13,15 @@ import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -348,6 +352,141 @@ final class RaceMutants {
                           });
                 },
                 "RACE-14")
+            .racy(),
+        storeFault(
+                "a put equal to one under way returns before that one is stored",
+                () -> {
+                  Set<Checkpoint> underWay = ConcurrentHashMap.newKeySet();
+                  return good ->
+                      Faulty.put(
+                          good,
+                          (storage, checkpoint) -> {
+                            if (!underWay.add(checkpoint)) {
+                              return;
+                            }
+                            try {
+                              leaveTimeForOthers();
+                              storage.put(checkpoint, Expectation.any());
+                            } finally {
+                              underWay.remove(checkpoint);
+                            }
+                          });
+                },
+                "RACE-06")
+            .racy(),
+        storeFault(
+                "more than twelve calls at once are rejected",
+                () -> {
+                  Semaphore calls = new Semaphore(12);
+                  return good ->
+                      Faulty.latest(
+                          good,
+                          (storage, session) -> {
+                            if (!calls.tryAcquire()) {
+                              throw new StorageUnavailableException(
+                                  "too many calls",
+                                  ErrorContext.of(storage.descriptor().id(), "getBySession"),
+                                  null);
+                            }
+                            try {
+                              leaveTimeForOthers();
+                              return storage.getBySession(session);
+                            } finally {
+                              calls.release();
+                            }
+                          });
+                },
+                "RACE-10")
+            .racy(),
+        storeFault(
+                "the lock of a session is forgotten while others wait for it",
+                () -> {
+                  Map<SessionKey, ReentrantLock> locks = new ConcurrentHashMap<>();
+                  return good ->
+                      Faulty.put(
+                          good,
+                          (storage, checkpoint) -> {
+                            SessionKey session = checkpoint.sessionKey();
+                            ReentrantLock lock =
+                                locks.computeIfAbsent(session, key -> new ReentrantLock());
+                            lock.lock();
+                            try {
+                              checkThenAct(storage, checkpoint);
+                            } finally {
+                              locks.remove(session);
+                              lock.unlock();
+                            }
+                          });
+                },
+                "RACE-03")
+            .racy(),
+        storeFault(
+                "get reads a map that grows",
+                () -> {
+                  AtomicInteger size = new AtomicInteger();
+                  AtomicBoolean isGrowing = new AtomicBoolean();
+                  return good ->
+                      Faulty.get(
+                          Faulty.put(
+                              good,
+                              (storage, checkpoint) -> {
+                                storage.put(checkpoint, Expectation.any());
+                                if (Integer.bitCount(size.incrementAndGet()) == 1) {
+                                  isGrowing.set(true);
+                                  leaveTimeForOthers();
+                                  isGrowing.set(false);
+                                }
+                              }),
+                          (storage, namespace, id) ->
+                              isGrowing.get() ? Optional.empty() : storage.get(namespace, id));
+                },
+                "VOL-02")
+            .racy(),
+        storeFault(
+                "a deletion counts what another one was faster to delete",
+                () ->
+                    good ->
+                        Faulty.delete(
+                            good,
+                            (storage, namespace, ids) -> {
+                              long found =
+                                  new HashSet<>(ids)
+                                      .stream()
+                                          .filter(id -> storage.get(namespace, id).isPresent())
+                                          .count();
+                              leaveTimeForOthers();
+                              long unused = storage.delete(namespace, ids);
+                              return found;
+                            }),
+                "RACE-13")
+            .racy(),
+        storeFault(
+                "a list of a session leaves out what is put during it",
+                () -> {
+                  Map<String, Boolean> unlisted = new ConcurrentHashMap<>();
+                  return good ->
+                      Faulty.list(
+                          Faulty.put(
+                              good,
+                              (storage, checkpoint) -> {
+                                storage.put(checkpoint, Expectation.any());
+                                if (isRacing() && checkpoint.version() % 3 == 0) {
+                                  unlisted.put(checkpoint.id(), true);
+                                }
+                              }),
+                          (storage, query) -> {
+                            Page<Checkpoint> page = storage.list(query);
+                            Page<Checkpoint> left =
+                                new Page<>(
+                                    page.items().stream()
+                                        .filter(found -> !unlisted.containsKey(found.id()))
+                                        .toList(),
+                                    page.nextCursor());
+                            unlisted.clear();
+                            return left;
+                          });
+                },
+                "RACE-13")
             .racy());
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
-import dev.checkpoint4j.Binary;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.error.StorageLimitExceededException;
@@ -118,8 +117,9 @@ class ReferenceOutcomeTest {
                       .maxDocumentBytes(MAX_BYTES)
                       .build()),
           (storage, checkpoint) -> {
-            if (checkpoint.values().get("binary") instanceof Binary binary
-                && binary.size() > MAX_BYTES) {
+            if (Faulty.bytes(checkpoint.values(), true)
+                    + Faulty.bytes(checkpoint.metadata().attributes(), true)
+                > MAX_BYTES) {
               throw new StorageLimitExceededException(
                   "the document is too large",
                   ErrorContext.of(storage.descriptor().id(), "put").checkpoint(checkpoint),

@@ -82,7 +82,7 @@ record MariaDbProgram(Path base) {
     }
     staged.writeBootstrap();
     try {
-      // All at once: it is there completely or not at all, whoever unpacks beside us or is killed.
+      // Atomic: other processes that unpack it, and a kill, never leave a part of it.
       Files.move(staged.base, base, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
       ServerFiles.delete(staged.base);

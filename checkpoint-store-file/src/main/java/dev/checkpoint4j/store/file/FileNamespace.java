@@ -35,7 +35,7 @@ final class FileNamespace implements AutoCloseable {
   private final NamespaceWriter writer;
   private final SessionDeletion deletion;
   private final SessionLogs logs;
-  private final UnsettledWrites unsettled;
+  private final PendingWrites pendingWrites;
 
   FileNamespace(
       String namespace, Path directory, LockTable locks, DurableFiles files, Repairs repairs) {
@@ -43,7 +43,7 @@ final class FileNamespace implements AutoCloseable {
     index = new RebuildableIndex(namespace, directory, logs, locks, files, repairs);
     IndexPublisher publisher = new IndexPublisher(logs, index);
     recovery = new LogRecovery(namespace, logs, index, publisher, locks, files, repairs);
-    unsettled = new UnsettledWrites(index, recovery, locks);
+    pendingWrites = new PendingWrites(index, recovery, locks);
     reader = new NamespaceReader(namespace, logs, index, recovery, locks);
     LogAppender appender =
         new LogAppender(namespace, directory, logs, index, publisher, recovery, files, repairs);
@@ -51,7 +51,7 @@ final class FileNamespace implements AutoCloseable {
     deletion = new SessionDeletion(namespace, logs, index, publisher, locks, files);
     writer =
         new NamespaceWriter(
-            logs, index, reader, recovery, appender, compaction, deletion, locks, unsettled);
+            logs, index, reader, recovery, appender, compaction, deletion, locks, pendingWrites);
   }
 
   void put(
@@ -62,13 +62,13 @@ final class FileNamespace implements AutoCloseable {
 
   Optional<Checkpoint> get(String id, DocumentCodec documents, ErrorContext context)
       throws IOException {
-    unsettled.settleId(logs.idKey(id), context);
+    pendingWrites.resolveId(logs.idKey(id), context);
     return reader.get(id, documents, context);
   }
 
   Optional<Checkpoint> latest(String sessionId, DocumentCodec documents, ErrorContext context)
       throws IOException {
-    unsettled.settleSession(logs.sessionKey(sessionId), context);
+    pendingWrites.resolveSession(logs.sessionKey(sessionId), context);
     return reader.latest(sessionId, documents, context);
   }
 
@@ -80,7 +80,7 @@ final class FileNamespace implements AutoCloseable {
       ErrorContext context)
       throws IOException {
     if (query.sessionId().isPresent()) {
-      unsettled.settleSession(logs.sessionKey(query.sessionId().get()), context);
+      pendingWrites.resolveSession(logs.sessionKey(query.sessionId().get()), context);
     }
     return reader.list(query, start, view, documents, context);
   }
@@ -99,7 +99,7 @@ final class FileNamespace implements AutoCloseable {
   }
 
   long deleteSession(String sessionId, ErrorContext context) throws IOException {
-    unsettled.settleSession(logs.sessionKey(sessionId), context);
+    pendingWrites.resolveSession(logs.sessionKey(sessionId), context);
     return deletion.delete(sessionId, context);
   }
 

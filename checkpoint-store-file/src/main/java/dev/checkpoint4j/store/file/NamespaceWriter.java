@@ -36,7 +36,7 @@ final class NamespaceWriter {
   private final LogCompaction compaction;
   private final SessionDeletion deletion;
   private final LockTable locks;
-  private final UnsettledWrites unsettled;
+  private final PendingWrites pendingWrites;
 
   NamespaceWriter(
       SessionLogs logs,
@@ -47,7 +47,7 @@ final class NamespaceWriter {
       LogCompaction compaction,
       SessionDeletion deletion,
       LockTable locks,
-      UnsettledWrites unsettled) {
+      PendingWrites pendingWrites) {
     this.logs = logs;
     this.index = index;
     this.reader = reader;
@@ -56,7 +56,7 @@ final class NamespaceWriter {
     this.compaction = compaction;
     this.deletion = deletion;
     this.locks = locks;
-    this.unsettled = unsettled;
+    this.pendingWrites = pendingWrites;
   }
 
   /**
@@ -76,7 +76,7 @@ final class NamespaceWriter {
     Key session = logs.sessionKey(checkpoint.metadata().sessionId());
     Key id = logs.idKey(checkpoint.id());
     for (int attempt = 0; attempt < FileNamespace.MAX_ATTEMPTS; attempt++) {
-      settle(session, id, context);
+      resolve(session, id, context);
       try {
         putLocked(checkpoint, expectation, documents, context);
         return;
@@ -84,19 +84,19 @@ final class NamespaceWriter {
         // Waits for the writer that moves the frame. Its lock comes before that of the id.
         Optional<Checkpoint> ignored = reader.get(checkpoint.id(), documents, context);
       } catch (OutcomeUnknownException e) {
-        unsettled.add(session, List.of(id));
+        pendingWrites.add(session, List.of(id));
         throw e;
       }
     }
     throw interference(context);
   }
 
-  private void settle(Key session, Key id, ErrorContext context) throws IOException {
+  private void resolve(Key session, Key id, ErrorContext context) throws IOException {
     try {
-      unsettled.settleSession(session, context);
-      unsettled.settleId(id, context);
+      pendingWrites.resolveSession(session, context);
+      pendingWrites.resolveId(id, context);
     } catch (IOException | StorageUnavailableException e) {
-      if (unsettled.contains(id)) {
+      if (pendingWrites.contains(id)) {
         // An earlier put of this checkpoint may still be applied.
         throw IoErrors.outcomeUnknown(e, context);
       }
@@ -180,7 +180,7 @@ final class NamespaceWriter {
 
   long delete(Collection<String> ids, ErrorContext context) throws IOException {
     for (String id : ids) {
-      unsettled.settleId(logs.idKey(id), context);
+      pendingWrites.resolveId(logs.idKey(id), context);
     }
     Map<Key, List<String>> bySession =
         index.read(
@@ -203,7 +203,7 @@ final class NamespaceWriter {
       try {
         count += delete(entry.getKey(), entry.getValue(), context);
       } catch (OutcomeUnknownException e) {
-        unsettled.add(entry.getKey(), entry.getValue().stream().map(logs::idKey).toList());
+        pendingWrites.add(entry.getKey(), entry.getValue().stream().map(logs::idKey).toList());
         throw count > 0 ? IoErrors.partlyDeleted(count, e, context) : e;
       } catch (IOException | CheckpointException e) {
         if (count > 0) {

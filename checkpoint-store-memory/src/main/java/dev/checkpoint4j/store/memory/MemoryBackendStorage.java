@@ -125,7 +125,7 @@ public final class MemoryBackendStorage extends AbstractBackendStorage {
     }
     long stamp = stored.lock.tryOptimisticRead();
     Checkpoint latest = stored.latest;
-    return !stored.unsettled && stored.lock.validate(stamp)
+    return !stored.pending && stored.lock.validate(stamp)
         ? Optional.ofNullable(latest)
         : namespace(session.namespace()).flatMap(found -> found.latest(session, stored));
   }

@@ -27,11 +27,10 @@ import java.util.function.Function;
  * session is locked: readers by id read it, readers by session take the lock, or ensure that nobody
  * had it while they read. So the two views never disagree.
  *
- * <p>An {@code OutOfMemoryError} can end a change anywhere. A change marks its session as
- * unsettled, which takes no memory, and removes the mark when it is complete. The map of ids
- * decides: an operation that finds an unsettled session first makes the rest follow the map. The
- * stack is checked before a session is locked, so that it cannot end within the maps or at an
- * unlock.
+ * <p>An {@code OutOfMemoryError} can end a change anywhere. A change marks its session as pending,
+ * which takes no memory, and removes the mark when it is complete. The map of ids decides: an
+ * operation that finds a pending session first adapts the rest to the map. The stack is checked
+ * before a session is locked, so that it cannot end within the maps or at an unlock.
  */
 final class MemoryNamespace {
 
@@ -73,7 +72,7 @@ final class MemoryNamespace {
       }
       long stamp = session.lock.writeLock();
       try {
-        settle(key, session);
+        resolvePending(key, session);
         if (!session.dropped) {
           try {
             putLocked(session, checkpoint, expectation);
@@ -102,7 +101,7 @@ final class MemoryNamespace {
       throw new VersionConflictException(
           MemoryBackendStorage.ID, checkpoint, expectation, latestVersion);
     }
-    session.unsettled = true;
+    session.pending = true;
     // Before it is visible: what is visible is always in the list.
     session.checkpoints.add(checkpoint);
     // A writer of another session may have come between.
@@ -113,15 +112,15 @@ final class MemoryNamespace {
       session.checkpoints.remove(session.checkpoints.size() - 1);
     }
     session.refreshLatest();
-    session.unsettled = false;
+    session.pending = false;
     if (winner != null) {
       requireEqual(winner, checkpoint);
     }
   }
 
   /** Completes, or takes back, what an Error left half-done. The session is locked for writing. */
-  private void settle(SessionKey key, MemorySession session) {
-    if (!session.unsettled) {
+  private void resolvePending(SessionKey key, MemorySession session) {
+    if (!session.pending) {
       return;
     }
     List<Checkpoint> visible = new ArrayList<>(session.checkpoints.size());
@@ -137,7 +136,7 @@ final class MemoryNamespace {
     } else {
       drop(key, session);
     }
-    session.unsettled = false;
+    session.pending = false;
   }
 
   private boolean isVisible(Checkpoint checkpoint) {
@@ -149,7 +148,7 @@ final class MemoryNamespace {
     StackSpace.require();
     long stamp = session.lock.readLock();
     try {
-      if (!session.unsettled) {
+      if (!session.pending) {
         return Optional.ofNullable(session.latest);
       }
     } finally {
@@ -157,7 +156,7 @@ final class MemoryNamespace {
     }
     stamp = session.lock.writeLock();
     try {
-      settle(key, session);
+      resolvePending(key, session);
       return Optional.ofNullable(session.latest);
     } finally {
       session.lock.unlockWrite(stamp);
@@ -202,7 +201,7 @@ final class MemoryNamespace {
     }
     long stamp = session.lock.readLock();
     try {
-      if (!session.unsettled) {
+      if (!session.pending) {
         return matching(session, query, start, most);
       }
     } finally {
@@ -210,7 +209,7 @@ final class MemoryNamespace {
     }
     stamp = session.lock.writeLock();
     try {
-      settle(key, session);
+      resolvePending(key, session);
       return matching(session, query, start, most);
     } finally {
       session.lock.unlockWrite(stamp);
@@ -271,7 +270,7 @@ final class MemoryNamespace {
             key,
             session -> {
               long count = 0;
-              session.unsettled = true;
+              session.pending = true;
               for (Checkpoint checkpoint : candidates) {
                 // Only now is it certain that no one else is about to delete it.
                 count += byId.remove(checkpoint.id(), checkpoint) ? 1 : 0;
@@ -283,7 +282,7 @@ final class MemoryNamespace {
                 session.checkpoints.remove(session.indexOf(candidates.get(0).version()));
               }
               session.refreshLatest();
-              session.unsettled = false;
+              session.pending = false;
               dropIfEmpty(key, session);
               return Optional.of(count);
             })
@@ -295,11 +294,11 @@ final class MemoryNamespace {
             key,
             session -> {
               long count = session.checkpoints.size();
-              session.unsettled = true;
+              session.pending = true;
               session.checkpoints.forEach(checkpoint -> byId.remove(checkpoint.id()));
               session.checkpoints = new ArrayList<>();
               session.refreshLatest();
-              session.unsettled = false;
+              session.pending = false;
               dropIfEmpty(key, session);
               return Optional.of(count);
             })
@@ -307,10 +306,10 @@ final class MemoryNamespace {
   }
 
   private void dropIfEmpty(SessionKey key, MemorySession session) {
-    if (session.checkpoints.isEmpty() && !session.unsettled) {
-      session.unsettled = true;
+    if (session.checkpoints.isEmpty() && !session.pending) {
+      session.pending = true;
       drop(key, session);
-      session.unsettled = false;
+      session.pending = false;
     }
   }
 
@@ -331,7 +330,7 @@ final class MemoryNamespace {
     }
     long stamp = session.lock.writeLock();
     try {
-      settle(key, session);
+      resolvePending(key, session);
       // A dropped one may have a successor by now, which is not this call's to change.
       return session.dropped ? Optional.empty() : action.apply(session);
     } finally {

@@ -21,9 +21,9 @@ final class MemorySession {
 
   /**
    * Set while a change is in progress. It stays set only if an Error ended the change; then the
-   * next operation settles the session.
+   * next operation resolves it.
    */
-  boolean unsettled;
+  boolean pending;
 
   /** Sets {@link #latest} to what {@link #checkpoints} say. */
   void refreshLatest() {

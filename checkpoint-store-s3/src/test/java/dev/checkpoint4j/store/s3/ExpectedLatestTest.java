@@ -183,7 +183,7 @@ class ExpectedLatestTest {
   void putThatFoundNoMarkAndIsFasterThanTheDeletion() throws Exception {
     CountDownLatch isMarked = new CountDownLatch(1);
     CountDownLatch isPut = new CountDownLatch(1);
-    // The deletion begins once the put has looked for a mark, and goes on once it is stored.
+    // The deletion begins once the put has read the mark, and goes on once it is stored.
     try (FaultProxy second = FaultProxy.to(S3MockServer.sharedInMemory().endpoint());
         S3Client client = S3Server.clientBuilder(second.endpoint()).build();
         S3BackendStorage deleting = open(client)) {

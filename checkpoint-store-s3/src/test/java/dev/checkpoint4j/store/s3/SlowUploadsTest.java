@@ -96,7 +96,7 @@ class SlowUploadsTest {
       FaultProxy.Armed delay = proxy.arm(SlowUploadsTest::isUpload, Fault.delay(UPLOAD));
       slow.put(checkpoint(1), Expectation.any());
       delay.disarm();
-      // The document of the next one is held back until others have looked for it often enough.
+      // The document of the next one is held back until others have requested it often enough.
       CountDownLatch looks = new CountDownLatch(LOOKS);
       String name = new SlotClaim("id-2", 0).objectName();
       FaultProxy.Armed held =

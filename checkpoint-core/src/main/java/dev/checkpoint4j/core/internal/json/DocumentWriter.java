@@ -46,7 +46,23 @@ final class DocumentWriter {
   private void text(SerializableString name, @Nullable String text) throws IOException {
     if (text != null) {
       out.writeFieldName(name);
+      string(text);
+    }
+  }
+
+  private void string(String text) throws IOException {
+    if (SurrogateText.isNeededFor(text)) {
+      out.writeString(new SurrogateText(text));
+    } else {
       out.writeString(text);
+    }
+  }
+
+  private void fieldName(String name) throws IOException {
+    if (SurrogateText.isNeededFor(name)) {
+      out.writeFieldName(new SurrogateText(name));
+    } else {
+      out.writeFieldName(name);
     }
   }
 
@@ -54,7 +70,7 @@ final class DocumentWriter {
     if (value == null) {
       out.writeNull();
     } else if (value instanceof String string) {
-      out.writeString(string);
+      string(string);
     } else if (value instanceof Map<?, ?> map) {
       map(map);
     } else if (value instanceof List<?> list) {
@@ -103,7 +119,7 @@ final class DocumentWriter {
   private void literalMap(Map<?, ?> map) throws IOException {
     out.writeStartObject();
     for (Map.Entry<?, ?> entry : map.entrySet()) {
-      out.writeFieldName((String) entry.getKey());
+      fieldName((String) entry.getKey());
       value(entry.getValue());
     }
     out.writeEndObject();

@@ -1,15 +1,8 @@
 package dev.checkpoint4j.core.internal.json;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.StreamWriteConstraints;
-import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.google.auto.service.AutoService;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
@@ -18,7 +11,6 @@ import dev.checkpoint4j.spi.CodecException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /**
@@ -32,47 +24,19 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
   /** Nearly the greatest array that every JVM can create. */
   private static final int MAX_DOCUMENT_BYTES = Integer.MAX_VALUE - 8;
 
-  private static final int POOLED_BUFFERS = 64;
-
-  private static final int DOCUMENTS_OF_A_FACTORY = 16;
-
-  private static final JsonFactoryBuilder SETTINGS =
-      new JsonFactoryBuilder()
-          // Keys come from users: interning them would fill a table that all of the JVM shares, and
-          // unlucky ones are no reason to refuse a document.
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
-          .disable(JsonFactory.Feature.CHARSET_DETECTION)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .enable(StreamReadFeature.USE_FAST_BIG_NUMBER_PARSER)
-          // Not for speed: Double.toString gives other digits before Java 19.
-          .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-          .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
-          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
-          // Threads may be virtual: a pool of buffers per thread would never be used twice.
-          .recyclerPool(new BufferPool(POOLED_BUFFERS))
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(DocumentFormat.MAX_JSON_LEVELS)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .build())
-          .streamWriteConstraints(
-              StreamWriteConstraints.builder()
-                  .maxNestingDepth(DocumentFormat.MAX_JSON_LEVELS)
-                  .build());
-
-  private static final JsonFactory GENERATORS = SETTINGS.build();
-
   private final int maxDocumentBytes;
 
-  /** For {@link java.util.ServiceLoader}. */
+  /**
+   * For {@link java.util.ServiceLoader}.
+   *
+   * @throws IllegalStateException if the version of jackson-core is too old
+   */
   public JacksonCheckpointCodec() {
     this(MAX_DOCUMENT_BYTES);
   }
 
   JacksonCheckpointCodec(int maxDocumentBytes) {
+    JacksonVersion.require();
     this.maxDocumentBytes = maxDocumentBytes;
   }
 
@@ -80,7 +44,7 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
   public byte[] encode(Checkpoint checkpoint) {
     Objects.requireNonNull(checkpoint, "checkpoint");
     DocumentBuffer buffer = new DocumentBuffer(maxDocumentBytes);
-    try (JsonGenerator out = GENERATORS.createGenerator(buffer)) {
+    try (JsonGenerator out = JsonFactories.generators().createGenerator(buffer)) {
       new DocumentWriter(out).document(checkpoint);
     } catch (DocumentBuffer.LimitExceededException e) {
       throw new CodecException(
@@ -107,28 +71,6 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
     return read(document, DocumentText.endOfHeader(document), DocumentReader::header);
   }
 
-  /**
-   * A factory for some documents. Its parsers share a table of names, which saves work where
-   * documents have the same keys; but each parser copies the table before it adds a name, so that
-   * it must not grow without end where keys differ (ids, say).
-   */
-  private static final class Parsers {
-    private final JsonFactory factory = SETTINGS.build();
-    private final AtomicInteger left = new AtomicInteger(DOCUMENTS_OF_A_FACTORY);
-
-    /** A factory that may still be used; another one than before now and then. */
-    static JsonFactory factory() {
-      Parsers current = parsers;
-      if (current.left.getAndDecrement() <= 0) {
-        current = new Parsers();
-        parsers = current;
-      }
-      return current.factory;
-    }
-  }
-
-  private static volatile Parsers parsers = new Parsers();
-
   private interface Part<T> {
     T read(DocumentReader reader) throws IOException;
   }
@@ -142,7 +84,7 @@ public final class JacksonCheckpointCodec implements CheckpointCodec {
       length = bytes.length;
       restore = SurrogateEscapes::restore;
     }
-    try (JsonParser in = Parsers.factory().createParser(bytes, 0, length)) {
+    try (JsonParser in = JsonFactories.parsers().createParser(bytes, 0, length)) {
       return part.read(new DocumentReader(in, length, restore));
     } catch (JsonProcessingException e) {
       // Without the cause: its message may quote the document.

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentMap;
  * again and brings the index up to date with it, or fails. So the first answer after an unknown
  * outcome is final. Safe for use by several threads.
  */
-final class UnsettledWrites {
+final class PendingWrites {
 
   private final RebuildableIndex index;
   private final LogRecovery recovery;
@@ -23,7 +23,7 @@ final class UnsettledWrites {
   /** The session of each id that was put or deleted. */
   private final ConcurrentMap<Key, Key> sessions = new ConcurrentHashMap<>();
 
-  UnsettledWrites(RebuildableIndex index, LogRecovery recovery, LockTable locks) {
+  PendingWrites(RebuildableIndex index, LogRecovery recovery, LockTable locks) {
     this.index = index;
     this.recovery = recovery;
     this.locks = locks;
@@ -37,22 +37,22 @@ final class UnsettledWrites {
     return sessions.containsKey(id);
   }
 
-  /** Settles the write of an id, if there is one. The caller holds no lock. */
-  void settleId(Key id, ErrorContext context) throws IOException {
+  /** Resolves the pending write of an id, if there is one. The caller holds no lock. */
+  void resolveId(Key id, ErrorContext context) throws IOException {
     Key session = sessions.get(id);
     if (session != null) {
-      settle(session, context);
+      resolve(session, context);
     }
   }
 
-  /** Settles the writes of a session, if there are any. The caller holds no lock. */
-  void settleSession(Key session, ErrorContext context) throws IOException {
+  /** Resolves the pending writes of a session, if there are any. The caller holds no lock. */
+  void resolveSession(Key session, ErrorContext context) throws IOException {
     if (!sessions.isEmpty() && sessions.containsValue(session)) {
-      settle(session, context);
+      resolve(session, context);
     }
   }
 
-  private void settle(Key session, ErrorContext context) throws IOException {
+  private void resolve(Key session, ErrorContext context) throws IOException {
     try (LockHandle lock = locks.acquire(LockLevel.SESSION, session, context)) {
       if (index.read(state -> state.logEnd(session), context).isPresent()) {
         recovery.catchUp(session, context);
