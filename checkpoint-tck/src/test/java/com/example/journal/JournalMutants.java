@@ -293,9 +293,7 @@ public final class JournalMutants {
       synchronized (this) {
         waiting.add(checkpoint);
         if (isLed) {
-          while (waiting.contains(checkpoint)) {
-            awaitLeader();
-          }
+          awaitLeaderOf(checkpoint);
           return;
         }
         isLed = true;
@@ -314,9 +312,11 @@ public final class JournalMutants {
       }
     }
 
-    private void awaitLeader() {
+    private synchronized void awaitLeaderOf(Checkpoint checkpoint) {
       try {
-        wait();
+        while (waiting.contains(checkpoint)) {
+          wait();
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IllegalStateException(e);
