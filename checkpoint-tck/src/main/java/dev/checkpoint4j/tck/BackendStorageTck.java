@@ -44,7 +44,9 @@ import org.junit.jupiter.api.parallel.Isolated;
  * random data of an earlier run, {@code checkpoint.tck.reports} names another directory for
  * reports, {@code checkpoint.tck.volume} sets how many checkpoints and sessions the rules VOL
  * store, 1,000 to 100,000; the report says so if they are fewer than 10,000; {@code
- * checkpoint.tck.timeout} sets the seconds after which a rule is said to hang.
+ * checkpoint.tck.budget} multiplies the time in which the rules MODEL run random histories, 10 s
+ * and 5 s; {@code checkpoint.tck.histories} sets the number of histories of each of these rules
+ * instead; {@code checkpoint.tck.timeout} sets the seconds after which a rule is said to hang.
  */
 @ExtendWith(TckExtension.class)
 @DisplayNameGeneration(RuleNames.class)

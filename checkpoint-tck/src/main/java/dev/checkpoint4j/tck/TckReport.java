@@ -39,13 +39,15 @@ final class TckReport {
    * @param version the backend's, of the manifest of its jar; {@code null} if it says none
    * @param seed of the random data
    * @param volume how many checkpoints and sessions the rules VOL stored
+   * @param model what the rules MODEL did
    */
   record Subject(
       Class<?> testClass,
       @Nullable BackendDescriptor descriptor,
       @Nullable String version,
       long seed,
-      int volume) {
+      int volume,
+      ModelTally model) {
 
     String backendId() {
       return descriptor == null ? "unknown" : descriptor.id();
@@ -119,6 +121,13 @@ final class TckReport {
           "reduced: the rules VOL stored %d checkpoints and sessions instead of %d"
               .formatted(subject.volume(), TckRun.FULL_VOLUME));
     }
+    ModelTally model = subject.model();
+    if (model.histories() > 0) {
+      facts.put(
+          "histories",
+          "the rules MODEL ran %d histories: %d operations, %d comparisons with the reference"
+              .formatted(model.histories(), model.operations(), model.comparisons()));
+    }
     return facts;
   }
 
@@ -178,6 +187,7 @@ final class TckReport {
       "system": %s,
       "seed": %s,
       "volume": %d,
+      "model": {"histories": %d, "operations": %d, "comparisons": %d},
       "counts": {"rules": %d, "pass": %d, "fail": %d, "notApplicable": %d, "deviation": %d, "untested": %d},
       "rules": [
     %s
@@ -195,6 +205,9 @@ final class TckReport {
             // As text: not every reader keeps a number over 2^53.
             quote(Long.toString(subject.seed())),
             subject.volume(),
+            subject.model().histories(),
+            subject.model().operations(),
+            subject.model().comparisons(),
             results.size(),
             count(Status.PASS),
             count(Status.FAIL),

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
@@ -21,6 +22,8 @@ final class TckRun {
 
   private static final String SEED_PROPERTY = "checkpoint.tck.seed";
   private static final String VOLUME_PROPERTY = "checkpoint.tck.volume";
+  private static final String BUDGET_PROPERTY = "checkpoint.tck.budget";
+  private static final String HISTORIES_PROPERTY = "checkpoint.tck.histories";
   private static final String TIMEOUT_PROPERTY = "checkpoint.tck.timeout";
   private static final String REPORTS_PROPERTY = "checkpoint.tck.reports";
 
@@ -34,10 +37,14 @@ final class TckRun {
   private static final int DEFAULT_TIMEOUT_SECONDS = 600;
 
   private static final int MAX_TIMEOUT_SECONDS = 86_400;
+  private static final double MAX_BUDGET = 10_000;
+  private static final int MAX_HISTORIES = 1_000_000;
 
   private final Class<?> testClass;
   private final long seed;
   private final int volume;
+  private final HistoryBudget histories;
+  private final ModelTally tally = new ModelTally();
   private final Duration limit;
   private final Path reports;
   private final Map<String, RuleResult> results = new ConcurrentHashMap<>();
@@ -46,10 +53,17 @@ final class TckRun {
   private volatile @Nullable String end;
   private volatile boolean hasHung;
 
-  private TckRun(Class<?> testClass, long seed, int volume, Duration limit, Path reports) {
+  private TckRun(
+      Class<?> testClass,
+      long seed,
+      int volume,
+      HistoryBudget histories,
+      Duration limit,
+      Path reports) {
     this.testClass = testClass;
     this.seed = seed;
     this.volume = volume;
+    this.histories = histories;
     this.limit = limit;
     this.reports = reports;
   }
@@ -65,6 +79,7 @@ final class TckRun {
             .getConfigurationParameter(VOLUME_PROPERTY)
             .map(text -> parse(VOLUME_PROPERTY, text, LEAST_VOLUME, MAX_VOLUME))
             .orElse(FULL_VOLUME),
+        histories(context),
         Duration.ofSeconds(
             context
                 .getConfigurationParameter(TIMEOUT_PROPERTY)
@@ -72,6 +87,31 @@ final class TckRun {
                 .orElse(DEFAULT_TIMEOUT_SECONDS)),
         Path.of(
             context.getConfigurationParameter(REPORTS_PROPERTY).orElse("target/checkpoint-tck")));
+  }
+
+  private static HistoryBudget histories(ExtensionContext context) {
+    return new HistoryBudget(
+        context.getConfigurationParameter(BUDGET_PROPERTY).map(TckRun::parseBudget).orElse(1.0),
+        context
+            .getConfigurationParameter(HISTORIES_PROPERTY)
+            .map(text -> OptionalInt.of(parse(HISTORIES_PROPERTY, text, 1, MAX_HISTORIES)))
+            .orElse(OptionalInt.empty()));
+  }
+
+  private static Double parseBudget(String text) {
+    String wanted =
+        "%s must be a number from 0 to %.0f; it is '%s'"
+            .formatted(BUDGET_PROPERTY, MAX_BUDGET, text);
+    double budget;
+    try {
+      budget = Double.parseDouble(text.strip());
+    } catch (NumberFormatException e) {
+      throw new ExtensionConfigurationException(wanted, e);
+    }
+    if (budget >= 0 && budget <= MAX_BUDGET) {
+      return budget;
+    }
+    throw new ExtensionConfigurationException(wanted);
   }
 
   private static Long parseSeed(String text) {
@@ -100,6 +140,16 @@ final class TckRun {
 
   int volume() {
     return volume;
+  }
+
+  /** How many histories the rules MODEL run. */
+  HistoryBudget histories() {
+    return histories;
+  }
+
+  /** Where the rules MODEL count what they do. */
+  ModelTally tally() {
+    return tally;
   }
 
   long seed() {
@@ -164,7 +214,8 @@ final class TckRun {
             .sorted(Comparator.comparing(Rule::id))
             .map(rule -> results.getOrDefault(rule.id(), untested(rule)))
             .toList();
-    return new TckReport(new TckReport.Subject(testClass, descriptor, version, seed, volume), all);
+    return new TckReport(
+        new TckReport.Subject(testClass, descriptor, version, seed, volume, tally), all);
   }
 
   private static RuleResult untested(Rule rule) {

@@ -35,7 +35,16 @@ class TckReportTest {
 
   private static TckReport report(
       Class<?> testClass, @Nullable BackendDescriptor descriptor, List<RuleResult> results) {
-    return new TckReport(new TckReport.Subject(testClass, descriptor, null, 1, 10_000), results);
+    return report(testClass, descriptor, new ModelTally(), results);
+  }
+
+  private static TckReport report(
+      Class<?> testClass,
+      @Nullable BackendDescriptor descriptor,
+      ModelTally model,
+      List<RuleResult> results) {
+    return new TckReport(
+        new TckReport.Subject(testClass, descriptor, null, 1, 10_000, model), results);
   }
 
   private static RuleResult must(Status status) {
@@ -84,6 +93,24 @@ class TckReportTest {
   }
 
   private static final class Nested {}
+
+  @Test
+  void reportSaysHowManyHistoriesRan() {
+    ModelTally model = new ModelTally();
+    model.history();
+    model.operation();
+    model.operation();
+    for (int i = 0; i < 3; i++) {
+      model.comparison();
+    }
+    TckReport report = report(TckReportTest.class, DESCRIPTOR, model, List.of(must(Status.PASS)));
+    assertThat(report.toJson())
+        .contains("\"model\": {\"histories\": 1, \"operations\": 2, \"comparisons\": 3}");
+    String sentence =
+        "the rules MODEL ran 1 histories: 2 operations, 3 comparisons with the reference";
+    assertThat(report.toMarkdown()).contains("| histories | " + sentence + " |");
+    assertThat(report.toHtml()).contains(sentence);
+  }
 
   @Test
   void anyDetailIsEscaped() {

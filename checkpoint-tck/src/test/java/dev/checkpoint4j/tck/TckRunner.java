@@ -38,6 +38,9 @@ public final class TckRunner implements TestExecutionListener {
     }
   }
 
+  /** The same for every run, however fast it is: the rules that find a fault are pinned. */
+  private static final int HISTORIES = 40;
+
   private final Map<String, String> failed = new TreeMap<>();
   private final Map<String, String> skipped = new TreeMap<>();
   private long passed;
@@ -56,6 +59,12 @@ public final class TckRunner implements TestExecutionListener {
 
   /** As above; a rule that takes longer hangs. */
   static Outcome run(Path reports, long seed, Duration limit, DiscoverySelector... selectors) {
+    return run(reports, seed, limit, HISTORIES, selectors);
+  }
+
+  /** As above, with so many random histories. */
+  static Outcome run(
+      Path reports, long seed, Duration limit, int histories, DiscoverySelector... selectors) {
     TckRunner runner = new TckRunner();
     LauncherFactory.create()
         .execute(
@@ -64,6 +73,7 @@ public final class TckRunner implements TestExecutionListener {
                 .configurationParameter("checkpoint.tck.reports", reports.toString())
                 .configurationParameter("checkpoint.tck.seed", Long.toString(seed))
                 .configurationParameter("checkpoint.tck.volume", "10000")
+                .configurationParameter("checkpoint.tck.histories", Integer.toString(histories))
                 .configurationParameter("checkpoint.tck.timeout", Long.toString(limit.toSeconds()))
                 .build(),
             runner);
