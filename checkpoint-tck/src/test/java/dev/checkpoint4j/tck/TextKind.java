@@ -48,7 +48,7 @@ record TextKind(String name, UnaryOperator<String> form, boolean isReadable) {
               "characters beyond 16 bits alike",
               text -> BEYOND_16_BITS.matcher(text).replaceAll("\uFFFD")),
           readable("upper case of Turkish", text -> text.toUpperCase(Locale.forLanguageTag("tr"))),
-          readable("cut at 255 bytes", text -> cutBytes(text, 255)),
+          readable("cut at 254 bytes", text -> cutBytes(text, 254)),
           readable(
               "format characters ignored", text -> FORMAT_CHARACTERS.matcher(text).replaceAll("")),
           readable("leading zeros cut", text -> LEADING_ZEROS.matcher(text).replaceAll("")),
