@@ -403,26 +403,29 @@ final class PageFaults {
                                 cursor, cursor.filter(text -> text.length() > 255).isPresent());
                           }
                         })));
-    all.add(
-        GeneratedMutant.shared(
-            "cursor",
-            listing,
-            "cut at 512 characters",
-            () ->
-                good ->
-                    withCursors(
-                        good,
-                        listing,
-                        new Cursors() {
-                          @Override
-                          public Optional<String> taken(Optional<String> cursor) {
-                            return cursor.map(
-                                text ->
-                                    text.length() > 512 && text.length() < 1_000
-                                        ? text.substring(0, 512)
-                                        : text);
-                          }
-                        })));
+    if (!listing.equals("listNamespaces")) {
+      // The longest cursor of namespaces is shorter.
+      all.add(
+          GeneratedMutant.shared(
+              "cursor",
+              listing,
+              "cut at 512 characters",
+              () ->
+                  good ->
+                      withCursors(
+                          good,
+                          listing,
+                          new Cursors() {
+                            @Override
+                            public Optional<String> taken(Optional<String> cursor) {
+                              return cursor.map(
+                                  text ->
+                                      text.length() > 512 && text.length() < 1_000
+                                          ? text.substring(0, 512)
+                                          : text);
+                            }
+                          })));
+    }
   }
 
   /** Only the process that gave a cursor can use it. */
