@@ -73,7 +73,7 @@ enum Confusion {
   WILDCARD(
       random -> {
         String word = word(random);
-        String middle = pick(random, "_", "%", "*", "?", "[a-z]", ".*", ".");
+        String middle = pick(random, "_", "%", "_", "%", "*", "?", "[a-z]", ".*");
         return List.of(word + middle, word + "x", word + middle + "1", word + "xy1");
       }),
 

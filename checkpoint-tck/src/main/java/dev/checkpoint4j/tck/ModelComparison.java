@@ -32,7 +32,7 @@ final class ModelComparison {
     this.reference = reference;
     this.handles = handles;
     this.tally = tally;
-    cursors = new ModelCursors(reference, prefix);
+    cursors = new ModelCursors(reference, prefix, this::order);
   }
 
   /** The calls so far, one in a line. */

@@ -8,11 +8,13 @@ import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +39,11 @@ final class ModelCursors {
    * What is listed: a header, a session or a namespace.
    *
    * @param name equal only for the same one
+   * @param group the session or the namespace that it is, or is of
+   * @param position the version of a header
    * @param lazyText how it reads in a message
    */
-  private record Entry(Object name, Supplier<String> lazyText) {
+  private record Entry(Object name, String group, long position, Supplier<String> lazyText) {
 
     String text() {
       return lazyText.get();
@@ -56,13 +60,32 @@ final class ModelCursors {
     }
   }
 
+  /** A method that lists something. */
+  private record Method(String name, Fetch fetch) {}
+
   /**
-   * A way to list something.
+   * What is listed, and by which methods, whose cursors are the same.
    *
-   * @param text how the call reads in a message
+   * @param arguments how the arguments of the methods read in a message
+   * @param namespace whose sessions are listed; empty if namespaces are
+   * @param ascending whether versions ascend
    * @param stored what the reference lists now
    */
-  private record Source(String text, Supplier<List<Entry>> stored, Fetch fetch) {}
+  private record Source(
+      String arguments,
+      String namespace,
+      boolean ascending,
+      Supplier<List<Entry>> stored,
+      List<Method> methods) {
+
+    Method method(Random random) {
+      return methods.get(random.nextInt(methods.size()));
+    }
+
+    String text(Method method) {
+      return "%s(%s)".formatted(method.name(), arguments);
+    }
+  }
 
   /**
    * A cursor.
@@ -74,12 +97,20 @@ final class ModelCursors {
 
   private final ReferenceBackend reference;
   private final String prefix;
+  private final Function<String, ListingOrder> orders;
   private final List<Position> positions = new ArrayList<>();
 
-  /** Of namespaces, only those with the prefix are of the history. */
-  ModelCursors(ReferenceBackend reference, String prefix) {
+  /**
+   * Without a cursor.
+   *
+   * @param prefix of the namespaces of the history
+   * @param orders the order of the sessions of a namespace, or with the empty string that of
+   *     namespaces
+   */
+  ModelCursors(ReferenceBackend reference, String prefix, Function<String, ListingOrder> orders) {
     this.reference = reference;
     this.prefix = prefix;
+    this.orders = orders;
   }
 
   /** To be called after each change. */
@@ -91,20 +122,23 @@ final class ModelCursors {
   // ---- what is listed
 
   private static Entry entry(CheckpointHeader header) {
-    return new Entry(header, () -> CallText.header(header));
+    return new Entry(
+        header, header.metadata().sessionId(), header.version(), () -> CallText.header(header));
   }
 
   private static Entry entry(SessionKey session) {
-    return new Entry(session, () -> CallText.session(session));
+    return new Entry(session, session.sessionId(), 0, () -> CallText.session(session));
   }
 
   private static Entry entry(String namespace) {
-    return new Entry(namespace, () -> Differences.quote(namespace));
+    return new Entry(namespace, namespace, 0, () -> Differences.quote(namespace));
   }
 
-  private Source checkpoints(CheckpointQuery query, boolean headers) {
+  private Source checkpoints(CheckpointQuery query) {
     return new Source(
-        "%s(%s)".formatted(headers ? "listHeaders" : "list", CallText.query(query)),
+        CallText.query(query),
+        query.namespace(),
+        query.order() == CheckpointQuery.Order.OLDEST_FIRST,
         () ->
             Reads.listAllHeaders(
                     reference,
@@ -112,12 +146,19 @@ final class ModelCursors {
                 .stream()
                 .map(ModelCursors::entry)
                 .toList(),
-        (storage, limit, cursor) -> {
-          CheckpointQuery page = query.toBuilder().limit(limit).cursor(cursor.orElse(null)).build();
-          return headers
-              ? storage.listHeaders(page).map(ModelCursors::entry)
-              : storage.list(page).map(this::checkedEntry);
-        });
+        List.of(
+            new Method(
+                "list",
+                (storage, limit, cursor) ->
+                    storage.list(page(query, limit, cursor)).map(this::checkedEntry)),
+            new Method(
+                "listHeaders",
+                (storage, limit, cursor) ->
+                    storage.listHeaders(page(query, limit, cursor)).map(ModelCursors::entry))));
+  }
+
+  private static CheckpointQuery page(CheckpointQuery query, int limit, Optional<String> cursor) {
+    return query.toBuilder().limit(limit).cursor(cursor.orElse(null)).build();
   }
 
   private Entry checkedEntry(Checkpoint listed) {
@@ -134,23 +175,34 @@ final class ModelCursors {
 
   private Source sessions(String namespace) {
     return new Source(
-        "listSessions(%s)".formatted(Differences.quote(namespace)),
+        Differences.quote(namespace),
+        namespace,
+        true,
         () ->
             Reads.listSessions(reference, namespace, CheckpointQuery.MAX_LIMIT).stream()
                 .map(ModelCursors::entry)
                 .toList(),
-        (storage, limit, cursor) ->
-            storage.listSessions(namespace, limit, cursor).map(ModelCursors::entry));
+        List.of(
+            new Method(
+                "listSessions",
+                (storage, limit, cursor) ->
+                    storage.listSessions(namespace, limit, cursor).map(ModelCursors::entry))));
   }
 
   private Source namespaces() {
     return new Source(
-        "listNamespaces()",
+        "",
+        "",
+        true,
         () ->
             reference.listNamespaces(CheckpointQuery.MAX_LIMIT, Optional.empty()).items().stream()
                 .map(ModelCursors::entry)
                 .toList(),
-        (storage, limit, cursor) -> storage.listNamespaces(limit, cursor).map(ModelCursors::entry));
+        List.of(
+            new Method(
+                "listNamespaces",
+                (storage, limit, cursor) ->
+                    storage.listNamespaces(limit, cursor).map(ModelCursors::entry))));
   }
 
   // ---- reading pages
@@ -165,16 +217,18 @@ final class ModelCursors {
         switch (random.nextInt(6)) {
           case 0 -> namespaces();
           case 1, 2 -> sessions(query.namespace());
-          case 3 -> checkpoints(query, true);
-          default -> checkpoints(query, false);
+          default -> checkpoints(query);
         };
+    Method method = source.method(random);
     int limit = 1 + random.nextInt(3);
-    log.accept(() -> "first page of %s with limit %d".formatted(source.text(), limit));
-    Page<Entry> page = source.fetch().page(storage, limit, Optional.empty());
-    Reads.checkPage(source.text(), limit, page);
+    log.accept(() -> "first page of %s with limit %d".formatted(source.text(method), limit));
+    Page<Entry> page = method.fetch().page(storage, limit, Optional.empty());
+    Reads.checkPage(source.text(method), limit, page);
     Set<Entry> throughout = new HashSet<>(source.stored().get());
     keep(source, throughout, page.items(), page.nextCursor(), random);
-    return page.nextCursor().isPresent() ? "" : wrong(source, throughout, page.items());
+    return page.nextCursor().isPresent()
+        ? wrongOrder(source, page.items())
+        : wrong(throughout, page.items());
   }
 
   private void keep(
@@ -199,16 +253,17 @@ final class ModelCursors {
     }
     Position position = positions.get(random.nextInt(positions.size()));
     Source source = position.source();
+    Method method = source.method(random);
     log.accept(
         () ->
             "%s goes on with limit %d after %s"
-                .formatted(source.text(), limit, texts(position.seen())));
+                .formatted(source.text(method), limit, texts(position.seen())));
     Set<Entry> stored = Set.copyOf(source.stored().get());
-    List<Entry> seen = new ArrayList<>(position.seen());
+    List<Entry> rest = new ArrayList<>();
     Optional<String> cursor = Optional.of(position.cursor());
     for (int pages = 0; cursor.isPresent() && pages < MOST_PAGES; pages++) {
-      Page<Entry> page = source.fetch().page(storage, limit, cursor);
-      Reads.checkPage(source.text(), limit, page);
+      Page<Entry> page = method.fetch().page(storage, limit, cursor);
+      Reads.checkPage(source.text(method), limit, page);
       Optional<Entry> gone =
           page.items().stream()
               .filter(entry -> isOfHistory(entry) && !stored.contains(entry))
@@ -216,30 +271,58 @@ final class ModelCursors {
       if (gone.isPresent()) {
         return "it lists %s, which is not to be listed".formatted(gone.get().text());
       }
-      seen.addAll(page.items());
+      rest.addAll(page.items());
       cursor = page.nextCursor();
-      keep(source, position.throughout(), seen, cursor, random);
+      keep(source, position.throughout(), joined(position.seen(), rest), cursor, random);
     }
-    return wrong(source, position.throughout(), seen);
+    String wrongOrder = wrongOrder(source, rest);
+    return wrongOrder.isEmpty()
+        ? wrong(position.throughout(), joined(position.seen(), rest))
+        : wrongOrder;
+  }
+
+  private static List<Entry> joined(List<Entry> seen, List<Entry> rest) {
+    List<Entry> joined = new ArrayList<>(seen);
+    joined.addAll(rest);
+    return joined;
   }
 
   private boolean isOfHistory(Entry entry) {
     return !(entry.name() instanceof String namespace) || namespace.startsWith(prefix);
   }
 
-  private static String wrong(Source source, Set<Entry> throughout, List<Entry> seen) {
+  private String wrongOrder(Source source, List<Entry> entries) {
+    Set<String> groups = new LinkedHashSet<>();
+    Entry last = null;
+    for (Entry entry : entries) {
+      boolean isSameGroup = last != null && last.group().equals(entry.group());
+      if (!isSameGroup && isOfHistory(entry) && !groups.add(entry.group())) {
+        return "it lists %s twice, or in several pieces".formatted(entry.text());
+      }
+      if (isSameGroup
+          && last != null
+          && (last.position() == entry.position()
+              || last.position() < entry.position() != source.ascending())) {
+        return "it lists %s after %s".formatted(entry.text(), last.text());
+      }
+      last = entry;
+    }
+    return orders.apply(source.namespace()).contradiction(List.copyOf(groups)).orElse("");
+  }
+
+  private static String wrong(Set<Entry> throughout, List<Entry> seen) {
     List<Entry> missing = new ArrayList<>(throughout);
     Set<Entry> once = new HashSet<>();
     for (Entry entry : seen) {
       if (throughout.contains(entry) && !once.add(entry)) {
-        return "all pages of %s list %s twice".formatted(source.text(), entry.text());
+        return "all pages list %s twice".formatted(entry.text());
       }
     }
     missing.removeAll(once);
     return missing.isEmpty()
         ? ""
-        : "all pages of %s, which list %s, do not list %s, which was stored throughout"
-            .formatted(source.text(), texts(seen), missing.get(0).text());
+        : "all pages, which hold %s, do not list %s, which was stored throughout"
+            .formatted(texts(seen), missing.get(0).text());
   }
 
   private static String texts(List<Entry> entries) {

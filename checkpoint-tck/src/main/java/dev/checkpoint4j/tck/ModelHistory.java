@@ -3,7 +3,7 @@ package dev.checkpoint4j.tck;
 import dev.checkpoint4j.tck.ModelTheme.Extra;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.EnumSet;
@@ -22,7 +22,10 @@ record ModelHistory(ModelTheme theme, List<ModelStep> steps) {
     steps = List.copyOf(steps);
   }
 
-  /** Makes histories: each value of each part of a theme comes before any of them comes again. */
+  /**
+   * Makes histories, none of them of a tame theme: each value of each part of a theme comes before
+   * any of them comes again.
+   */
   static final class Generator {
     private final Random random;
     private final boolean withLongTexts;
@@ -35,10 +38,10 @@ record ModelHistory(ModelTheme theme, List<ModelStep> steps) {
     Generator(Random random, boolean withLongTexts) {
       this.random = random;
       this.withLongTexts = withLongTexts;
-      names = new Deck<>(Confusion.values(), random);
-      versions = new Deck<>(ModelVersions.values(), random);
-      times = new Deck<>(ModelTimes.values(), random);
-      values = new Deck<>(ModelValues.values(), random);
+      names = new Deck<>(EnumSet.complementOf(EnumSet.of(Confusion.NONE)), random);
+      versions = new Deck<>(EnumSet.allOf(ModelVersions.class), random);
+      times = new Deck<>(EnumSet.complementOf(EnumSet.of(ModelTimes.PLAIN)), random);
+      values = new Deck<>(EnumSet.complementOf(EnumSet.of(ModelValues.PLAIN)), random);
     }
 
     ModelHistory next() {
@@ -68,8 +71,8 @@ record ModelHistory(ModelTheme theme, List<ModelStep> steps) {
     private final Random random;
     private final Deque<T> left = new ArrayDeque<>();
 
-    Deck(T[] all, Random random) {
-      this.all = Arrays.asList(all);
+    Deck(Collection<T> all, Random random) {
+      this.all = List.copyOf(all);
       this.random = random;
     }
 

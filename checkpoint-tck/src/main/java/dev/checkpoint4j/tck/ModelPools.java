@@ -367,17 +367,15 @@ final class ModelPools {
     return query.build();
   }
 
-  /** Queries with each value of the pool of some field. */
+  /** Queries with one condition: each name of the history, and each value of another field. */
   List<CheckpointQuery> queriesOfOneField(String namespace, boolean withAttributes, Random random) {
     List<UnaryOperator<CheckpointQuery.Builder>> conditions = new ArrayList<>();
-    int field = random.nextInt(withAttributes ? 4 : 2);
-    if (field == 0) {
-      for (String name : names) {
-        conditions.add(query -> query.sessionId(name));
-        conditions.add(query -> query.taskId(name));
-        conditions.add(query -> query.parentId(name));
-      }
-    } else if (field == 1) {
+    for (String name : names) {
+      conditions.add(query -> query.sessionId(name));
+      conditions.add(query -> query.taskId(name));
+      conditions.add(query -> query.parentId(name));
+    }
+    if (!withAttributes || random.nextInt(3) == 0) {
       versions.forEach(version -> conditions.add(query -> query.versions(1, version)));
       versions.forEach(version -> conditions.add(query -> query.versions(version, Long.MAX_VALUE)));
       times.forEach(time -> conditions.add(query -> query.tsFrom(time)));

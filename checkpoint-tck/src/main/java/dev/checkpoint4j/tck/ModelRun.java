@@ -22,6 +22,9 @@ final class ModelRun {
   /** How many of the ids that a call deletes are read afterwards. */
   private static final int MOST_READ = 5;
 
+  /** How many puts a step goes back: counted from the last, for those before it may be left out. */
+  private static final int MOST_BACK = 12;
+
   /** More than one request of some media takes. */
   private static final int MANY_IDS = 1_200;
 
@@ -77,8 +80,7 @@ final class ModelRun {
         disagreement = disagreementOfTheEnd(pools.choicesOfTheEnd());
       }
     } catch (RuntimeException | AssertionError e) {
-      disagreement =
-          e instanceof AssertionError ? String.valueOf(e.getMessage()) : "unexpected " + e;
+      disagreement = Call.failure(e);
     }
     if (disagreement.isEmpty()) {
       return Optional.empty();
@@ -102,7 +104,7 @@ final class ModelRun {
   private String disagreement(ModelStep step) {
     Random choices = step.choices();
     int handle = step.handle();
-    String namespace = pools.namespace(choices);
+    String namespace = namespace(choices);
     return switch (step.kind()) {
       case PUT_NEXT -> put(handle, next(choices), choices);
       case PUT_STALE -> put(handle, stale(choices), choices);
@@ -110,7 +112,7 @@ final class ModelRun {
       case PUT_CHANGED -> put(handle, pools.changed(earlier(choices), choices), choices);
       case DELETE -> delete(handle, namespace, choices);
       case DELETE_SESSION -> deleteSession(handle, session(choices), choices);
-      case GET -> comparison.compare(handle, Call.get(namespace, id(namespace, choices)));
+      case GET -> comparison.compare(handle, Call.get(namespace, id(choices)));
       case GET_LATEST -> comparison.compare(handle, Call.getBySession(session(choices)));
       case LIST -> comparison.compare(handle, Call.list(query(choices)));
       case LIST_HEADERS -> comparison.compare(handle, Call.listHeaders(query(choices)));
@@ -118,7 +120,7 @@ final class ModelRun {
           comparison.compare(handle, Call.listSessions(namespace, pools.limit(choices)));
       case LIST_NAMESPACES ->
           comparison.compare(handle, Call.listNamespaces(prefix, pools.limit(choices)));
-      case START_LISTING -> comparison.startListing(handle, query(choices), choices);
+      case START_LISTING -> comparison.startListing(handle, longQuery(choices), choices);
       case CONTINUE_LISTING -> comparison.continueListing(handle, pools.limit(choices), choices);
       case REOPEN -> comparison.reopen();
     };
@@ -159,7 +161,10 @@ final class ModelRun {
 
   /** One that was put before, whether it was refused, is stored or was deleted. */
   private Checkpoint earlier(Random choices) {
-    return everPut.isEmpty() ? next(choices) : everPut.get(choices.nextInt(everPut.size()));
+    int back = choices.nextInt(MOST_BACK);
+    return everPut.isEmpty()
+        ? next(choices)
+        : everPut.get(everPut.size() - 1 - back % everPut.size());
   }
 
   /** Mostly one to which something was put. */
@@ -172,24 +177,39 @@ final class ModelRun {
     return choices.nextInt(3) == 0 ? checkpoint : ModelPools.reordered(checkpoint);
   }
 
-  /** Mostly one that was put to the namespace, or one that is similar. */
-  private String id(String namespace, Random choices) {
+  /** Mostly one that was put, to this or another namespace, or one that is similar. */
+  private String id(Random choices) {
     String any = pools.id(choices);
-    Checkpoint earlier = earlier(choices);
-    String similar = pools.similarId(earlier.id(), choices);
-    int kind = earlier.namespace().equals(namespace) ? choices.nextInt(5) : 0;
-    return switch (kind) {
+    String earlier = earlier(choices).id();
+    String similar = pools.similarId(earlier, choices);
+    return switch (choices.nextInt(5)) {
       case 0 -> any;
       case 1, 2 -> similar;
-      default -> earlier.id();
+      default -> earlier;
     };
+  }
+
+  /** Mostly one to which something was put. */
+  private String namespace(Random choices) {
+    String any = pools.namespace(choices);
+    return choices.nextInt(3) == 0 ? any : earlier(choices).namespace();
   }
 
   private CheckpointQuery query(Random choices) {
     Checkpoint earlier = earlier(choices);
-    String namespace = choices.nextInt(4) == 0 ? pools.namespace(choices) : earlier.namespace();
     return pools.query(
-        namespace, reference.get(earlier.namespace(), earlier.id()), attributeQuery, choices);
+        choices.nextInt(4) == 0 ? pools.namespace(choices) : earlier.namespace(),
+        reference.get(earlier.namespace(), earlier.id()),
+        attributeQuery,
+        choices);
+  }
+
+  /** Mostly of everything, so that there is more than one page. */
+  private CheckpointQuery longQuery(Random choices) {
+    CheckpointQuery any = query(choices);
+    return choices.nextInt(3) == 0
+        ? any
+        : CheckpointQuery.builder(fullestNamespace()).order(any.order()).build();
   }
 
   // ---- changes
@@ -207,7 +227,7 @@ final class ModelRun {
   /** Nothing, mostly; else something that is true, or was, or never. */
   private Expectation expectation(Checkpoint checkpoint, Random choices) {
     Optional<String> latest = latest(checkpoint.sessionKey()).map(Checkpoint::id);
-    String other = id(checkpoint.namespace(), choices);
+    String other = id(choices);
     String similar = pools.similarId(latest.orElse(other), choices);
     return switch (choices.nextInt(12)) {
       case 0 -> Expectation.noSession();
@@ -221,7 +241,7 @@ final class ModelRun {
   private String delete(int handle, String namespace, Random choices) {
     List<String> ids = new ArrayList<>();
     for (int i = 1 + choices.nextInt(3); i > 0; i--) {
-      ids.add(id(namespace, choices));
+      ids.add(id(choices));
     }
     int kind = choices.nextInt(12);
     if (kind == 0) {

@@ -174,7 +174,7 @@ final class TckExtension
   }
 
   /** Whether an assertion failed in the TCK, and not one of the backend's own. */
-  private static boolean isOfTck(Throwable failure) {
+  static boolean isOfTck(Throwable failure) {
     for (StackTraceElement frame : failure.getStackTrace()) {
       if (frame.getClassName().startsWith(RULES.getPackageName() + ".")) {
         return true;
