@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
@@ -43,7 +44,8 @@ class BrokenBackend extends BackendStorageTck {
     return rules(id -> !id.startsWith("BYST-") || mutant.killers().contains(id));
   }
 
-  private static DiscoverySelector[] rules(Predicate<String> ids) {
+  /** The rules whose ids are chosen. */
+  static DiscoverySelector[] rules(Predicate<String> ids) {
     return AnnotationSupport.findAnnotatedMethods(
             BrokenBackend.class, Rule.class, HierarchyTraversalMode.TOP_DOWN)
         .stream()
@@ -57,7 +59,11 @@ class BrokenBackend extends BackendStorageTck {
     String name = System.getProperty(MUTANT_PROPERTY);
     return name == null
         ? Objects.requireNonNull(current, "mutant")
-        : Mutant.all().stream().filter(it -> it.name().equals(name)).findFirst().orElseThrow();
+        : Stream.concat(
+                Mutant.all().stream(), GeneratedMutant.all().stream().map(GeneratedMutant::mutant))
+            .filter(it -> it.name().equals(name))
+            .findFirst()
+            .orElseThrow();
   }
 
   @Override

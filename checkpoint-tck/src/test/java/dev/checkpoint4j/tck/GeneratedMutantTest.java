@@ -1,0 +1,100 @@
+package dev.checkpoint4j.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The TCK finds backends whose authors did not know its rules: each kind of fault on each path that
+ * docs/tck-generated-mutants.md says is found.
+ */
+class GeneratedMutantTest {
+
+  private static final long SEED = 20_261_130;
+
+  /** A plain build tries a few of those that are found. */
+  private static final int SAMPLE = 5;
+
+  /** How often threads get a chance to meet. */
+  private static final int RUNS_OF_RACY_MUTANTS = 3;
+
+  /** These find nearly all, and take a second together. */
+  private static final Set<String> FIRST_RULES =
+      Set.of(
+          "ID", "PUT", "EXP", "GET", "LAST", "LIST", "CURS", "ATTR", "SESS", "NS", "DEL", "ISOL",
+          "VAL", "HNDL", "MODEL");
+
+  private static final GeneratedMutantTable TABLE = new GeneratedMutantTable();
+
+  static Stream<GeneratedMutant> sample() {
+    List<GeneratedMutant> found =
+        GeneratedMutant.all().stream()
+            .filter(mutant -> !mutant.isRacy() && TABLE.isFound(mutant))
+            .toList();
+    return new Random(SEED).ints(SAMPLE, 0, Math.max(1, found.size())).mapToObj(found::get);
+  }
+
+  static List<GeneratedMutant> all() {
+    return GeneratedMutant.all();
+  }
+
+  @AfterAll
+  static void updateTable() {
+    TABLE.updateIfAsked();
+  }
+
+  @Test
+  void theTableIsOfTodaysMutants() {
+    TABLE.check();
+  }
+
+  @ParameterizedTest
+  @MethodSource("sample")
+  void aSampleIsFound(GeneratedMutant mutant, @TempDir Path reports) {
+    assertThat(findings(mutant, SEED, reports)).as("rules that find %s", mutant).isNotEmpty();
+  }
+
+  @Tag("soak")
+  @ParameterizedTest
+  @MethodSource("all")
+  void isFoundIfTheTableSaysSo(GeneratedMutant mutant, @TempDir Path reports) {
+    boolean isFound = false;
+    for (int run = 0; !isFound && run < (mutant.isRacy() ? RUNS_OF_RACY_MUTANTS : 1); run++) {
+      isFound = !findings(mutant, SEED + run, reports.resolve("run" + run)).isEmpty();
+    }
+    TABLE.compare(mutant, isFound);
+  }
+
+  /** The messages of rules that fail; the first rules are enough if one of them does. */
+  private static Map<String, String> findings(GeneratedMutant mutant, long seed, Path reports) {
+    BrokenBackend.mutate(mutant.mutant());
+    Map<String, String> first =
+        TckRunner.run(
+                reports.resolve("first"),
+                seed,
+                BrokenBackend.rules(id -> FIRST_RULES.contains(group(id))))
+            .failed();
+    return first.isEmpty()
+        ? TckRunner.run(
+                reports.resolve("rest"),
+                seed,
+                BrokenBackend.rules(id -> !FIRST_RULES.contains(group(id))))
+            .failed()
+        : first;
+  }
+
+  private static String group(String id) {
+    return id.substring(0, id.indexOf('-'));
+  }
+}
