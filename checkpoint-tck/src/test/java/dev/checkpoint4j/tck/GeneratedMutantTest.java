@@ -81,6 +81,13 @@ class GeneratedMutantTest {
     TABLE.compare(mutant, isFound);
   }
 
+  /** What is found of its mutants is then their fault. */
+  @Tag("soak")
+  @Test
+  void theLogWithoutAFaultPasses(@TempDir Path reports) {
+    assertThat(findings(SharedLogFaults.faultless(), SEED, reports)).isEmpty();
+  }
+
   /** The messages of rules that fail; the first rules are enough if one of them does. */
   private static Map<String, String> findings(GeneratedMutant mutant, long seed, Path reports) {
     BrokenBackend.mutate(mutant.mutant());
