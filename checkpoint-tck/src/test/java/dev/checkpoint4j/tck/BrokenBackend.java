@@ -59,8 +59,7 @@ class BrokenBackend extends BackendStorageTck {
     String name = System.getProperty(MUTANT_PROPERTY);
     return name == null
         ? Objects.requireNonNull(current, "mutant")
-        : Stream.concat(
-                Mutant.all().stream(), GeneratedMutant.all().stream().map(GeneratedMutant::mutant))
+        : Stream.concat(Mutant.all().stream(), GeneratedMutant.ofChildren())
             .filter(it -> it.name().equals(name))
             .findFirst()
             .orElseThrow();

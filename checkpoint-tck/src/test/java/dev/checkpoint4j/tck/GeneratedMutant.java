@@ -37,6 +37,12 @@ record GeneratedMutant(
         .toList();
   }
 
+  /** What a child process may be told to open, by name. */
+  static Stream<Mutant> ofChildren() {
+    return Stream.concat(all().stream(), Stream.of(SharedLogFaults.faultless()))
+        .map(GeneratedMutant::mutant);
+  }
+
   /** A fault that a handle has by itself. */
   static GeneratedMutant of(
       String kind, String path, String field, UnaryOperator<BackendStorage> fault) {

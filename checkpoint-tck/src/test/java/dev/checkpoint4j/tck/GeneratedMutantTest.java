@@ -3,10 +3,12 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +30,9 @@ class GeneratedMutantTest {
 
   /** How often threads get a chance to meet. */
   private static final int RUNS_OF_RACY_MUTANTS = 3;
+
+  /** As many random histories as a run of ten seconds on a fast backend. */
+  private static final int HISTORIES = 300;
 
   /** These find nearly all, and take a second together. */
   private static final Set<String> FIRST_RULES =
@@ -76,22 +81,26 @@ class GeneratedMutantTest {
     TABLE.compare(mutant, isFound);
   }
 
+  /** What is found of its mutants is then their fault. */
+  @Tag("soak")
+  @Test
+  void theLogWithoutAFaultPasses(@TempDir Path reports) {
+    assertThat(findings(SharedLogFaults.faultless(), SEED, reports)).isEmpty();
+  }
+
   /** The messages of rules that fail; the first rules are enough if one of them does. */
   private static Map<String, String> findings(GeneratedMutant mutant, long seed, Path reports) {
     BrokenBackend.mutate(mutant.mutant());
     Map<String, String> first =
-        TckRunner.run(
-                reports.resolve("first"),
-                seed,
-                BrokenBackend.rules(id -> FIRST_RULES.contains(group(id))))
-            .failed();
+        failures(reports.resolve("first"), seed, id -> FIRST_RULES.contains(group(id)));
     return first.isEmpty()
-        ? TckRunner.run(
-                reports.resolve("rest"),
-                seed,
-                BrokenBackend.rules(id -> !FIRST_RULES.contains(group(id))))
-            .failed()
+        ? failures(reports.resolve("rest"), seed, id -> !FIRST_RULES.contains(group(id)))
         : first;
+  }
+
+  private static Map<String, String> failures(Path reports, long seed, Predicate<String> ids) {
+    return TckRunner.run(reports, seed, Duration.ofMinutes(10), HISTORIES, BrokenBackend.rules(ids))
+        .failed();
   }
 
   private static String group(String id) {
