@@ -114,14 +114,9 @@ final class ChaosProcess {
       int killedAfter,
       Tally tally,
       Function<String, SessionModel> sessions) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:TieredStopAtLevel=1");
+    List<String> command = ChildJvm.command();
     command.add("-Xmx256m");
     properties.forEach((key, value) -> command.add("-D%s=%s".formatted(key, value)));
-    command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(ChaosProcess.class.getName());
     command.addAll(order.arguments());
     try {

@@ -104,6 +104,33 @@ final class Differences {
         : Optional.of(path + " has " + actual.size() + " elements, expected " + expected.size());
   }
 
+  /** As {@link #first(Checkpoint, Checkpoint)}, and where the order of keys differs. */
+  static Optional<String> firstInOrder(Checkpoint expected, Checkpoint actual) {
+    return first(expected, actual)
+        .or(() -> firstOrder(expected.header(), actual.header()))
+        .or(() -> firstOrder("values", expected.values(), actual.values()));
+  }
+
+  /** As {@link #firstInOrder(Checkpoint, Checkpoint)}, for headers. */
+  static Optional<String> firstInOrder(CheckpointHeader expected, CheckpointHeader actual) {
+    return first(expected, actual).or(() -> firstOrder(expected, actual));
+  }
+
+  private static Optional<String> firstOrder(CheckpointHeader expected, CheckpointHeader actual) {
+    return firstOrder(
+        "attributes", expected.metadata().attributes(), actual.metadata().attributes());
+  }
+
+  private static Optional<String> firstOrder(String path, Map<?, ?> expected, Map<?, ?> actual) {
+    List<String> expectedKeys = keysInOrder(expected);
+    List<String> actualKeys = keysInOrder(actual);
+    return expectedKeys.equals(actualKeys)
+        ? Optional.empty()
+        : Optional.of(
+            "%s has its keys in the order %s, expected %s"
+                .formatted(path, CallText.value(actualKeys), CallText.value(expectedKeys)));
+  }
+
   /** The keys of every map in depth-first order: equal only if the order of keys is equal. */
   static List<String> keysInOrder(Map<?, ?> map) {
     List<String> keys = new ArrayList<>();
@@ -134,12 +161,12 @@ final class Differences {
     return "; they differ from index " + index;
   }
 
-  private static String describe(@Nullable Object value) {
+  /** A value with its type; containers by their content. */
+  static String describe(@Nullable Object value) {
     if (value == null) {
       return "null";
     }
-    String text = value instanceof String string ? quote(string) : quote(value.toString());
-    return value.getClass().getSimpleName() + " " + text;
+    return value.getClass().getSimpleName() + " " + quote(value.toString());
   }
 
   /** A text in quotes, shortened, with everything that looks alike escaped. */

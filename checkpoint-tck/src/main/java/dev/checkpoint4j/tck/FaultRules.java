@@ -10,6 +10,7 @@ import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.spi.BackendStorage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +28,9 @@ abstract class FaultRules extends ModelRules {
   /** A fault strikes at once, or after so many writes or reads of the medium at most. */
   private static final int MOST_PASSES = 4;
 
-  private static final int FLIPS = 100;
+  /** A medium far away may take a minute for one. */
+  private static final Rounds FLIPS = new Rounds(3, 100, Duration.ofSeconds(Race.WAIT_SECONDS));
+
   private static final int PUTS_AT_ONCE = 6;
 
   private FaultInjector injectorOf(Fault fault) {
@@ -231,40 +234,42 @@ abstract class FaultRules extends ModelRules {
   protected final void flippedByteIsNotTakenForData() {
     injectorOf(Fault.FLIPPED_BYTE);
     requireDurability();
-    for (int flip = 0; flip < FLIPS; flip++) {
-      freshStore();
-      List<Checkpoint> stored = putAll("s", 1, 2, 3);
-      closeHandles();
-      injectorOf(Fault.FLIPPED_BYTE).flipByte(stored.get(flip % stored.size()), random());
-      try {
-        storage();
-      } catch (CheckpointException e) {
-        // A store that says it is damaged, and does not open, answers nothing wrong.
-        continue;
-      }
-      for (Checkpoint checkpoint : stored) {
-        assertAnswersOrFails(
-            "get",
-            Optional.of(checkpoint),
-            () -> storage().get(checkpoint.namespace(), checkpoint.id()));
-      }
-      assertAnswersOrFails(
-          "getBySession",
-          Optional.of(stored.get(2)),
-          () -> storage().getBySession(stored.get(2).sessionKey()));
-      assertAnswersOrFails(
-          "list",
-          List.of(stored.get(2), stored.get(1), stored.get(0)),
-          () -> storage().list(query().build()).items());
-      assertAnswersOrFails(
-          "listHeaders",
-          List.of(stored.get(2).header(), stored.get(1).header(), stored.get(0).header()),
-          () -> storage().listHeaders(query().build()).items());
-      assertAnswersOrFails(
-          "listSessions",
-          List.of(session("s")),
-          () -> storage().listSessions(namespace(), 10, Optional.empty()).items());
+    FLIPS.run(this::nanoTime, this::assertFlippedByteIsNotTakenForData);
+  }
+
+  private void assertFlippedByteIsNotTakenForData(int flip) {
+    freshStore();
+    List<Checkpoint> stored = putAll("s", 1, 2, 3);
+    closeHandles();
+    injectorOf(Fault.FLIPPED_BYTE).flipByte(stored.get(flip % stored.size()), random());
+    try {
+      storage();
+    } catch (CheckpointException e) {
+      // A store that says it is damaged, and does not open, answers nothing wrong.
+      return;
     }
+    for (Checkpoint checkpoint : stored) {
+      assertAnswersOrFails(
+          "get",
+          Optional.of(checkpoint),
+          () -> storage().get(checkpoint.namespace(), checkpoint.id()));
+    }
+    assertAnswersOrFails(
+        "getBySession",
+        Optional.of(stored.get(2)),
+        () -> storage().getBySession(stored.get(2).sessionKey()));
+    assertAnswersOrFails(
+        "list",
+        List.of(stored.get(2), stored.get(1), stored.get(0)),
+        () -> storage().list(query().build()).items());
+    assertAnswersOrFails(
+        "listHeaders",
+        List.of(stored.get(2).header(), stored.get(1).header(), stored.get(0).header()),
+        () -> storage().listHeaders(query().build()).items());
+    assertAnswersOrFails(
+        "listSessions",
+        List.of(session("s")),
+        () -> storage().listSessions(namespace(), 10, Optional.empty()).items());
   }
 
   private static void assertAnswersOrFails(String what, Object expected, Supplier<Object> read) {

@@ -47,7 +47,7 @@ final class Interleavings {
 
     Call readLatest() {
       return new Call(
-          Call.getBySession(session).text(),
+          Call.getBySession(session).lazyText(),
           storage -> {
             read = storage.getBySession(session);
             return read;

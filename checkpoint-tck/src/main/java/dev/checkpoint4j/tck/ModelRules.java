@@ -2,40 +2,41 @@ package dev.checkpoint4j.tck;
 
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
-import java.util.ArrayList;
-import java.util.List;
+import dev.checkpoint4j.tck.ModelRun.Disagreement;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 
-/** MODEL: random sequences of calls, whose answers are those of the reference. */
+/** MODEL: random histories, in which every answer is that of the reference. */
 abstract class ModelRules extends CloseRules {
 
-  private static final int SEQUENCES = 30;
-  private static final int STEPS = 60;
+  private static final Duration TIME = Duration.ofSeconds(10);
+  private static final Duration TIME_WITH_REOPENINGS = Duration.ofSeconds(5);
 
-  /** How many shorter sequences are tried in search of the shortest that fails. */
-  private static final int MAX_ATTEMPTS = 400;
+  /** Documents of this size hold long texts. */
+  private static final long LONG_TEXTS = 4 << 20;
 
   private int runs;
 
   @Rule(id = "MODEL-01", level = Level.MUST)
   protected final void anySequenceOfCallsAnswersAsTheReference() {
-    checkSequences(new TwoHandles());
+    checkHistories(new TwoHandles(), TIME);
   }
 
   @Rule(id = "MODEL-02", level = Level.MUST)
   protected final void anySequenceOfCallsAnswersAsTheReferenceAcrossReopenings() {
     requireDurability();
-    checkSequences(
+    checkHistories(
         new TwoHandles() {
           @Override
-          public void reopen() {
+          public boolean reopen() {
             closeHandles();
             first = storage();
             second = openHandle();
+            return true;
           }
-        });
+        },
+        TIME_WITH_REOPENINGS);
   }
 
   /** Two handles that stay open. */
@@ -49,52 +50,42 @@ abstract class ModelRules extends CloseRules {
     }
 
     @Override
-    public void reopen() {
-      // A volatile store may be gone with its last handle.
+    public boolean reopen() {
+      return false;
     }
   }
 
-  private void checkSequences(ModelRun.Handles handles) {
-    Function<List<ModelStep>, Optional<String>> run =
-        steps ->
-            new ModelRun(
-                    "%s-%d".formatted(namespace(), ++runs),
-                    handles,
-                    declares(Capability.ATTRIBUTE_QUERY))
-                .firstDisagreement(steps);
-    for (int sequence = 1; sequence <= SEQUENCES; sequence++) {
-      List<ModelStep> steps =
-          IntStream.range(0, STEPS).mapToObj(i -> ModelStep.random(i, random())).toList();
-      Optional<String> disagreement = run.apply(steps);
+  private void checkHistories(ModelRun.Handles handles, Duration time) {
+    ModelHistory.Generator generator =
+        new ModelHistory.Generator(
+            random(), storage().descriptor().maxDocumentBytes() >= LONG_TEXTS);
+    HistoryBudget.Clock clock = run().histories().start(time);
+    while (clock.isOneMore()) {
+      ModelHistory history = generator.next();
+      Optional<Disagreement> disagreement = run(handles, run().tally()).apply(history);
       if (disagreement.isPresent()) {
         throw new AssertionError(
-            "sequence %d of %d does not answer as the reference; the shortest part of it that does not:\n%s"
-                .formatted(sequence, SEQUENCES, shortest(steps, disagreement.get(), run)));
+            "history %d does not answer as the reference; the shortest part of it that does not:\n%s"
+                .formatted(
+                    clock.begun(),
+                    ModelShrinker.shrink(
+                            history, disagreement.get(), run(handles, new ModelTally()))
+                        .text()));
       }
+      run().tally().history();
     }
   }
 
-  /** Leaves out what can be left out, halves first, then ever smaller parts. */
-  private static String shortest(
-      List<ModelStep> failing,
-      String disagreement,
-      Function<List<ModelStep>, Optional<String>> run) {
-    List<ModelStep> steps = failing;
-    String shown = disagreement;
-    int attempts = 0;
-    for (int part = failing.size() / 2; part > 0; part = part == 1 ? 0 : (part + 1) / 2) {
-      for (int start = 0; start < steps.size() && attempts < MAX_ATTEMPTS; attempts++) {
-        List<ModelStep> shorter = new ArrayList<>(steps);
-        shorter.subList(start, Math.min(start + part, shorter.size())).clear();
-        Optional<String> result = run.apply(shorter);
-        if (result.isPresent()) {
-          steps = shorter;
-          shown = result.get();
-        } else {
-          start += part;
-        }
-      }
-    }
-    return shown;
+  private Function<ModelHistory, Optional<Disagreement>> run(
+      ModelRun.Handles handles, ModelTally tally) {
+    boolean attributeQuery = declares(Capability.ATTRIBUTE_QUERY);
+    return history ->
+        new ModelRun(
+                history.theme(),
+                "%s-%d-".formatted(namespace(), ++runs),
+                handles,
+                attributeQuery,
+                tally)
+            .firstDisagreement(history.steps());
   }
 }

@@ -1,266 +1,309 @@
 package dev.checkpoint4j.tck;
 
 import dev.checkpoint4j.Checkpoint;
-import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Expectation;
-import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
-import dev.checkpoint4j.tck.ModelStep.Choices;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
-/** A sequence of steps on a backend and on the reference at the same time. */
+/** A history on a backend and on the reference at the same time. */
 final class ModelRun {
 
-  /** A walk over more entries than were ever put is going round in circles. */
-  private static final int MAX_SEEN = 10_000;
+  /** How many of the ids that a call deletes are read afterwards. */
+  private static final int MOST_READ = 5;
 
-  private static final Instant TS = Instant.parse("2026-01-01T00:00:00Z");
+  /** More than one request of some media takes. */
+  private static final int MANY_IDS = 1_200;
 
   /** Where the backend's handles come from. */
   interface Handles {
     BackendStorage get(int index);
 
-    /** Closes all handles and opens new ones, or does nothing if that would lose what is stored. */
-    void reopen();
+    /** Closes all handles and opens new ones; {@code false} if that would lose what is stored. */
+    boolean reopen();
   }
 
-  /** A listing that was started and is to be continued later. */
-  private record Walk(CheckpointQuery query, Set<String> throughout, Page<Checkpoint> first) {}
+  /**
+   * The first answer that is not that of the reference.
+   *
+   * @param steps how many steps were begun until then
+   * @param text the calls that were made, and how the last one disagreed
+   */
+  record Disagreement(int steps, String text) {}
 
-  private final List<String> namespaces;
+  private final String prefix;
   private final Handles handles;
   private final boolean attributeQuery;
+  private final ModelPools pools;
   private final ReferenceBackend reference = new ReferenceBackend();
+  private final ModelComparison comparison;
   private final List<Checkpoint> everPut = new ArrayList<>();
-  private final List<String> done = new ArrayList<>();
-  private @Nullable Walk walk;
+  private final Set<String> everUsed = new LinkedHashSet<>();
 
-  ModelRun(String namespace, Handles handles, boolean attributeQuery) {
-    this.namespaces = List.of(namespace, namespace + "-2");
+  /**
+   * A run that was not started.
+   *
+   * @param prefix of the namespaces, which no other run uses
+   * @param attributeQuery whether queries may have conditions on attributes
+   */
+  ModelRun(
+      ModelTheme theme, String prefix, Handles handles, boolean attributeQuery, ModelTally tally) {
+    this.prefix = prefix;
     this.handles = handles;
     this.attributeQuery = attributeQuery;
+    pools = new ModelPools(theme, prefix);
+    comparison = new ModelComparison(reference, prefix, handles, tally);
   }
 
-  /** The steps so far, and how the last one disagreed with the reference; empty if none did. */
-  Optional<String> firstDisagreement(List<ModelStep> steps) {
-    String disagreement;
+  /** Runs the steps and reads everything; leaves nothing in the store. */
+  Optional<Disagreement> firstDisagreement(List<ModelStep> steps) {
+    int begun = 0;
+    String disagreement = "";
     try {
-      disagreement = run(steps);
-    } catch (RuntimeException e) {
-      disagreement = "unexpected " + e;
+      while (disagreement.isEmpty() && begun < steps.size()) {
+        disagreement = disagreement(steps.get(begun++));
+      }
+      if (disagreement.isEmpty()) {
+        disagreement = disagreementOfTheEnd(pools.choicesOfTheEnd());
+      }
+    } catch (RuntimeException | AssertionError e) {
+      disagreement =
+          e instanceof AssertionError ? String.valueOf(e.getMessage()) : "unexpected " + e;
     }
-    return disagreement.isEmpty()
-        ? Optional.empty()
-        : Optional.of(String.join("\n", done) + "\n   " + disagreement);
+    if (disagreement.isEmpty()) {
+      return Optional.empty();
+    }
+    removeWhatIsLeft();
+    return Optional.of(
+        new Disagreement(begun, comparison.calls() + "\n   " + disagreement.strip()));
   }
 
-  private String run(List<ModelStep> steps) {
-    for (ModelStep step : steps) {
-      String disagreement = disagreement(step);
-      if (!disagreement.isEmpty()) {
-        return disagreement;
+  /** So that listings of the next run are short; the store is known to be wrong by now. */
+  private void removeWhatIsLeft() {
+    for (SessionKey session : pools.sessions()) {
+      try {
+        handles.get(0).deleteBySession(session);
+      } catch (RuntimeException e) {
+        return;
       }
     }
-    return disagreementOfTheEnd();
-  }
-
-  /** All that is left, on both handles. */
-  private String disagreementOfTheEnd() {
-    for (String namespace : namespaces) {
-      for (int handle = 0; handle < 2; handle++) {
-        CheckpointQuery everything = CheckpointQuery.builder(namespace).build();
-        String disagreement = compare(handle, Call.list(everything));
-        if (!disagreement.isEmpty()) {
-          return disagreement;
-        }
-      }
-    }
-    return "";
   }
 
   private String disagreement(ModelStep step) {
-    Choices choices = step.choices();
+    Random choices = step.choices();
     int handle = step.handle();
+    String namespace = pools.namespace(choices);
     return switch (step.kind()) {
-      case PUT_NEXT -> put(step, made(step, latest(choices) + 1 + choices.other() % 3));
-      case PUT_STALE -> put(step, made(step, Math.max(1, latest(choices) - choices.other() % 3)));
-      case PUT_AGAIN -> put(step, earlier(step));
-      case PUT_CHANGED ->
-          put(step, earlier(step).toBuilder().values(Map.of("changed", step.number())).build());
-      case PUT_ELSEWHERE -> put(step, made(step, 1).toBuilder().id(earlier(step).id()).build());
-      case GET -> compare(handle, Call.get(namespace(choices), earlier(step).id()));
-      case GET_LATEST -> compare(handle, Call.getBySession(session(choices)));
-      case LIST -> compare(handle, Call.list(query(choices)));
-      case LIST_HEADERS -> compare(handle, Call.listHeaders(query(choices)));
-      case LIST_SESSIONS -> compare(handle, Call.listSessions(namespace(choices), choices.limit()));
+      case PUT_NEXT -> put(handle, next(choices), choices);
+      case PUT_STALE -> put(handle, stale(choices), choices);
+      case PUT_AGAIN -> put(handle, again(earlier(choices), choices), choices);
+      case PUT_CHANGED -> put(handle, pools.changed(earlier(choices), choices), choices);
+      case DELETE -> delete(handle, namespace, choices);
+      case DELETE_SESSION -> deleteSession(handle, session(choices), choices);
+      case GET -> comparison.compare(handle, Call.get(namespace, id(namespace, choices)));
+      case GET_LATEST -> comparison.compare(handle, Call.getBySession(session(choices)));
+      case LIST -> comparison.compare(handle, Call.list(query(choices)));
+      case LIST_HEADERS -> comparison.compare(handle, Call.listHeaders(query(choices)));
+      case LIST_SESSIONS ->
+          comparison.compare(handle, Call.listSessions(namespace, pools.limit(choices)));
       case LIST_NAMESPACES ->
-          compare(handle, Call.listNamespaces(namespaces.get(0), choices.limit()));
-      case START_WALK -> startWalk(handle, query(choices));
-      case END_WALK -> endWalk(handle);
-      case DELETE -> compare(handle, Call.delete(namespace(choices), doomed(step)));
-      case DELETE_SESSION -> compare(handle, Call.deleteBySession(session(choices)));
-      case REOPEN -> reopen();
+          comparison.compare(handle, Call.listNamespaces(prefix, pools.limit(choices)));
+      case START_LISTING -> comparison.startListing(handle, query(choices), choices);
+      case CONTINUE_LISTING -> comparison.continueListing(handle, pools.limit(choices), choices);
+      case REOPEN -> comparison.reopen();
     };
   }
 
   // ---- what a step is about
 
-  private String namespace(Choices choices) {
-    return namespaces.get(choices.session() % 5 == 0 ? 1 : 0);
+  private Optional<Checkpoint> latest(SessionKey session) {
+    return reference.getBySession(session);
   }
 
-  private SessionKey session(Choices choices) {
-    List<String> sessions = List.of("s", "s1", "S");
-    return new SessionKey(namespace(choices), sessions.get(choices.session() / 5 % 3));
+  private static long version(Optional<Checkpoint> latest) {
+    return latest.map(Checkpoint::version).orElse(0L);
   }
 
-  private long latest(Choices choices) {
-    return reference.getBySession(session(choices)).map(Checkpoint::version).orElse(0L);
+  private Checkpoint next(Random choices) {
+    SessionKey session = pools.session(choices);
+    long version = pools.versionAfter(version(latest(session)), choices);
+    return pools.checkpoint(session, freeId(session.namespace(), choices), version, choices);
   }
 
-  /** A new checkpoint, its fields of few different values so that queries find several. */
-  private Checkpoint made(ModelStep step, long version) {
-    Choices choices = step.choices();
-    SessionKey session = session(choices);
-    CheckpointMetadata.Builder metadata =
-        CheckpointMetadata.builder(session.sessionId()).attribute("a", choices.one() % 2);
-    if (choices.one() % 3 > 0) {
-      metadata.taskId("t" + choices.one() % 3);
+  private String freeId(String namespace, Random choices) {
+    int start = choices.nextInt(pools.ids().size());
+    for (int i = 0; i < pools.ids().size(); i++) {
+      String id = pools.ids().get((start + i) % pools.ids().size());
+      if (reference.get(namespace, id).isEmpty()) {
+        return id;
+      }
     }
-    return Checkpoint.builder(metadata.build())
-        .namespace(session.namespace())
-        .id("i" + step.number())
-        .ts(TS.plus(choices.other() % 7, ChronoUnit.MICROS))
-        .version(version)
-        .parentId(choices.one() % 4 > 0 ? "p" + choices.one() % 4 : null)
-        .values(Map.of("number", step.number()))
-        .build();
+    return pools.id(choices);
+  }
+
+  private Checkpoint stale(Random choices) {
+    SessionKey session = session(choices);
+    long version = pools.versionUpTo(version(latest(session)), choices);
+    return pools.checkpoint(session, freeId(session.namespace(), choices), version, choices);
   }
 
   /** One that was put before, whether it was refused, is stored or was deleted. */
-  private Checkpoint earlier(ModelStep step) {
-    return everPut.isEmpty() ? made(step, 1) : everPut.get(step.choices().one() % everPut.size());
+  private Checkpoint earlier(Random choices) {
+    return everPut.isEmpty() ? next(choices) : everPut.get(choices.nextInt(everPut.size()));
   }
 
-  private List<String> doomed(ModelStep step) {
-    return step.choices().other() % 3 == 0
-        ? List.of(earlier(step).id(), "absent", "i" + step.choices().other() % 20)
-        : List.of(earlier(step).id());
+  /** Mostly one to which something was put. */
+  private SessionKey session(Random choices) {
+    SessionKey any = pools.session(choices);
+    return choices.nextInt(3) == 0 ? any : earlier(choices).sessionKey();
   }
 
-  private CheckpointQuery query(Choices choices) {
-    CheckpointQuery.Builder query =
-        CheckpointQuery.builder(namespace(choices))
-            .limit(choices.limit())
-            .order(choices.one() % 2 == 0 ? Order.NEWEST_FIRST : Order.OLDEST_FIRST);
-    int conditions = choices.other();
-    if (conditions % 3 == 0) {
-      query.sessionId(session(choices).sessionId());
-    }
-    if (conditions / 3 % 4 == 0) {
-      query.taskId("t" + (1 + choices.one() % 2));
-    }
-    if (conditions / 12 % 4 == 0) {
-      query.parentId("p" + (1 + choices.one() % 3));
-    }
-    if (conditions / 48 % 4 == 0) {
-      query.versions(2, 2 + choices.one() % 6);
-    }
-    if (conditions / 192 % 4 == 0) {
-      query.tsFrom(TS.plus(2, ChronoUnit.MICROS)).tsBefore(TS.plus(6, ChronoUnit.MICROS));
-    }
-    if (attributeQuery && conditions / 768 % 4 == 0) {
-      query.attribute("a", choices.one() / 2 % 2);
-    }
-    return query.build();
+  private static Checkpoint again(Checkpoint checkpoint, Random choices) {
+    return choices.nextInt(3) == 0 ? checkpoint : ModelPools.reordered(checkpoint);
   }
 
-  // ---- doing it
+  /** Mostly one that was put to the namespace, or one that is similar. */
+  private String id(String namespace, Random choices) {
+    String any = pools.id(choices);
+    Checkpoint earlier = earlier(choices);
+    String similar = pools.similarId(earlier.id(), choices);
+    int kind = earlier.namespace().equals(namespace) ? choices.nextInt(5) : 0;
+    return switch (kind) {
+      case 0 -> any;
+      case 1, 2 -> similar;
+      default -> earlier.id();
+    };
+  }
 
-  private String put(ModelStep step, Checkpoint checkpoint) {
-    Expectation expectation = expectation(step, checkpoint);
+  private CheckpointQuery query(Random choices) {
+    Checkpoint earlier = earlier(choices);
+    String namespace = choices.nextInt(4) == 0 ? pools.namespace(choices) : earlier.namespace();
+    return pools.query(
+        namespace, reference.get(earlier.namespace(), earlier.id()), attributeQuery, choices);
+  }
+
+  // ---- changes
+
+  private String put(int handle, Checkpoint checkpoint, Random choices) {
+    Expectation expectation = expectation(checkpoint, choices);
     everPut.add(checkpoint);
-    return compare(step.handle(), Call.put(checkpoint, expectation));
+    everUsed.add(checkpoint.id());
+    String disagreement = comparison.change(handle, Call.put(checkpoint, expectation));
+    return disagreement.isEmpty()
+        ? readBack(checkpoint.sessionKey(), Set.of(checkpoint.id()), choices)
+        : disagreement;
   }
 
   /** Nothing, mostly; else something that is true, or was, or never. */
-  private Expectation expectation(ModelStep step, Checkpoint checkpoint) {
-    return switch (step.choices().one() % 8) {
+  private Expectation expectation(Checkpoint checkpoint, Random choices) {
+    Optional<String> latest = latest(checkpoint.sessionKey()).map(Checkpoint::id);
+    String other = id(checkpoint.namespace(), choices);
+    String similar = pools.similarId(latest.orElse(other), choices);
+    return switch (choices.nextInt(12)) {
       case 0 -> Expectation.noSession();
-      case 1, 2 ->
-          reference
-              .getBySession(checkpoint.sessionKey())
-              .map(latest -> Expectation.latestIs(latest.id()))
-              .orElse(Expectation.noSession());
-      case 3 -> Expectation.latestIs(earlier(step).id());
+      case 1, 2 -> latest.map(Expectation::latestIs).orElse(Expectation.noSession());
+      case 3, 4, 5 -> Expectation.latestIs(similar);
+      case 6 -> Expectation.latestIs(other);
       default -> Expectation.any();
     };
   }
 
-  private String compare(int handle, Call call) {
-    log(handle, call.text());
-    String disagreement = call.disagreement(reference, handles.get(handle));
-    if (walk != null) {
-      walk.throughout().retainAll(stored(walk.query()));
+  private String delete(int handle, String namespace, Random choices) {
+    List<String> ids = new ArrayList<>();
+    for (int i = 1 + choices.nextInt(3); i > 0; i--) {
+      ids.add(id(namespace, choices));
     }
-    return disagreement;
-  }
-
-  private void log(int handle, String what) {
-    done.add("%d. handle %d: %s".formatted(done.size() + 1, handle + 1, what));
-  }
-
-  private Set<String> stored(CheckpointQuery query) {
-    CheckpointQuery all = query.toBuilder().limit(CheckpointQuery.MAX_LIMIT).build();
-    return new HashSet<>(Reads.idsOf(reference.list(all).items()));
-  }
-
-  private String startWalk(int handle, CheckpointQuery query) {
-    log(handle, "first page of list(" + query + ")");
-    walk = new Walk(query, stored(query), handles.get(handle).list(query));
-    return "";
-  }
-
-  /** The other pages: together with the first they hold what was stored throughout, once. */
-  private String endWalk(int handle) {
-    Walk ended = walk;
-    if (ended == null) {
-      return "";
+    int kind = choices.nextInt(12);
+    if (kind == 0) {
+      IntStream.range(0, MANY_IDS).mapToObj(i -> "absent" + i).forEach(ids::add);
     }
-    log(handle, "the other pages of list(" + ended.query() + ")");
-    walk = null;
-    Page<Checkpoint> page = ended.first();
-    List<String> seen = new ArrayList<>(Reads.idsOf(page.items()));
-    while (page.nextCursor().isPresent() && seen.size() <= MAX_SEEN) {
-      page =
-          handles
-              .get(handle)
-              .list(ended.query().toBuilder().cursor(page.nextCursor().get()).build());
-      seen.addAll(Reads.idsOf(page.items()));
+    if (kind < 6) {
+      ids.add(ids.get(0));
     }
-    List<String> seenOfThose = new ArrayList<>(seen);
-    seenOfThose.retainAll(ended.throughout());
-    return new HashSet<>(seenOfThose).equals(ended.throughout())
-            && seenOfThose.size() == ended.throughout().size()
-        ? ""
-        : "expected each of %s once among what existed throughout, but all pages hold %s"
-            .formatted(ended.throughout(), seen);
+    String disagreement = comparison.change(handle, Call.delete(namespace, ids));
+    return disagreement.isEmpty()
+        ? readBack(session(choices), new LinkedHashSet<>(ids), choices)
+        : disagreement;
   }
 
-  private String reopen() {
-    done.add("%d. all handles are closed and opened again".formatted(done.size() + 1));
-    handles.reopen();
-    return "";
+  private String deleteSession(int handle, SessionKey session, Random choices) {
+    String disagreement = comparison.change(handle, Call.deleteBySession(session));
+    return disagreement.isEmpty()
+        ? comparison.read(List.of(Call.getBySession(session)), choices)
+        : disagreement;
+  }
+
+  // ---- reading
+
+  /** What a change is about, by every method. */
+  private String readBack(SessionKey session, Set<String> ids, Random choices) {
+    List<Call> calls = new ArrayList<>();
+    ids.stream().limit(MOST_READ).forEach(id -> calls.add(Call.get(session.namespace(), id)));
+    calls.add(Call.getBySession(session));
+    CheckpointQuery query =
+        CheckpointQuery.builder(session)
+            .order(pools.order(choices))
+            .limit(pools.limit(choices))
+            .build();
+    calls.add(choices.nextBoolean() ? Call.list(query) : Call.listHeaders(query));
+    calls.add(Call.listSessions(session.namespace(), query.limit()));
+    return comparison.read(calls, choices);
+  }
+
+  /** Everything by every method; then deletes it, and everything is gone. */
+  private String disagreementOfTheEnd(Random choices) {
+    List<Call> calls = new ArrayList<>();
+    for (String namespace : pools.namespaces()) {
+      everUsed.forEach(id -> calls.add(Call.get(namespace, id)));
+    }
+    pools.sessions().forEach(session -> calls.add(Call.getBySession(session)));
+    calls.addAll(listings(choices));
+    for (CheckpointQuery query :
+        pools.queriesOfOneField(fullestNamespace(), attributeQuery, choices)) {
+      calls.add(choices.nextBoolean() ? Call.list(query) : Call.listHeaders(query));
+    }
+    String disagreement = comparison.read(calls, choices);
+    for (SessionKey session : pools.sessions()) {
+      if (disagreement.isEmpty() && latest(session).isPresent()) {
+        disagreement = comparison.change(choices.nextInt(2), Call.deleteBySession(session));
+      }
+    }
+    return disagreement.isEmpty() ? comparison.read(listings(choices), choices) : disagreement;
+  }
+
+  private String fullestNamespace() {
+    return Collections.max(
+        pools.namespaces(),
+        Comparator.comparing(
+            namespace ->
+                Reads.listAllHeaders(
+                        reference,
+                        CheckpointQuery.builder(namespace).limit(CheckpointQuery.MAX_LIMIT).build())
+                    .size()));
+  }
+
+  private List<Call> listings(Random choices) {
+    List<Call> listings = new ArrayList<>();
+    for (String namespace : pools.namespaces()) {
+      for (Order order : Order.values()) {
+        CheckpointQuery everything =
+            CheckpointQuery.builder(namespace).order(order).limit(pools.limit(choices)).build();
+        listings.add(Call.list(everything));
+        listings.add(Call.listHeaders(everything));
+      }
+      listings.add(Call.listSessions(namespace, pools.limit(choices)));
+    }
+    listings.add(Call.listNamespaces(prefix, CheckpointQuery.MAX_LIMIT));
+    return listings;
   }
 }

@@ -4,33 +4,31 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * One step of a random sequence: what to do, with numbers to choose what with. What they choose
- * among is what the store holds when the step's turn comes, so that a step keeps a meaning when
- * others before it are left out.
+ * One step of a history: what to do, with a seed to choose what with. What it chooses among is what
+ * the store holds when the step's turn comes, so that a step keeps a meaning when others before it
+ * are left out.
  *
  * @param kind what to do
- * @param number unlike that of every other step of the sequence
  * @param handle which of two handles
- * @param choices numbers to choose with, none negative
+ * @param seed of its choices
  */
-record ModelStep(Kind kind, int number, int handle, Choices choices) {
+record ModelStep(Kind kind, int handle, long seed) {
 
   enum Kind {
-    PUT_NEXT(6),
-    PUT_STALE(2),
-    PUT_AGAIN(2),
-    PUT_CHANGED(1),
-    PUT_ELSEWHERE(1),
-    GET(2),
-    GET_LATEST(2),
-    LIST(3),
-    LIST_HEADERS(2),
-    LIST_SESSIONS(1),
+    PUT_NEXT(10),
+    PUT_STALE(1),
+    PUT_AGAIN(3),
+    PUT_CHANGED(4),
+    DELETE(4),
+    DELETE_SESSION(2),
+    GET(4),
+    GET_LATEST(3),
+    LIST(8),
+    LIST_HEADERS(8),
+    LIST_SESSIONS(2),
     LIST_NAMESPACES(1),
-    START_WALK(1),
-    END_WALK(1),
-    DELETE(2),
-    DELETE_SESSION(1),
+    START_LISTING(3),
+    CONTINUE_LISTING(5),
     REOPEN(1);
 
     private static final int TOTAL = Arrays.stream(values()).mapToInt(kind -> kind.weight).sum();
@@ -53,17 +51,12 @@ record ModelStep(Kind kind, int number, int handle, Choices choices) {
     }
   }
 
-  record Choices(int session, int one, int other, int limit) {}
+  static ModelStep random(Random random) {
+    return new ModelStep(Kind.random(random), random.nextInt(2), random.nextLong());
+  }
 
-  static ModelStep random(int number, Random random) {
-    return new ModelStep(
-        Kind.random(random),
-        number,
-        random.nextInt(2),
-        new Choices(
-            random.nextInt(1 << 16),
-            random.nextInt(1 << 16),
-            random.nextInt(1 << 16),
-            1 + random.nextInt(6)));
+  /** The numbers that the step chooses with. */
+  Random choices() {
+    return new Random(seed);
   }
 }

@@ -113,15 +113,10 @@ abstract class ProcessRules extends FaultRules {
 
     Child(String writer, List<String> settings) {
       this.writer = writer;
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.add("-XX:TieredStopAtLevel=1");
+      List<String> command = ChildJvm.command();
       command.addAll(settings);
       childProcessProperties(scope())
           .forEach((key, value) -> command.add("-D%s=%s".formatted(key, value)));
-      command.add("-cp");
-      command.add(
-          System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
       command.add(ChildProcess.class.getName());
       command.add(ProcessRules.this.getClass().getName());
       command.add(scope().location().toString());

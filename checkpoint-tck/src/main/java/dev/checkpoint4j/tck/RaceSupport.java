@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.spi.BackendStorage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -21,7 +22,7 @@ abstract class RaceSupport extends HandleRules {
   /** Threads that meet by chance need more rounds, where a round takes little time. */
   private static final int MAX_ROUNDS = 200;
 
-  static final long ROUNDS_NANOS = 300_000_000;
+  static final Duration ROUNDS_TIME = Duration.ofMillis(300);
 
   /** A writer goes on for the others to meet it, but not for ever. */
   static final int MAX_WRITES = 3_000;
@@ -33,12 +34,7 @@ abstract class RaceSupport extends HandleRules {
 
   /** Runs at least so many rounds, and up to {@value #MAX_ROUNDS} while there is time. */
   static void repeat(int atLeast, IntConsumer round) {
-    long start = System.nanoTime();
-    for (int i = 0;
-        i < atLeast || (i < MAX_ROUNDS && System.nanoTime() - start < ROUNDS_NANOS);
-        i++) {
-      round.accept(i);
-    }
+    new Rounds(atLeast, MAX_ROUNDS, ROUNDS_TIME).run(System::nanoTime, round);
   }
 
   /** Alternately this test's handle and a second one. */

@@ -33,7 +33,8 @@ final class RandomValues {
     return map;
   }
 
-  private @Nullable Object value(int depth) {
+  /** A value of up to so many levels. */
+  @Nullable Object value(int depth) {
     return switch (random.nextInt(depth > 0 ? SCALARS + CONTAINERS : SCALARS)) {
       case 0 -> null;
       case 1 -> random.nextBoolean();

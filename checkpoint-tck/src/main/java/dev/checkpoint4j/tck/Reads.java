@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Reads what is stored, and compares it with what is expected. */
@@ -30,7 +31,7 @@ abstract class Reads extends Samples {
   /** Everything the query matches, read in pages of its limit. */
   static List<Checkpoint> listAll(BackendStorage handle, CheckpointQuery query) {
     return allPages(
-        query.toString(),
+        query::toString,
         query.limit(),
         cursor -> handle.list(query.toBuilder().cursor(cursor.orElse(null)).build()));
   }
@@ -38,7 +39,7 @@ abstract class Reads extends Samples {
   /** As {@link #listAll(BackendStorage, CheckpointQuery)}. */
   static List<CheckpointHeader> listAllHeaders(BackendStorage handle, CheckpointQuery query) {
     return allPages(
-        "listHeaders by " + query,
+        () -> "listHeaders by " + query,
         query.limit(),
         cursor -> handle.listHeaders(query.toBuilder().cursor(cursor.orElse(null)).build()));
   }
@@ -58,6 +59,11 @@ abstract class Reads extends Samples {
 
   /** Reads all pages and checks what every page promises by itself. */
   static <T> List<T> allPages(String what, int limit, Function<Optional<String>, Page<T>> fetch) {
+    return allPages(() -> what, limit, fetch);
+  }
+
+  private static <T> List<T> allPages(
+      Supplier<String> what, int limit, Function<Optional<String>, Page<T>> fetch) {
     int mostPages = 10_000;
     List<T> items = new ArrayList<>();
     Optional<String> cursor = Optional.empty();
@@ -70,19 +76,24 @@ abstract class Reads extends Samples {
       }
       cursor = page.nextCursor();
     }
-    throw new AssertionError(what + " did not end after " + mostPages + " pages");
+    throw new AssertionError(what.get() + " did not end after " + mostPages + " pages");
   }
 
   /** A page keeps the limit, and is short only if it is the last. */
   static void checkPage(String what, int limit, Page<?> page) {
+    checkPage(() -> what, limit, page);
+  }
+
+  private static void checkPage(Supplier<String> what, int limit, Page<?> page) {
     assertThat(page.items())
-        .as("entries of one page of %s with limit %d", what, limit)
+        .as(() -> "entries of one page of %s with limit %d".formatted(what.get(), limit))
         .hasSizeLessThanOrEqualTo(limit);
     if (page.items().size() < limit) {
       assertThat(page.nextCursor())
           .as(
-              "cursor of a page of %s with %d entries, fewer than the limit %d: the last page",
-              what, page.items().size(), limit)
+              () ->
+                  "cursor of a page of %s with %d entries, fewer than the limit %d: the last page"
+                      .formatted(what.get(), page.items().size(), limit))
           .isEmpty();
     }
   }

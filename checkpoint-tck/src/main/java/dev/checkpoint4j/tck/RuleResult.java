@@ -9,12 +9,13 @@ package dev.checkpoint4j.tck;
  */
 record RuleResult(Rule rule, Status status, String detail) {
 
+  /** In the order in which a reader wants to see them. */
   enum Status {
-    PASS("PASS"),
     FAIL("FAIL"),
     DEVIATION("DEVIATION"),
+    UNTESTED("UNTESTED"),
     NOT_APPLICABLE("N/A"),
-    UNTESTED("UNTESTED");
+    PASS("PASS");
 
     private final String label;
 

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** Runs a rule on a thread of its own, so that one that hangs can be reported and left behind. */
 final class RuleThread {
 
-  private static final int MAX_FRAMES = 30;
-
   /** Part of a rule. */
   interface Task {
     void run() throws Throwable;
@@ -98,8 +96,7 @@ final class RuleThread {
   }
 
   private static String frames(StackTraceElement[] trace) {
-    return Arrays.stream(trace)
-        .limit(MAX_FRAMES)
+    return Arrays.stream(Frames.first(trace))
         .map(frame -> "    " + frame)
         .collect(Collectors.joining("\n"));
   }

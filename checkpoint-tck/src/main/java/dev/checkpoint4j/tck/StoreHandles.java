@@ -96,7 +96,7 @@ abstract class StoreHandles extends TckHooks {
     try {
       handle = open(scope());
     } catch (RuntimeException | Error e) {
-      Objects.requireNonNull(run, "run").openFailed(e);
+      run().openFailed(e);
       throw e;
     }
     assertThat(handle).as("what open(scope) returned").isNotNull();
@@ -104,7 +104,7 @@ abstract class StoreHandles extends TckHooks {
     synchronized (handles) {
       handles.add(handle);
     }
-    Objects.requireNonNull(run, "run").saw(handle);
+    run().saw(handle);
     return handle;
   }
 
@@ -146,9 +146,19 @@ abstract class StoreHandles extends TckHooks {
     return new RuleNotApplicable(reason);
   }
 
+  /** The run of the test class. */
+  final TckRun run() {
+    return Objects.requireNonNull(run, "run");
+  }
+
   /** How many checkpoints, or sessions, are many. */
   final int volume() {
-    return Objects.requireNonNull(run, "run").volume();
+    return run().volume();
+  }
+
+  /** The clock that bounds what a rule repeats. */
+  long nanoTime() {
+    return System.nanoTime();
   }
 
   /** Seeded: the same for every run with the same seed. */

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.InvocationInterceptor;
@@ -22,7 +24,8 @@ import org.opentest4j.TestAbortedException;
 
 /** Explains failures in terms of the rule that broke, and reports what became of every rule. */
 final class TckExtension
-    implements BeforeAllCallback,
+    implements ExecutionCondition,
+        BeforeAllCallback,
         BeforeEachCallback,
         InvocationInterceptor,
         TestExecutionExceptionHandler,
@@ -35,12 +38,29 @@ final class TckExtension
       ExtensionContext.Namespace.create(TckExtension.class);
 
   @Override
-  public void beforeAll(ExtensionContext context) {
-    context.getStore(NAMESPACE).put(TckRun.class, TckRun.of(context));
+  public void beforeAll(ExtensionContext context) throws IOException {
+    TckRun run = TckRun.of(context);
+    run.start();
+    context.getStore(NAMESPACE).put(TckRun.class, run);
   }
 
   @Override
-  public void beforeEach(ExtensionContext context) {
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    Optional<String> leftOut =
+        ruleOf(context)
+            .map(Rule::id)
+            .filter(id -> !run(context).selection().includes(id))
+            .map(
+                id ->
+                    "left out by %s=%s"
+                        .formatted(RuleSelection.PROPERTY, run(context).selection()));
+    return leftOut
+        .map(ConditionEvaluationResult::disabled)
+        .orElseGet(() -> ConditionEvaluationResult.enabled(""));
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) throws IOException {
     run(context)
         .end()
         .ifPresent(
@@ -53,6 +73,10 @@ final class TckExtension
     if (!unknown.isEmpty()) {
       throw new ExtensionConfigurationException(
           "deviations() names what is no rule: " + String.join(", ", unknown));
+    }
+    Optional<Rule> rule = ruleOf(context);
+    if (rule.isPresent()) {
+      run(context).startRule(rule.get());
     }
     test.prepare(run(context), context.getRequiredTestMethod().getName());
   }
@@ -121,6 +145,9 @@ final class TckExtension
     } catch (RuleThread.HangException e) {
       run(context).hung(rule);
       throw e;
+    } catch (OutOfMemoryError e) {
+      // JUnit would end the run.
+      throw new AssertionError("unexpected " + e + at(e), e);
     }
   }
 
@@ -144,9 +171,7 @@ final class TckExtension
 
   private static Throwable explained(ExtensionContext context, Throwable failure) {
     Optional<Rule> rule = ruleOf(context);
-    if (rule.isEmpty()
-        || failure instanceof TestAbortedException
-        || failure instanceof VirtualMachineError) {
+    if (rule.isEmpty() || failure instanceof TestAbortedException) {
       return failure;
     }
     Spec.Entry entry = Spec.of(rule.get());
@@ -168,9 +193,12 @@ final class TckExtension
                 seen.strip(),
                 entry.advice(),
                 run(context).howToRepeat());
-    return entry.level() == Level.SHOULD && !(failure instanceof StaleDeviation)
-        ? new RecommendationNotMet(message, failure)
-        : new AssertionError(message, failure);
+    Throwable explained =
+        entry.level() == Level.SHOULD && !(failure instanceof StaleDeviation)
+            ? new RecommendationNotMet(message, failure)
+            : new AssertionError(message, failure);
+    Frames.shorten(explained);
+    return explained;
   }
 
   /** Whether an assertion failed in the TCK, and not one of the backend's own. */
@@ -244,10 +272,7 @@ final class TckExtension
 
   @Override
   public void afterAll(ExtensionContext context) throws IOException {
-    TckRun run = run(context);
-    TckReport report = run.report();
-    report.write(run.reports());
-    if (report.isEmpty()) {
+    if (run(context).finish().isEmpty()) {
       throw new AssertionError(
           "no rule was run to its end: each was filtered out, disabled or not applicable");
     }

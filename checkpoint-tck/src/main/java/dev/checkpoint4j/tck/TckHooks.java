@@ -70,10 +70,10 @@ abstract class TckHooks {
 
   /**
    * The system properties of a child process, none unless overridden. The rules PROC start a JVM
-   * with the same class path; it creates an instance of this class, by its constructor without
-   * parameters and without the life cycle of JUnit, and calls {@link #open} with an equal scope. So
-   * what {@code open} finds in this JVM and not in that one, such as the address of a server, has
-   * to be given by a property.
+   * with the same class path and module path; it creates an instance of this class, by its
+   * constructor without parameters and without the life cycle of JUnit, and calls {@link #open}
+   * with an equal scope. So what {@code open} finds in this JVM and not in that one, such as the
+   * address of a server, has to be given by a property.
    */
   protected Map<String, String> childProcessProperties(TckScope scope) {
     return Map.of();

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -39,42 +39,55 @@ final class TckReport {
    * @param version the backend's, of the manifest of its jar; {@code null} if it says none
    * @param seed of the random data
    * @param volume how many checkpoints and sessions the rules VOL stored
+   * @param model what the rules MODEL did
+   * @param selected the rules that the run was confined to; {@code null} for all
+   * @param unfinished what ended the run before its time; {@code null} if nothing did
    */
   record Subject(
       Class<?> testClass,
       @Nullable BackendDescriptor descriptor,
       @Nullable String version,
       long seed,
-      int volume) {
+      int volume,
+      ModelTally model,
+      @Nullable String selected,
+      @Nullable String unfinished) {
 
     String backendId() {
       return descriptor == null ? "unknown" : descriptor.id();
     }
   }
 
-  private final Subject subject;
-  private final List<RuleResult> results;
+  private static final String JSON = ".json";
+  private static final String MARKDOWN = ".md";
+  private static final String HTML = ".html";
 
-  TckReport(Subject subject, List<RuleResult> results) {
+  private final Subject subject;
+  private final List<ReportRow> rows;
+
+  TckReport(Subject subject, List<ReportRow> rows) {
     this.subject = subject;
-    this.results = List.copyOf(results);
+    this.rows = List.copyOf(rows);
   }
 
   /**
-   * Conformant only if every MUST rule passed or is not applicable, and at least one rule passed.
+   * Conformant only if every MUST rule passed or is not applicable, at least one rule passed, and
+   * none was left out.
    */
   Verdict verdict() {
-    if (hasMust(Status.FAIL)) {
+    if (hasMust(Status.FAIL) || subject.unfinished() != null) {
       return Verdict.NOT_CONFORMANT;
     }
-    if (hasMust(Status.UNTESTED) || count(Status.PASS) == 0) {
+    if (hasMust(Status.UNTESTED) || count(Status.PASS) == 0 || subject.selected() != null) {
       return Verdict.INCOMPLETE;
     }
     return hasMust(Status.DEVIATION) ? Verdict.DEVIATES : Verdict.CONFORMANT;
   }
 
   private boolean hasMust(Status status) {
-    return results.stream().anyMatch(result -> result.isMust() && result.is(status));
+    return rows.stream()
+        .map(ReportRow::result)
+        .anyMatch(result -> result.isMust() && result.is(status));
   }
 
   /** Whether nothing was found out about the backend. */
@@ -83,14 +96,25 @@ final class TckReport {
   }
 
   private long count(Status status) {
-    return results.stream().filter(result -> result.is(status)).count();
+    return count(rows, status);
+  }
+
+  private static long count(List<ReportRow> rows, Status status) {
+    return rows.stream().filter(row -> row.result().is(status)).count();
   }
 
   void write(Path directory) throws IOException {
     Files.createDirectories(directory);
-    Files.writeString(directory.resolve(name() + ".json"), toJson());
-    Files.writeString(directory.resolve(name() + ".md"), toMarkdown());
-    Files.writeString(directory.resolve(name() + ".html"), toHtml());
+    Files.writeString(directory.resolve(name() + JSON), toJson());
+    Files.writeString(directory.resolve(name() + MARKDOWN), toMarkdown());
+    Files.writeString(directory.resolve(name() + HTML), toHtml());
+  }
+
+  /** Removes what {@link #write} wrote for a report of this name. */
+  static void delete(Path directory, String name) throws IOException {
+    for (String extension : List.of(JSON, MARKDOWN, HTML)) {
+      Files.deleteIfExists(directory.resolve(name + extension));
+    }
   }
 
   /** The backend's id and the name of the test class without its package. */
@@ -119,6 +143,16 @@ final class TckReport {
           "reduced: the rules VOL stored %d checkpoints and sessions instead of %d"
               .formatted(subject.volume(), TckRun.FULL_VOLUME));
     }
+    if (subject.selected() != null) {
+      facts.put("rules", "a part: -D%s=%s".formatted(RuleSelection.PROPERTY, subject.selected()));
+    }
+    ModelTally model = subject.model();
+    if (model.histories() > 0) {
+      facts.put(
+          "histories",
+          "the rules MODEL ran %d histories: %d operations, %d comparisons with the reference"
+              .formatted(model.histories(), model.operations(), model.comparisons()));
+    }
     return facts;
   }
 
@@ -140,9 +174,10 @@ final class TckReport {
   }
 
   private String summary() {
-    return "%d rules, %d passed, %d failed, %d not applicable, %d deviations, %d untested."
+    return "%s%d rules, %d passed, %d failed, %d not applicable, %d deviations, %d untested."
         .formatted(
-            results.size(),
+            subject.unfinished() == null ? "" : subject.unfinished() + ". ",
+            rows.size(),
             count(Status.PASS),
             count(Status.FAIL),
             count(Status.NOT_APPLICABLE),
@@ -153,19 +188,7 @@ final class TckReport {
   // ---- JSON
 
   String toJson() {
-    String rules =
-        results.stream()
-            .map(
-                result ->
-                    "    {\"id\": %s, \"level\": %s, \"status\": %s%s}"
-                        .formatted(
-                            quote(result.rule().id()),
-                            quote(result.rule().level().name()),
-                            quote(result.status().label()),
-                            result.detail().isEmpty()
-                                ? ""
-                                : ", \"detail\": " + quote(result.detail())))
-            .collect(Collectors.joining(",\n"));
+    String rules = rows.stream().map(ReportRow::json).collect(Collectors.joining(",\n"));
     return """
     {
       "format": 2,
@@ -178,6 +201,9 @@ final class TckReport {
       "system": %s,
       "seed": %s,
       "volume": %d,
+      "model": {"histories": %d, "operations": %d, "comparisons": %d},
+      "selected": %s,
+      "unfinished": %s,
       "counts": {"rules": %d, "pass": %d, "fail": %d, "notApplicable": %d, "deviation": %d, "untested": %d},
       "rules": [
     %s
@@ -185,17 +211,22 @@ final class TckReport {
     }
     """
         .formatted(
-            quote(verdict().label),
+            ReportText.json(verdict().label),
             descriptorJson(),
-            subject.version() == null ? "null" : quote(subject.version()),
-            quote(subject.testClass().getName()),
-            quote(tckVersion()),
-            quote(javaVersion()),
-            quote(system()),
+            jsonOrNull(subject.version()),
+            ReportText.json(subject.testClass().getName()),
+            ReportText.json(tckVersion()),
+            ReportText.json(javaVersion()),
+            ReportText.json(system()),
             // As text: not every reader keeps a number over 2^53.
-            quote(Long.toString(subject.seed())),
+            ReportText.json(Long.toString(subject.seed())),
             subject.volume(),
-            results.size(),
+            subject.model().histories(),
+            subject.model().operations(),
+            subject.model().comparisons(),
+            jsonOrNull(subject.selected()),
+            jsonOrNull(subject.unfinished()),
+            rows.size(),
             count(Status.PASS),
             count(Status.FAIL),
             count(Status.NOT_APPLICABLE),
@@ -211,29 +242,18 @@ final class TckReport {
     }
     String capabilities =
         descriptor.capabilities().stream()
-            .map(capability -> quote(capability.name()))
+            .map(capability -> ReportText.json(capability.name()))
             .collect(Collectors.joining(", ", "[", "]"));
     return "{\"id\": %s, \"durability\": %s, \"capabilities\": %s, \"maxDocumentBytes\": %s}"
         .formatted(
-            quote(descriptor.id()),
-            quote(descriptor.durability().name()),
+            ReportText.json(descriptor.id()),
+            ReportText.json(descriptor.durability().name()),
             capabilities,
-            quote(Long.toString(descriptor.maxDocumentBytes())));
+            ReportText.json(Long.toString(descriptor.maxDocumentBytes())));
   }
 
-  private static String quote(String text) {
-    StringBuilder json = new StringBuilder("\"");
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        json.append('\\').append(c);
-      } else if (c < ' ' || c > '~') {
-        json.append("\\u%04x".formatted((int) c));
-      } else {
-        json.append(c);
-      }
-    }
-    return json.append('"').toString();
+  private static String jsonOrNull(@Nullable String text) {
+    return text == null ? "null" : ReportText.json(text);
   }
 
   // ---- Markdown
@@ -241,19 +261,12 @@ final class TckReport {
   String toMarkdown() {
     String facts =
         facts().entrySet().stream()
-            .map(fact -> "| %s | %s |%n".formatted(fact.getKey(), cell(fact.getValue())))
+            .map(fact -> "| %s | %s |%n".formatted(fact.getKey(), ReportText.cell(fact.getValue())))
             .collect(Collectors.joining());
-    String rows =
-        results.stream()
-            .map(
-                result ->
-                    "| %s | %s | %s | %s | %s |%n"
-                        .formatted(
-                            result.rule().id(),
-                            result.rule().level(),
-                            result.status().label(),
-                            cell(Spec.of(result.rule()).sentence()),
-                            cell(result.detail())))
+    String table =
+        rows.stream()
+            .sorted(Comparator.comparing(row -> row.result().status()))
+            .map(ReportRow::markdown)
             .collect(Collectors.joining());
     return """
     # TCK report: %s
@@ -266,11 +279,7 @@ final class TckReport {
     | rule | level | status | promise | detail |
     |---|---|---|---|---|
     %s"""
-        .formatted(cell(subject.backendId()), verdict().label, summary(), facts, rows);
-  }
-
-  private static String cell(String text) {
-    return visible(text.strip()).replace("|", "\\|").replaceAll("\\s*\\R\\s*", "<br>");
+        .formatted(ReportText.cell(subject.backendId()), verdict().label, summary(), facts, table);
   }
 
   // ---- HTML
@@ -281,20 +290,19 @@ final class TckReport {
             .map(
                 fact ->
                     "<tr><th>%s</th><td>%s</td></tr>%n"
-                        .formatted(escape(fact.getKey()), escape(fact.getValue())))
+                        .formatted(
+                            ReportText.html(fact.getKey()), ReportText.html(fact.getValue())))
             .collect(Collectors.joining());
-    Map<String, List<RuleResult>> groups =
-        results.stream()
+    Map<String, List<ReportRow>> groups =
+        rows.stream()
+            .sorted(Comparator.comparing(row -> !row.result().is(Status.FAIL)))
             .collect(
-                Collectors.groupingBy(
-                    result -> result.rule().id().replaceFirst("-.*", ""),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
+                Collectors.groupingBy(ReportRow::group, LinkedHashMap::new, Collectors.toList()));
     String tables =
         groups.entrySet().stream()
             .map(group -> htmlTable(group.getKey(), group.getValue()))
             .collect(Collectors.joining());
-    String title = "TCK report: " + escape(subject.backendId());
+    String title = "TCK report: " + ReportText.html(subject.backendId());
     return """
     <!DOCTYPE html>
     <html lang="en">
@@ -326,70 +334,24 @@ final class TckReport {
             title,
             verdict() == Verdict.CONFORMANT ? "pass" : "fail",
             verdict().label,
-            escape(summary()),
+            ReportText.html(summary()),
             facts,
             tables);
   }
 
-  private static String htmlTable(String group, List<RuleResult> results) {
+  private static String htmlTable(String group, List<ReportRow> rows) {
     String counts =
         Arrays.stream(Status.values())
-            .filter(status -> results.stream().anyMatch(result -> result.is(status)))
-            .map(
-                status ->
-                    "%d %s"
-                        .formatted(
-                            results.stream().filter(result -> result.is(status)).count(),
-                            status.label()))
+            .filter(status -> count(rows, status) > 0)
+            .map(status -> "%d %s".formatted(count(rows, status), status.label()))
             .collect(Collectors.joining(", "));
-    String rows =
-        results.stream()
-            .map(
-                result ->
-                    "<tr><td>%s</td><td>%s</td><td class=\"status %s\">%s</td><td>%s%s</td></tr>%n"
-                        .formatted(
-                            result.rule().id(),
-                            result.rule().level(),
-                            result.status().label().replace("/", "").toLowerCase(Locale.ROOT),
-                            result.status().label(),
-                            escape(Spec.of(result.rule()).sentence())
-                                .replaceAll("`([^`]+)`", "<code>$1</code>"),
-                            result.detail().isEmpty()
-                                ? ""
-                                : "<pre>" + escape(result.detail().strip()) + "</pre>"))
-            .collect(Collectors.joining());
+    String lines = rows.stream().map(ReportRow::html).collect(Collectors.joining());
     return """
     <h2>%s <small>(%s)</small></h2>
     <table>
     <tr><th>rule</th><th>level</th><th>status</th><th>promise</th></tr>
     %s</table>
     """
-        .formatted(group, counts, rows);
-  }
-
-  private static String escape(String text) {
-    return visible(text)
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("\"", "&quot;");
-  }
-
-  /** A text with what no file of text can hold, or no reader would see, shown by its number. */
-  private static String visible(String text) {
-    StringBuilder visible = new StringBuilder();
-    text.codePoints()
-        .forEach(
-            c -> {
-              boolean hidden =
-                  Character.getType(c) == Character.SURROGATE
-                      || (Character.isISOControl(c) && c != '\n' && c != '\r' && c != '\t');
-              if (hidden) {
-                visible.append("\\u%04x".formatted(c));
-              } else {
-                visible.appendCodePoint(c);
-              }
-            });
-    return visible.toString();
+        .formatted(group, counts, lines);
   }
 }

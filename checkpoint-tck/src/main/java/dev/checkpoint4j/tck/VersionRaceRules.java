@@ -232,7 +232,7 @@ abstract class VersionRaceRules extends RaceSupport {
             assertStored("while many others call", handle, own);
             begun.countDown();
             long start = System.nanoTime();
-            while (begun.getCount() > 0 && System.nanoTime() - start < ROUNDS_NANOS) {
+            while (begun.getCount() > 0 && System.nanoTime() - start < ROUNDS_TIME.toNanos()) {
               assertLatest("while many others call", handle, own);
             }
             assertLatest("while many others call", handle, own);

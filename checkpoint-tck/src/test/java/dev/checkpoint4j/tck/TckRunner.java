@@ -1,6 +1,8 @@
 package dev.checkpoint4j.tck;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,17 +31,26 @@ public final class TckRunner implements TestExecutionListener {
    * @param skipped the reasons of skipped rules, by id
    * @param passed the number of rules that passed
    * @param json the report
+   * @param printed what a console shows of failed rules, by id
    */
   public record Outcome(
-      Map<String, String> failed, Map<String, String> skipped, long passed, String json) {
+      Map<String, String> failed,
+      Map<String, String> skipped,
+      long passed,
+      String json,
+      Map<String, String> printed) {
 
     public Set<String> skippedIds() {
       return skipped.keySet();
     }
   }
 
+  /** The same for every run, however fast it is: the rules that find a fault are pinned. */
+  private static final int HISTORIES = 40;
+
   private final Map<String, String> failed = new TreeMap<>();
   private final Map<String, String> skipped = new TreeMap<>();
+  private final Map<String, String> printed = new TreeMap<>();
   private long passed;
 
   private TckRunner() {}
@@ -56,18 +67,36 @@ public final class TckRunner implements TestExecutionListener {
 
   /** As above; a rule that takes longer hangs. */
   static Outcome run(Path reports, long seed, Duration limit, DiscoverySelector... selectors) {
+    return run(reports, seed, limit, HISTORIES, selectors);
+  }
+
+  /** As above, with so many random histories. */
+  static Outcome run(
+      Path reports, long seed, Duration limit, int histories, DiscoverySelector... selectors) {
+    return run(
+        reports,
+        Map.of(
+            "checkpoint.tck.seed", Long.toString(seed),
+            "checkpoint.tck.histories", Integer.toString(histories),
+            "checkpoint.tck.timeout", Long.toString(limit.toSeconds())),
+        selectors);
+  }
+
+  /** As {@link #run(Path, DiscoverySelector...)}, with further configuration parameters. */
+  static Outcome run(Path reports, Map<String, String> parameters, DiscoverySelector... selectors) {
     TckRunner runner = new TckRunner();
     LauncherFactory.create()
         .execute(
             LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectors)
                 .configurationParameter("checkpoint.tck.reports", reports.toString())
-                .configurationParameter("checkpoint.tck.seed", Long.toString(seed))
                 .configurationParameter("checkpoint.tck.volume", "10000")
-                .configurationParameter("checkpoint.tck.timeout", Long.toString(limit.toSeconds()))
+                .configurationParameter("checkpoint.tck.histories", Integer.toString(HISTORIES))
+                .configurationParameters(parameters)
                 .build(),
             runner);
-    return new Outcome(runner.failed, runner.skipped, runner.passed, onlyReport(reports));
+    return new Outcome(
+        runner.failed, runner.skipped, runner.passed, onlyReport(reports), runner.printed);
   }
 
   private static String onlyReport(Path reports) {
@@ -91,7 +120,12 @@ public final class TckRunner implements TestExecutionListener {
     String message =
         result.getThrowable().map(Throwable::getMessage).map(Objects::toString).orElse("");
     switch (result.getStatus()) {
-      case FAILED -> failed.put(id, message);
+      case FAILED -> {
+        failed.put(id, message);
+        StringWriter trace = new StringWriter();
+        result.getThrowable().orElseThrow().printStackTrace(new PrintWriter(trace));
+        printed.put(id, trace.toString());
+      }
       case ABORTED -> skipped.put(id, message);
       case SUCCESSFUL -> passed += identifier.isTest() ? 1 : 0;
     }

@@ -6,13 +6,22 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMetho
 
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.DiscoverySelector;
 
 /** A backend with which no rule can end is reported once, with what its author needs to know. */
@@ -64,6 +73,73 @@ class UnusableBackendTest {
     TckRunner.Outcome outcome = run(selectMethod(AssertingPut.class, "putIsVisibleWhenItReturns"));
     assertThat(outcome.failed().get("PUT-01"))
         .contains("unexpected java.lang.AssertionError: of the backend");
+  }
+
+  @Test
+  void anEndlessRecursionIsPrintedInPart() {
+    TckRunner.Outcome outcome = run(selectMethod(RecursivePut.class, "putIsVisibleWhenItReturns"));
+    assertThat(outcome.failed().get("PUT-01")).contains("unexpected java.lang.StackOverflowError");
+    assertThat(outcome.printed().getOrDefault("PUT-01", "").lines())
+        .as("what is printed of an endless recursion")
+        .hasSizeLessThan(150)
+        .anyMatch(line -> line.contains("Recursion.run"))
+        .anyMatch(line -> line.matches(".*\\b[0-9]{3} more.*"));
+    assertThat(outcome.json().lines())
+        .filteredOn(line -> line.contains("StackOverflowError"))
+        .as("what the report says of it")
+        .hasSize(1)
+        .allMatch(line -> line.length() < 2_000);
+  }
+
+  @Test
+  void memoryThatRunsOutIsOneFailureOfManyRules() {
+    TckRunner.Outcome outcome =
+        TckRunner.run(reports, Map.of("checkpoint.tck.rules", "PUT"), selectClass(GreedyPut.class));
+    assertThat(outcome.failed()).containsKeys("PUT-01", "PUT-02");
+    assertThat(outcome.failed().get("PUT-01"))
+        .contains("unexpected java.lang.OutOfMemoryError: Java heap space");
+    assertThat(outcome.json()).contains("NOT CONFORMANT");
+  }
+
+  /** The end of the JVM without a chance to write anything. */
+  @ParameterizedTest
+  @ValueSource(classes = {HaltingPut.class, HaltingOpen.class})
+  void anEndOfTheProcessIsReported(Class<?> testClass) throws Exception {
+    runInChild(testClass);
+    String json = onlyReport(".json");
+    Matcher end =
+        Pattern.compile("\"unfinished\": \"(the JVM ended in ([A-Z0-9-]+))\"").matcher(json);
+    assertThat(end.find()).as("whether the report says in which rule: %s", json).isTrue();
+    assertThat(json)
+        .contains(
+            "\"verdict\": \"NOT CONFORMANT\"",
+            "{\"id\": \"%s\", \"level\": \"MUST\", \"status\": \"FAIL\"".formatted(end.group(2)),
+            "\"status\": \"UNTESTED\", \"detail\": \"not run\"");
+    assertThat(onlyReport(".md")).contains("**NOT CONFORMANT**: %s.".formatted(end.group(1)));
+  }
+
+  private void runInChild(Class<?> testClass) throws Exception {
+    List<String> command = ChildJvm.command();
+    command.addAll(List.of(RunInChild.class.getName(), testClass.getName(), reports.toString()));
+    Process child = new ProcessBuilder(command).inheritIO().start();
+    assertThat(child.waitFor()).as("exit code of the JVM that the backend ends").isEqualTo(42);
+  }
+
+  /** The program of the child. */
+  static final class RunInChild {
+    private RunInChild() {}
+
+    public static void main(String[] args) {
+      TckRunner.run(Path.of(args[1]), selectClass(args[0]));
+    }
+  }
+
+  private String onlyReport(String extension) throws IOException {
+    try (Stream<Path> files = Files.list(reports)) {
+      List<Path> found = files.filter(file -> file.toString().endsWith(extension)).toList();
+      assertThat(found).as("reports %s", extension).hasSize(1);
+      return Files.readString(found.get(0));
+    }
   }
 
   /** The reference backend with another put. */
@@ -136,6 +212,44 @@ class UnusableBackendTest {
       failure.setStackTrace(
           new StackTraceElement[] {new StackTraceElement("com.example.Store", "put", null, -1)});
       throw failure;
+    }
+  }
+
+  static class RecursivePut extends Unusable {
+    @Override
+    void put() {
+      Recursion.run();
+    }
+  }
+
+  static final class Recursion {
+    private Recursion() {}
+
+    @SuppressWarnings("InfiniteRecursion")
+    static void run() {
+      run();
+    }
+  }
+
+  static class GreedyPut extends Unusable {
+    @Override
+    void put() {
+      throw new OutOfMemoryError("Java heap space");
+    }
+  }
+
+  static class HaltingPut extends Unusable {
+    @Override
+    void put() {
+      Runtime.getRuntime().halt(42);
+    }
+  }
+
+  static class HaltingOpen extends Unusable {
+    @Override
+    protected BackendStorage open(TckScope scope) {
+      Runtime.getRuntime().halt(42);
+      throw new IllegalStateException("halted");
     }
   }
 }

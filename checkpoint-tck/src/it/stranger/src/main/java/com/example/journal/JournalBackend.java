@@ -4,7 +4,6 @@ import com.example.journal.JournalStore.Stored;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
-import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
@@ -16,13 +15,9 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
+import dev.checkpoint4j.spi.SessionListing;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -118,40 +113,12 @@ final class JournalBackend extends AbstractBackendStorage {
       CheckpointQuery query, Optional<ListCursor> start, ErrorContext context) {
     synchronized (store) {
       store.settle(context);
-      List<Stored> found = new ArrayList<>();
-      for (Map.Entry<String, NavigableMap<Long, Stored>> session : sessions(query, start)) {
-        NavigableMap<Long, Stored> versions = session.getValue();
-        if (query.order() == Order.NEWEST_FIRST) {
-          versions = versions.descendingMap();
-        }
-        if (start.isPresent() && start.get().key().equals(session.getKey())) {
-          versions = versions.tailMap(start.get().position(), false);
-        }
-        for (Stored stored : versions.values()) {
-          if (query.matches(stored.header())) {
-            found.add(stored);
-            if (found.size() > query.limit()) {
-              return page(found, query.limit(), last -> ListCursor.ofCheckpoint(last.header()));
-            }
-          }
-        }
-      }
-      return Page.of(found, null);
+      return listing(query.namespace()).list(query, start);
     }
   }
 
-  /** Where to look: the session asked for, or all of the namespace, from the cursor on. */
-  private Collection<Map.Entry<String, NavigableMap<Long, Stored>>> sessions(
-      CheckpointQuery query, Optional<ListCursor> start) {
-    NavigableMap<String, NavigableMap<Long, Stored>> sessions = store.sessions(query.namespace());
-    if (start.isPresent()) {
-      sessions = sessions.tailMap(start.get().key(), true);
-    }
-    if (query.sessionId().isPresent()) {
-      String only = query.sessionId().get();
-      return sessions.containsKey(only) ? List.of(Map.entry(only, sessions.get(only))) : List.of();
-    }
-    return sessions.entrySet();
+  private SessionListing<Stored> listing(String namespace) {
+    return SessionListing.of(store.sessions(namespace), Stored::header);
   }
 
   @Override
@@ -159,9 +126,7 @@ final class JournalBackend extends AbstractBackendStorage {
       String namespace, int limit, Optional<ListCursor> start) {
     synchronized (store) {
       store.settle(context("listSessions").namespace(namespace));
-      NavigableSet<String> sessions = store.sessions(namespace).navigableKeySet();
-      return page(sessions, limit, start, ListCursor::ofSession)
-          .map(sessionId -> new SessionKey(namespace, sessionId));
+      return listing(namespace).listSessions(namespace, limit, start);
     }
   }
 

@@ -9,7 +9,7 @@ import dev.checkpoint4j.spi.AbstractBackendStorage;
 import dev.checkpoint4j.spi.BackendDescriptor;
 import dev.checkpoint4j.spi.Durability;
 import dev.checkpoint4j.spi.ListCursor;
-import java.util.ArrayList;
+import dev.checkpoint4j.spi.SessionListing;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,36 +73,21 @@ final class MapBackend extends AbstractBackendStorage {
 
   @Override
   protected Page<Checkpoint> doList(CheckpointQuery query, Optional<ListCursor> start) {
-    List<Checkpoint> found = new ArrayList<>();
     synchronized (store) {
-      String first = start.map(ListCursor::key).orElse("");
-      namespace(query.namespace())
-          .sessions
-          .tailMap(first, true)
-          .forEach(
-              (session, all) -> {
-                var versions =
-                    query.order() == CheckpointQuery.Order.NEWEST_FIRST ? all.descendingMap() : all;
-                if (session.equals(first)) {
-                  versions = versions.tailMap(start.get().position(), false);
-                }
-                versions.values().stream()
-                    .filter(checkpoint -> query.matches(checkpoint.header()))
-                    .limit(query.limit() + 1L - found.size())
-                    .forEach(found::add);
-              });
+      return listing(query.namespace()).list(query, start);
     }
-    return page(found, query.limit(), last -> ListCursor.ofCheckpoint(last.header()));
   }
 
   @Override
   protected Page<SessionKey> doListSessions(
       String namespace, int limit, Optional<ListCursor> start) {
     synchronized (store) {
-      return page(
-              namespace(namespace).sessions.navigableKeySet(), limit, start, ListCursor::ofSession)
-          .map(sessionId -> new SessionKey(namespace, sessionId));
+      return listing(namespace).listSessions(namespace, limit, start);
     }
+  }
+
+  private SessionListing<Checkpoint> listing(String namespace) {
+    return SessionListing.of(namespace(namespace).sessions, Checkpoint::header);
   }
 
   @Override

@@ -1,0 +1,47 @@
+package dev.checkpoint4j.tck;
+
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/**
+ * How many histories a rule runs: at least a few, then as many as begin in its time. Time never
+ * decides whether a rule passes: a history that has begun is run to its end.
+ *
+ * @param factor what the time of every rule is multiplied with
+ * @param count how many histories a rule runs instead, if given
+ */
+record HistoryBudget(double factor, OptionalInt count) {
+
+  private static final int LEAST = 4;
+
+  /** Starts the time of a rule. */
+  Clock start(Duration time) {
+    return new Clock((long) (time.toNanos() * factor));
+  }
+
+  /** Counts the histories of a rule. */
+  final class Clock {
+    private final long start = System.nanoTime();
+    private final long nanos;
+    private int begun;
+
+    private Clock(long nanos) {
+      this.nanos = nanos;
+    }
+
+    /** Whether one more history is to be run. */
+    boolean isOneMore() {
+      boolean isOneMore =
+          count.isPresent()
+              ? begun < count.getAsInt()
+              : begun < LEAST || System.nanoTime() - start < nanos;
+      begun += isOneMore ? 1 : 0;
+      return isOneMore;
+    }
+
+    /** The number of the history that runs. */
+    int begun() {
+      return begun;
+    }
+  }
+}
