@@ -65,7 +65,7 @@ abstract class ModelRules extends CloseRules {
       Optional<Disagreement> disagreement = run(handles, run().tally()).apply(history);
       if (disagreement.isPresent()) {
         throw new AssertionError(
-            "history %d does not answer as the reference; the shortest part of it that does not:\n%s"
+            "history %d (on a slower machine, set checkpoint.tck.histories to reach it) does not answer as the reference; the shortest part of it that does not:\n%s"
                 .formatted(
                     clock.begun(),
                     ModelShrinker.shrink(
