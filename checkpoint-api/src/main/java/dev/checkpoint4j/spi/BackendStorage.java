@@ -98,9 +98,10 @@ public interface BackendStorage extends AutoCloseable {
   /**
    * A page of the checkpoints that match. Sessions come in an order that the backend chooses once
    * for all, versions within a session in the order asked. The pages of a query, each started with
-   * the cursor of the one before, hold every checkpoint that was stored throughout exactly once;
-   * one that was stored or deleted during the listing may be missing. A cursor stays valid when the
-   * entry it was created at is deleted, and on every other handle of the same store.
+   * the cursor of the one before, hold every checkpoint that was stored throughout exactly once.
+   * One that was stored during the listing may be missing; one that was deleted is missing in the
+   * pages that are requested afterwards. A cursor stays valid when the entry it was created at is
+   * deleted, and on every other handle of the same store.
    *
    * @throws IllegalArgumentException if the cursor was not created by this backend
    * @throws UnsupportedOperationException if the query has conditions on attributes and {@link
@@ -161,7 +162,7 @@ public interface BackendStorage extends AutoCloseable {
 
   /**
    * Deletes every checkpoint of a session and nothing else. Not atomic: a failure may leave a part,
-   * which a repeated call deletes.
+   * which a repeated call deletes. A checkpoint that is put at the same time may stay.
    *
    * @return how many checkpoints existed
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if some may have been deleted and others

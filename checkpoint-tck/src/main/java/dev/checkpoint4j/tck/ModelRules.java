@@ -5,6 +5,7 @@ import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.tck.ModelRun.Disagreement;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** MODEL: random histories, in which every answer is that of the reference. */
@@ -12,6 +13,9 @@ abstract class ModelRules extends CloseRules {
 
   private static final Duration TIME = Duration.ofSeconds(10);
   private static final Duration TIME_WITH_REOPENINGS = Duration.ofSeconds(5);
+
+  /** However long they take. */
+  private static final int LEAST_REOPENINGS = 3;
 
   /** Documents of this size hold long texts. */
   private static final long LONG_TEXTS = 4 << 20;
@@ -28,8 +32,16 @@ abstract class ModelRules extends CloseRules {
     requireDurability();
     checkHistories(
         new TwoHandles() {
+          private final long start = nanoTime();
+          private int reopenings;
+
           @Override
           public boolean reopen() {
+            // Each opens two handles, and an open may take half a minute.
+            if (reopenings++ >= LEAST_REOPENINGS
+                && nanoTime() - start > TimeUnit.SECONDS.toNanos(Race.WAIT_SECONDS)) {
+              return false;
+            }
             closeHandles();
             first = storage();
             second = openHandle();

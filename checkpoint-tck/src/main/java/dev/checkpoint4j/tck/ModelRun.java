@@ -32,7 +32,7 @@ final class ModelRun {
   interface Handles {
     BackendStorage get(int index);
 
-    /** Closes all handles and opens new ones; {@code false} if that would lose what is stored. */
+    /** Closes all handles and opens new ones; {@code false} if they stay open. */
     boolean reopen();
   }
 
