@@ -7,8 +7,10 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointHeader;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
+import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import dev.checkpoint4j.spi.DocumentCodec;
 import dev.checkpoint4j.spi.ForwardingBackendStorage;
 import dev.checkpoint4j.tck.TckRunner;
 import dev.checkpoint4j.tck.TckScope;
@@ -28,10 +30,19 @@ class RecommendationTest {
       return new ForwardingBackendStorage(super.open(scope)) {
         @Override
         public Page<CheckpointHeader> listHeaders(CheckpointQuery query) {
-          return super.listHeaders(query)
-              .map(header -> codec.decode(codec.encode(bare(header))).header());
+          return super.listHeaders(query).map(header -> decoded(header, codec));
         }
       };
+    }
+
+    private static CheckpointHeader decoded(CheckpointHeader header, CheckpointCodec codec) {
+      ErrorContext context =
+          ErrorContext.of(JournalBackend.ID, "listHeaders")
+              .session(header.sessionKey())
+              .checkpoint(header.namespace(), header.id());
+      return new DocumentCodec(codec, Long.MAX_VALUE)
+          .decode(codec.encode(bare(header)), header::equals, "the document", context)
+          .header();
     }
 
     private static Checkpoint bare(CheckpointHeader header) {

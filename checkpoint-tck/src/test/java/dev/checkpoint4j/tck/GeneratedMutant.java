@@ -20,6 +20,11 @@ record GeneratedMutant(
     String kind, String path, String field, boolean isRacy, Supplier<Mutant.Store> stores) {
 
   static List<GeneratedMutant> all() {
+    return Stream.concat(inMemory().stream(), SharedLogFaults.all().stream()).toList();
+  }
+
+  /** Those that need no medium: a run of the rules takes a second or so. */
+  static List<GeneratedMutant> inMemory() {
     return Stream.of(
             TextFaults.all(),
             NumberFaults.all(),
@@ -31,8 +36,7 @@ record GeneratedMutant(
             CacheFaults.all(),
             DeletionFaults.all(),
             ExpectationFaults.all(),
-            ThreadFaults.all(),
-            SharedLogFaults.all())
+            ThreadFaults.all())
         .flatMap(List::stream)
         .toList();
   }

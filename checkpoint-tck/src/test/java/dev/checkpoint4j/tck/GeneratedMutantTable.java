@@ -85,7 +85,7 @@ final class GeneratedMutantTable {
     # The TCK tested: generated mutants
 
     Each mutant is a backend with one fault: a kind of fault, on one path, in one field. They were written from
-    [spec.md](spec.md) alone, without regard to the rules. A plain build runs the TCK against 5 of those that are found,
+    [spec.md](spec.md) alone, without regard to the rules. A plain build runs the TCK against 3 of those that are found,
     the profile `soak` against 100 others each time, and with `-Dcheckpoint.tck.generated=all` against every mutant. A run
     fails if a mutant that is found here is not found, and if one that is not found here is: the last column must become
     empty. Whether mutants of threads are found is chance where it says that they are not.
