@@ -140,7 +140,7 @@ final class MutantTable {
     # The TCK tested: broken backends and the rules that find them
 
     Each mutant is a backend that is correct but for one fault. Every build runs the rules that are **meant** to find it,
-    and fails if one of them does not. The profile `soak`, which CI runs as well, runs the whole TCK against a quarter, and
+    and fails if one of them does not. The profile `soak` runs the whole TCK against a quarter (`.ci/run --full`: against each), and
     fails if the rules that find it are not exactly those of its row. Rules that let threads meet (RACE, BYST, CLOSE-05)
     are an exception: what they find besides is chance, and is listed as seen in the runs that wrote this table. Racy mutants
     show only there; `soak` finds them in at least 49 of 50 runs. [CONTRIBUTING.md](../CONTRIBUTING.md) says how to
