@@ -431,7 +431,7 @@ final class RaceMutants {
                               good,
                               (storage, checkpoint) -> {
                                 storage.put(checkpoint, Expectation.any());
-                                if (Integer.bitCount(size.incrementAndGet()) == 1) {
+                                if (size.incrementAndGet() % 100 == 0) {
                                   isGrowing.set(true);
                                   leaveTimeForOthers();
                                   isGrowing.set(false);
