@@ -76,7 +76,8 @@ final class ListMutants {
         killer);
   }
 
-  private static CheckpointQuery withoutAttributes(CheckpointQuery query) {
+  /** The query without its conditions on attributes. */
+  static CheckpointQuery withoutAttributes(CheckpointQuery query) {
     CheckpointQuery.Builder builder =
         CheckpointQuery.builder(query.namespace()).versions(query.minVersion(), query.maxVersion());
     query.sessionId().ifPresent(builder::sessionId);

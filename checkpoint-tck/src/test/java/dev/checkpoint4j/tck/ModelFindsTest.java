@@ -215,20 +215,9 @@ class ModelFindsTest {
                 good,
                 query -> !query.attributes().isEmpty(),
                 (query, header) ->
-                    withoutAttributes(query).matches(header)
+                    ListMutants.withoutAttributes(query).matches(header)
                         && query.attributes().entrySet().stream()
                             .allMatch(wanted -> is.test(wanted, header.metadata().attributes()))));
-  }
-
-  private static CheckpointQuery withoutAttributes(CheckpointQuery query) {
-    CheckpointQuery.Builder builder =
-        CheckpointQuery.builder(query.namespace()).versions(query.minVersion(), query.maxVersion());
-    query.sessionId().ifPresent(builder::sessionId);
-    query.taskId().ifPresent(builder::taskId);
-    query.parentId().ifPresent(builder::parentId);
-    query.tsFrom().ifPresent(builder::tsFrom);
-    query.tsBefore().ifPresent(builder::tsBefore);
-    return builder.build();
   }
 
   private static boolean has(Map.Entry<String, ?> wanted, Map<String, ?> attributes) {

@@ -162,7 +162,7 @@ final class VolumeMutants {
     return counted;
   }
 
-  /** After a deletion, the latest is looked for within 1,000 numbers. */
+  /** After a deletion, the latest is searched within 1,000 numbers. */
   private static BackendStorage tryingFewNumbers(
       BackendStorage good, Map<SessionKey, Long> greatest) {
     return Faulty.latest(
@@ -276,7 +276,7 @@ final class VolumeMutants {
                         deletedInBatches(storage, namespace, List.copyOf(ids))),
             "DEL-04"),
         storeFault(
-            "the latest is looked for within 1,000 numbers below a deleted one",
+            "the latest is searched within 1,000 numbers below a deleted one",
             () -> {
               Map<SessionKey, Long> greatest = new ConcurrentHashMap<>();
               return good -> tryingFewNumbers(good, greatest);
