@@ -4,8 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend cannot be opened as it is configured. Lists all problems at once; the values of secret
- * options are masked.
+ * A backend cannot be opened as it is configured, or a store that was opened lacks what its
+ * configuration names, such as a table that was dropped. Nothing was changed. Lists all problems at
+ * once; the values of secret options are masked. Trying again does not help.
  */
 public final class BackendConfigurationException extends CheckpointException {
 
@@ -23,6 +24,13 @@ public final class BackendConfigurationException extends CheckpointException {
   /** Says what the only problem is. */
   public BackendConfigurationException(String backendId, String problem) {
     this(backendId, List.of(problem), null);
+  }
+
+  /** Says what the only problem is, and in which operation it was met. */
+  public BackendConfigurationException(
+      ErrorContext context, String problem, @Nullable Throwable cause) {
+    super(problem, context, cause);
+    this.problems = List.of(problem);
   }
 
   private static String describe(List<String> problems) {

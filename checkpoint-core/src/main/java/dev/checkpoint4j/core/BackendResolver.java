@@ -24,6 +24,16 @@ final class BackendResolver {
           "jdbc", "dev.checkpoint4j:checkpoint-store-jdbc",
           "s3", "dev.checkpoint4j:checkpoint-store-s3");
 
+  /** The JDBC URLs of what users of other libraries write, by scheme. */
+  private static final Map<String, String> JDBC_URLS =
+      Map.of(
+          "postgres", "jdbc:postgresql://HOST/DATABASE",
+          "postgresql", "jdbc:postgresql://HOST/DATABASE",
+          "mariadb", "jdbc:mariadb://HOST/DATABASE",
+          "mysql", "jdbc:mysql://HOST/DATABASE",
+          "h2", "jdbc:h2:./FILE",
+          "sqlite", "jdbc:sqlite:FILE");
+
   private final List<ClassLoader> loaders;
 
   BackendResolver(List<ClassLoader> loaders) {
@@ -87,7 +97,6 @@ final class BackendResolver {
   }
 
   private static BackendNotFoundException notFound(String scheme, List<BackendProvider> found) {
-    String artifact = ARTIFACTS.get(scheme);
     String names =
         found.stream()
             .map(
@@ -102,16 +111,25 @@ final class BackendResolver {
         "no backend on the class path serves the scheme '"
             + scheme
             + "'. "
-            + (artifact == null
-                ? "Check its spelling, or add the artifact of the backend that serves it ("
-                    + ARTIFACTS.entrySet().stream()
-                        .sorted(Map.Entry.comparingByKey())
-                        .map(entry -> entry.getKey() + ": " + entry.getValue())
-                        .collect(Collectors.joining(", "))
-                    + ")"
-                : "Add the artifact " + artifact)
+            + remedy(scheme)
             + ". Found: "
             + (names.isEmpty() ? "none" : names));
+  }
+
+  private static String remedy(String scheme) {
+    if (ARTIFACTS.containsKey(scheme)) {
+      return "Add the artifact " + ARTIFACTS.get(scheme);
+    }
+    if (JDBC_URLS.containsKey(scheme)) {
+      return "Write %s, set user and password as options beside the URL, and have the artifact %s"
+          .formatted(JDBC_URLS.get(scheme), ARTIFACTS.get("jdbc"));
+    }
+    return "Check its spelling, or add the artifact of the backend that serves it ("
+        + ARTIFACTS.entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(entry -> entry.getKey() + ": " + entry.getValue())
+            .collect(Collectors.joining(", "))
+        + ")";
   }
 
   private static BackendConfigurationException ambiguous(

@@ -115,6 +115,22 @@ class BackendResolutionTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"postgres", "postgresql", "mysql", "mariadb"})
+  void theUrlOfAnotherLibraryIsAnsweredWithTheJdbcUrl(String scheme) throws IOException {
+    try (URLClassLoader loader = services.classLoader()) {
+      assertThatThrownBy(
+              () -> builder(loader).url(scheme + "://app:hunter2@db/state").codec(CODEC).build())
+          .as("a URL without jdbc:")
+          .isInstanceOf(BackendNotFoundException.class)
+          .hasMessageContainingAll(
+              "Write jdbc:" + scheme.replaceFirst("postgres$", "postgresql") + "://HOST/DATABASE",
+              "user and password as options",
+              "dev.checkpoint4j:checkpoint-store-jdbc")
+          .hasMessageNotContaining("hunter2");
+    }
+  }
+
   @Test
   void anUnknownSchemeListsWhatWasFoundAndWhatThereIs() throws IOException {
     services.register("a", BackendProvider.class, TestProviders.Plain.class);

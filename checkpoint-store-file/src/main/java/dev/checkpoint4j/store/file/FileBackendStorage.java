@@ -119,6 +119,9 @@ public final class FileBackendStorage extends AbstractBackendStorage {
     if (location.equals("~") || location.startsWith("~/")) {
       throw refused("starts with ~, which only a shell knows; write the whole path", null);
     }
+    if (location.startsWith("$") || location.contains("${")) {
+      throw refused("names a variable, which only a shell replaces; write the whole path", null);
+    }
     try {
       return location.startsWith("///")
           ? Path.of(URI.create("file:" + location))

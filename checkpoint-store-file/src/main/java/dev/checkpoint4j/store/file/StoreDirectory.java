@@ -107,7 +107,12 @@ final class StoreDirectory {
       prepare(path, files);
       return open(path, PlainFiles.identity(path), durability, listener, context);
     } catch (FileAlreadyExistsException e) {
-      throw refused(e.getFile() + " is a file; name a directory");
+      throw refused(
+          e.getFile()
+              + (Files.isSymbolicLink(Path.of(e.getFile()))
+                  ? " is a symbolic link to something that does not exist; create its target, or"
+                      + " correct the link"
+                  : " is a file; name a directory"));
     } catch (WrongFileTypeException e) {
       throw new BackendConfigurationException(FileBackendStorage.ID, List.of(e.getMessage()), e);
     }

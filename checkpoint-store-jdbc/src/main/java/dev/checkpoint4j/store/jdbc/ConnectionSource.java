@@ -1,12 +1,9 @@
 package dev.checkpoint4j.store.jdbc;
 
-import dev.checkpoint4j.error.BackendConfigurationException;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.function.Consumer;
@@ -33,6 +30,8 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
       String url,
       Properties properties,
       int poolSize,
+      String poolName,
+      Duration connectionTimeout,
       @Nullable Isolation isolation,
       Duration callTimeout) {
 
@@ -41,7 +40,8 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
       String complete = dialect.url(url);
       Properties all = dialect.properties(complete, callTimeout);
       all.putAll(properties);
-      return new Settings(complete, all, poolSize, isolation, callTimeout);
+      return new Settings(
+          complete, all, poolSize, poolName, connectionTimeout, isolation, callTimeout);
     }
   }
 
@@ -69,17 +69,29 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
   /** A pool where HikariCP is on the class path; otherwise a connection for each operation. */
   static ConnectionSource of(Settings settings, JdbcDialect named, Dialect dialect)
       throws SQLException {
-    checkDriver(settings.url(), named);
+    DataSource unpooled =
+        new DriverDataSource(
+            Drivers.find(settings.url(), named), settings.url(), settings.properties());
     if (!dialect.isEmbedded()) {
+      if (!HIKARI_IS_THERE) {
+        Database.LOG.log(
+            System.Logger.Level.WARNING,
+            "HikariCP is not on the class path: each operation opens and closes a connection of its"
+                + " own, which often takes longer than the operation. Add the artifact"
+                + " com.zaxxer:HikariCP, or give the store a DataSource with a pool");
+      }
       boolean readOnly = READ_ONLY.matcher(settings.url()).find();
-      return HIKARI_IS_THERE ? HikariPool.open(settings, readOnly) : unpooled(settings);
+      return HIKARI_IS_THERE
+          ? HikariPool.open(unpooled, settings, readOnly)
+          : unpooled(unpooled, settings);
     }
     // An embedded database is closed with its last connection; one in memory is gone then.
-    Connection kept =
-        connect(() -> DriverManager.getConnection(settings.url(), settings.properties()));
+    Connection kept = connect(unpooled::getConnection);
     try {
       ConnectionSource source =
-          HIKARI_IS_THERE ? HikariPool.open(settings, kept.isReadOnly()) : unpooled(settings);
+          HIKARI_IS_THERE
+              ? HikariPool.open(unpooled, settings, kept.isReadOnly())
+              : unpooled(unpooled, settings);
       return new ConnectionSource(
           source.factory(),
           source.evict(),
@@ -88,7 +100,7 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
             boolean closesAgain = dialect.beforeClose(kept);
             close(kept);
             if (closesAgain) {
-              openAndClose(settings);
+              openAndClose(unpooled);
             }
           });
     } catch (Throwable e) {
@@ -98,9 +110,9 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
   }
 
   /** What a database does when it is closed and has something left to do. */
-  private static void openAndClose(Settings settings) {
+  private static void openAndClose(DataSource unpooled) {
     try {
-      close(connect(() -> DriverManager.getConnection(settings.url(), settings.properties())));
+      close(connect(unpooled::getConnection));
     } catch (SQLException e) {
       Database.LOG.log(System.Logger.Level.DEBUG, "a database was not compacted", e);
     }
@@ -114,25 +126,10 @@ record ConnectionSource(ConnectionFactory factory, Consumer<Connection> evict, R
     }
   }
 
-  private static void checkDriver(String url, JdbcDialect named) {
-    try {
-      DriverManager.getDriver(url);
-    } catch (SQLException e) {
-      throw new BackendConfigurationException(
-          JdbcBackendStorage.ID,
-          List.of(
-              "no JDBC driver on the class path serves the URL; add the artifact "
-                  + named.driver()
-                  + ", and check the URL"),
-          e);
-    }
-  }
-
-  static ConnectionSource unpooled(Settings settings) {
+  static ConnectionSource unpooled(DataSource unpooled, Settings settings) {
     return new ConnectionSource(
         () -> {
-          Connection connection =
-              DriverManager.getConnection(settings.url(), settings.properties());
+          Connection connection = unpooled.getConnection();
           if (settings.isolation() != null) {
             connection.setTransactionIsolation(settings.isolation().level());
           }

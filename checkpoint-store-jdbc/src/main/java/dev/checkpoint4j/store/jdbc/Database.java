@@ -231,22 +231,8 @@ final class Database {
         throw new StorageUnavailableException(
             String.valueOf(foreign.getMessage()), context, foreign);
       }
-      throw unreachable(DbSession.sqlError(e), dialect, context);
+      throw SqlErrors.notConnected(DbSession.sqlError(e), dialect.errors(), context);
     }
-  }
-
-  /** The exception of a pool has as its cause why the last connection could not be opened. */
-  static CheckpointException unreachable(SQLException e, Dialect dialect, ErrorContext context) {
-    SQLException reason = e.getCause() instanceof SQLException cause ? cause : e;
-    FailureKind kind = dialect.errors().kind(reason);
-    return SqlErrors.notApplied(
-        reason,
-        switch (kind) {
-          case DENIED, DAMAGED, LIMIT_EXCEEDED -> kind;
-          default -> FailureKind.UNREACHABLE;
-        },
-        dialect.errors().hint(reason),
-        context);
   }
 
   private static boolean leavesTimeFor(long pauseMillis) {

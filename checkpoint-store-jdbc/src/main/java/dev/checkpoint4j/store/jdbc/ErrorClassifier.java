@@ -38,13 +38,16 @@ abstract class ErrorClassifier {
     }
     return switch (state.substring(0, 2)) {
       case "08" -> FailureKind.UNREACHABLE;
-      case "28" -> FailureKind.DENIED;
+      case "28" -> FailureKind.WRONG_LOGIN;
       case "40" -> FailureKind.CONTENTION;
       case "53", "54" -> FailureKind.LIMIT_EXCEEDED;
       default ->
           switch (state) {
             case "23505" -> FailureKind.DUPLICATE_KEY;
-            case "25006", "42501" -> FailureKind.DENIED;
+            case "25006" -> FailureKind.READ_ONLY;
+            case "42501" -> FailureKind.NO_PERMISSION;
+            case "3D000" -> FailureKind.NO_DATABASE;
+            case "3F000" -> FailureKind.NO_SCHEMA;
             case "57014" -> FailureKind.TIMEOUT;
             default -> FailureKind.REFUSED;
           };

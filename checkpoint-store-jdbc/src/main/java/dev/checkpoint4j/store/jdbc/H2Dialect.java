@@ -174,6 +174,11 @@ final class H2Dialect extends Dialect {
 
   private static final class H2Schema extends SchemaDialect {
 
+    @Override
+    String foldedByDefault(String schema) {
+      return schema.toUpperCase(Locale.ROOT);
+    }
+
     /**
      * Statements that create tables end a transaction, so that no transaction can keep others out.
      */
@@ -319,11 +324,14 @@ final class H2Dialect extends Dialect {
       return switch (e.getErrorCode()) {
         // A timeout of a lock, a row that another transaction changed, a value that one deleted.
         case 50200, 90131, 90039 -> FailureKind.CONTENTION;
-        case 90007, 90011, 90013, 90020, 90028, 90067, 90098, 90121, 90135 ->
-            FailureKind.UNREACHABLE;
+        case 90007, 90020, 90028, 90067, 90098, 90121, 90135 -> FailureKind.UNREACHABLE;
+        case 90011, 90046, 90066, 90088, 90113, 90138 -> FailureKind.BAD_URL;
+        case 90013, 90146, 90149 -> FailureKind.NO_DATABASE;
         case 90030, 90034 -> FailureKind.DAMAGED;
-        case 90096, 90097 -> FailureKind.DENIED;
-        case 42102, 42103, 42104, 42122, 90079 -> FailureKind.NO_TABLE;
+        case 90096 -> FailureKind.NO_PERMISSION;
+        case 90097 -> FailureKind.READ_ONLY;
+        case 42102, 42103, 42104, 42122 -> FailureKind.NO_TABLE;
+        case 90079 -> FailureKind.NO_SCHEMA;
         default -> standardKind(e);
       };
     }

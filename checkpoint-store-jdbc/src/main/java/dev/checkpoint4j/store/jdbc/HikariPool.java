@@ -16,8 +16,6 @@ final class HikariPool {
   /** The shortest time that HikariCP takes. */
   private static final Duration MIN_TIMEOUT = Duration.ofMillis(250);
 
-  private static final Duration MAX_CONNECT = Duration.ofSeconds(10);
-
   /** How long a connection that was idle may take to show that it is alive. */
   private static final Duration MAX_VALIDATION = Duration.ofSeconds(2);
 
@@ -33,13 +31,13 @@ final class HikariPool {
     return new ConnectionSource(() -> connection(pool), pool::evictConnection, () -> {});
   }
 
-  static ConnectionSource open(ConnectionSource.Settings settings, boolean readOnly)
+  static ConnectionSource open(
+      DataSource unpooled, ConnectionSource.Settings settings, boolean readOnly)
       throws SQLException {
-    Duration connect = min(MAX_CONNECT, settings.callTimeout());
+    Duration connect = min(settings.connectionTimeout(), settings.callTimeout());
     HikariConfig config = new HikariConfig();
-    config.setPoolName("checkpoint");
-    config.setJdbcUrl(settings.url());
-    config.setDataSourceProperties(settings.properties());
+    config.setPoolName(settings.poolName());
+    config.setDataSource(unpooled);
     config.setMaximumPoolSize(settings.poolSize());
     config.setMinimumIdle(1);
     // The pool would make connections of a URL that says so writable.

@@ -32,6 +32,14 @@ public final class JdbcBackendProvider implements VerifyingProvider {
       BackendOption.integer("poolSize", "the maximum number of connections in the pool", 1, 1_000)
           .withDefault(JdbcBackendStorageBuilder.DEFAULT_POOL_SIZE);
 
+  private static final BackendOption<String> POOL_NAME =
+      BackendOption.text("poolName", "the name of the pool in its log and its metrics")
+          .withDefault(JdbcBackendStorageBuilder.DEFAULT_POOL_NAME);
+
+  private static final BackendOption<Duration> CONNECTION_TIMEOUT =
+      BackendOption.duration("connectionTimeout", "the time limit of the wait for a connection")
+          .withDefault(JdbcBackendStorageBuilder.DEFAULT_CONNECTION_TIMEOUT);
+
   private static final BackendOption<JdbcDialect> DIALECT =
       BackendOption.choice(
           "dialect",
@@ -95,6 +103,8 @@ public final class JdbcBackendProvider implements VerifyingProvider {
         USER,
         PASSWORD,
         POOL_SIZE,
+        POOL_NAME,
+        CONNECTION_TIMEOUT,
         DIALECT,
         SCHEMA,
         TABLE_PREFIX,
@@ -113,9 +123,9 @@ public final class JdbcBackendProvider implements VerifyingProvider {
    * {@inheritDoc}
    *
    * <p>Creates no database and no table, and ignores the option {@code schemaMode}. {@link
-   * JdbcBackendStorage#verify} states the cost. A server, or a database that the URL does not name
-   * by its file, that does not exist is a {@code StorageUnavailableException}, as for {@link
-   * #open}.
+   * JdbcBackendStorage#verify} states the cost. A database that does not exist is a {@code
+   * BackendConfigurationException}, a server that cannot be reached a {@code
+   * StorageUnavailableException}.
    */
   @Override
   public VerificationReport verify(
@@ -159,6 +169,8 @@ public final class JdbcBackendProvider implements VerifyingProvider {
         JdbcBackendStorage.builder()
             .url(config.location())
             .poolSize(config.require(POOL_SIZE))
+            .poolName(config.require(POOL_NAME))
+            .connectionTimeout(config.require(CONNECTION_TIMEOUT))
             .tablePrefix(config.require(TABLE_PREFIX))
             .callTimeout(config.require(CALL_TIMEOUT))
             .fetchSize(config.require(FETCH_SIZE));

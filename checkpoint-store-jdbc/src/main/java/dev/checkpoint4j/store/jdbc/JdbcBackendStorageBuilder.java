@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,21 @@ import org.jspecify.annotations.Nullable;
 public final class JdbcBackendStorageBuilder {
 
   static final int DEFAULT_POOL_SIZE = 10;
+  static final String DEFAULT_POOL_NAME = "checkpoint";
+  static final Duration DEFAULT_CONNECTION_TIMEOUT = Duration.ofSeconds(10);
+
+  /** No driver has settings of these names. */
+  private static final List<String> OPTIONS_OF_THE_STORE =
+      List.of(
+          "poolSize",
+          "poolName",
+          "connectionTimeout",
+          "dialect",
+          "tablePrefix",
+          "schemaMode",
+          "isolation",
+          "callTimeout",
+          "fetchSize");
 
   /** How long a call may take as a whole by default. */
   public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofSeconds(30);
@@ -37,6 +53,8 @@ public final class JdbcBackendStorageBuilder {
   private @Nullable SchemaMode schemaMode;
   private @Nullable Isolation isolation;
   private @Nullable Integer poolSize;
+  private @Nullable String poolName;
+  private @Nullable Duration connectionTimeout;
   private String tablePrefix = Tables.DEFAULT_PREFIX;
   private int fetchSize;
   private Duration callTimeout = DEFAULT_CALL_TIMEOUT;
@@ -85,6 +103,24 @@ public final class JdbcBackendStorageBuilder {
   /** Sets the most connections of the pool, with a {@link #url} only. Defaults to 10. */
   public JdbcBackendStorageBuilder poolSize(int poolSize) {
     this.poolSize = poolSize;
+    return this;
+  }
+
+  /**
+   * Sets the name of the pool in its log and its metrics, with a {@link #url} only. Defaults to
+   * {@code checkpoint}.
+   */
+  public JdbcBackendStorageBuilder poolName(String poolName) {
+    this.poolName = Objects.requireNonNull(poolName, "poolName");
+    return this;
+  }
+
+  /**
+   * Sets how long a call waits for a connection of the pool, with a {@link #url} only. Defaults to
+   * 10 s. The wait never outlasts the call ({@link #callTimeout}).
+   */
+  public JdbcBackendStorageBuilder connectionTimeout(Duration connectionTimeout) {
+    this.connectionTimeout = Objects.requireNonNull(connectionTimeout, "connectionTimeout");
     return this;
   }
 
@@ -178,7 +214,8 @@ public final class JdbcBackendStorageBuilder {
     }
     checkTables(known, problems);
     refuseIfAny(problems);
-    return new Schema(known.orElseThrow().make(), new Tables(schema, tablePrefix)).script();
+    Dialect made = known.orElseThrow().make();
+    return new Schema(made, Tables.ofScript(made.schema(), schema, tablePrefix)).script();
   }
 
   private Optional<JdbcDialect> namedDialect() {
@@ -231,9 +268,21 @@ public final class JdbcBackendStorageBuilder {
       problems.add("either a dataSource or a url has to be set, and not both");
     }
     if (dataSource != null
-        && (user != null || password != null || poolSize != null || isolation != null)) {
+        && Stream.of(user, password, poolSize, poolName, connectionTimeout, isolation)
+            .anyMatch(Objects::nonNull)) {
       problems.add(
-          "user, password, poolSize and isolation are those of the dataSource, and are set there");
+          "user, password, poolSize, poolName, connectionTimeout and isolation are those of the"
+              + " dataSource, and are set there");
+    }
+    if (url != null) {
+      optionsInUrl(url)
+          .forEach(
+              option ->
+                  problems.add(
+                      option
+                          + " is an option of the store, which the driver would not apply: take it"
+                          + " out of the JDBC URL and set it beside the URL (the builder has a"
+                          + " method option, the command line --option)"));
     }
     if (poolSize != null && poolSize < 1) {
       problems.add("poolSize " + poolSize + " is less than 1");
@@ -241,11 +290,26 @@ public final class JdbcBackendStorageBuilder {
     if (fetchSize < 0) {
       problems.add("fetchSize " + fetchSize + " is negative");
     }
-    if (callTimeout.isNegative() || callTimeout.isZero()) {
-      problems.add("callTimeout " + callTimeout + " is not positive");
-    }
+    checkIsPositive("callTimeout", callTimeout, problems);
+    checkIsPositive("connectionTimeout", connectionTimeout, problems);
     checkTables(namedDialect(), problems);
     return problems;
+  }
+
+  private static void checkIsPositive(
+      String name, @Nullable Duration duration, List<String> problems) {
+    if (duration != null && (duration.isNegative() || duration.isZero())) {
+      problems.add(name + " " + duration + " is not positive");
+    }
+  }
+
+  /** On H2, {@code schema} is a setting of the database. */
+  private List<String> optionsInUrl(String url) {
+    List<String> options = new ArrayList<>(OPTIONS_OF_THE_STORE);
+    if (!namedDialect().equals(Optional.of(JdbcDialect.H2))) {
+      options.add("schema");
+    }
+    return JdbcUrl.storeOptions(url, options);
   }
 
   private ConnectionSource.Settings settings(String location) {
@@ -257,7 +321,13 @@ public final class JdbcBackendStorageBuilder {
       login.setProperty("password", password);
     }
     return new ConnectionSource.Settings(
-        location, login, poolSize == null ? DEFAULT_POOL_SIZE : poolSize, isolation, callTimeout);
+        location,
+        login,
+        Objects.requireNonNullElse(poolSize, DEFAULT_POOL_SIZE),
+        Objects.requireNonNullElse(poolName, DEFAULT_POOL_NAME),
+        Objects.requireNonNullElse(connectionTimeout, DEFAULT_CONNECTION_TIMEOUT),
+        isolation,
+        callTimeout);
   }
 
   JdbcStoreOpener opener() {

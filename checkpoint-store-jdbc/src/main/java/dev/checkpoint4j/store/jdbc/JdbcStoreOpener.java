@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.jdbc;
 import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.ErrorContext;
 import dev.checkpoint4j.spi.CheckpointCodec;
+import java.nio.file.Files;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,12 +35,16 @@ record JdbcStoreOpener(
   JdbcBackendStorage open(ConnectionSource.Settings given) {
     JdbcDialect kind = named.orElseThrow(() -> refusal(JdbcDialect.unknown("the URL")));
     Dialect dialect = kind.make();
+    if (kind == JdbcDialect.SQLITE) {
+      // Its error does not say why the file cannot be opened.
+      checkFolder(given.url());
+    }
     ConnectionSource source;
     try {
       source = ConnectionSource.of(given.completedFor(dialect), kind, dialect);
     } catch (SQLException e) {
       Secrets secrets = new Secrets(given.url(), given.properties().getProperty("password"));
-      throw Database.unreachable(secrets.hidden(e), dialect, CONTEXT);
+      throw SqlErrors.notConnected(secrets.hidden(e), dialect.errors(), CONTEXT);
     }
     try {
       return open(source);
@@ -47,6 +52,19 @@ record JdbcStoreOpener(
       source.closer().run();
       throw e;
     }
+  }
+
+  private static void checkFolder(String url) {
+    JdbcUrl.file(url)
+        .map(file -> file.toAbsolutePath().getParent())
+        .filter(folder -> !Files.isDirectory(folder))
+        .ifPresent(
+            folder -> {
+              throw refusal(
+                  "the folder of the database does not exist: "
+                      + folder
+                      + ". Create it, or correct the URL");
+            });
   }
 
   /** Opens a store on connections of a source, which stays open if the store cannot be opened. */

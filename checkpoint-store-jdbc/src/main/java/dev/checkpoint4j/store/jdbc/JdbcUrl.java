@@ -1,6 +1,8 @@
 package dev.checkpoint4j.store.jdbc;
 
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,7 +28,23 @@ public final class JdbcUrl {
       Pattern.compile(
           "jdbc:(?:h2:(?:(?:file|async|nio):)?(?<h2>[^:;~]+)(?:;.*)?|sqlite:(?<sqlite>[^:?~]+)(?:\\?.*)?)");
 
+  private static final Pattern SETTING = Pattern.compile("[?&;]([A-Za-z]+)=");
+
   private JdbcUrl() {}
+
+  /**
+   * The options of the store, of the given ones, that the URL names as if they were settings of the
+   * driver, which ignores them.
+   */
+  static List<String> storeOptions(String url, Collection<String> options) {
+    return SETTING
+        .matcher(url)
+        .results()
+        .map(setting -> setting.group(1))
+        .flatMap(name -> options.stream().filter(name::equalsIgnoreCase))
+        .distinct()
+        .toList();
+  }
 
   /** Whether a URL starts with {@code jdbc:}. */
   public static boolean isOne(String url) {

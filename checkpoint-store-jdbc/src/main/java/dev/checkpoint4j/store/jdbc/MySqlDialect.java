@@ -258,10 +258,14 @@ final class MySqlDialect extends Dialect {
         case 1062 -> FailureKind.DUPLICATE_KEY;
         case 1020, 1205, 1213 -> FailureKind.CONTENTION;
         case 1317, 1969, 3024 -> FailureKind.TIMEOUT;
-        case 1040, 1053, 1203, 1927, 2006, 2013 -> FailureKind.UNREACHABLE;
-        case 1044, 1045, 1142, 1143, 1227, 1290, 1792, 1836 -> FailureKind.DENIED;
+        case 1053, 1927, 2006, 2013 -> FailureKind.UNREACHABLE;
+        case 1040, 1203 -> FailureKind.NO_FREE_CONNECTION;
+        case 1045 -> FailureKind.WRONG_LOGIN;
+        case 1044, 1142, 1143, 1227 -> FailureKind.NO_PERMISSION;
+        case 1290, 1792, 1836 -> FailureKind.READ_ONLY;
         case 1021, 1114, 1118, 1153 -> FailureKind.LIMIT_EXCEEDED;
-        case 1049, 1054, 1146 -> FailureKind.NO_TABLE;
+        case 1049 -> FailureKind.NO_DATABASE;
+        case 1054, 1146 -> FailureKind.NO_TABLE;
         case 1034, 1194, 1712 -> FailureKind.DAMAGED;
         default ->
             String.valueOf(e.getMessage()).contains("max_allowed_packet")

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,11 @@ final class PostgresDialect extends Dialect {
   }
 
   private static final class PostgresSchema extends SchemaDialect {
+
+    @Override
+    String foldedByDefault(String schema) {
+      return schema.toLowerCase(Locale.ROOT);
+    }
 
     /** Tables in the temporary schema of a connection, or in one of the system, are not kept. */
     @Override
@@ -235,10 +241,11 @@ final class PostgresDialect extends Dialect {
     FailureKind kind(SQLException e) {
       String state = Objects.requireNonNullElse(e.getSQLState(), "");
       return switch (state) {
-        // The server ends the connection, or has too many, or starts or stops.
-        case "57P01", "57P02", "57P03", "57P04", "57P05", "53300" -> FailureKind.UNREACHABLE;
+        // The server ends the connection, or starts or stops.
+        case "57P01", "57P02", "57P03", "57P04", "57P05" -> FailureKind.UNREACHABLE;
+        case "53300" -> FailureKind.NO_FREE_CONNECTION;
         case "55P03" -> FailureKind.CONTENTION;
-        case "42P01", "42703", "3F000" -> FailureKind.NO_TABLE;
+        case "42P01", "42703" -> FailureKind.NO_TABLE;
         case "XX001", "XX002" -> FailureKind.DAMAGED;
         default -> standardKind(e);
       };

@@ -214,8 +214,8 @@ final class Schema {
     }
     if (!differences.isEmpty()) {
       differences.add(
-          "to create the tables, run the script that 'checkpoint schema' prints, or open the store"
-              + " once with schemaMode=create");
+          "to create the tables, open the store once with schemaMode=create, or run the script of"
+              + " JdbcBackendStorageBuilder.schemaScript()");
       throw new BackendConfigurationException(JdbcBackendStorage.ID, differences, null);
     }
     return true;

@@ -34,7 +34,15 @@ abstract class SchemaDialect {
     return metadata.storesLowerCaseIdentifiers() ? schema.toLowerCase(Locale.ROOT) : schema;
   }
 
-  /** The name of a schema, exactly as it is kept. */
+  /**
+   * A schema that was named without quotes, as a database with default settings keeps it: for a
+   * script, which no connection belongs to.
+   */
+  String foldedByDefault(String schema) {
+    return schema;
+  }
+
+  /** The name of a schema, exactly as it is kept; so it may be a reserved word. */
   String quoted(String schema) {
     return '"' + schema.replace("\"", "\"\"") + '"';
   }

@@ -26,6 +26,17 @@ final class Secrets {
     }
   }
 
+  /** A text without what its URLs have as passwords. */
+  static String masked(String text) {
+    return IN_URL
+        .matcher(text)
+        .replaceAll(
+            found -> {
+              String secret = found.group(1) == null ? found.group(2) : found.group(1);
+              return Matcher.quoteReplacement(found.group().replace(secret, "***"));
+            });
+  }
+
   /** The error itself or, if a message of it quotes a password, one with its codes only. */
   SQLException hidden(SQLException error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {

@@ -1,5 +1,6 @@
 package dev.checkpoint4j.store.jdbc;
 
+import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
@@ -9,11 +10,15 @@ import dev.checkpoint4j.error.StorageLimitExceededException;
 import dev.checkpoint4j.error.StorageUnavailableException;
 import java.io.IOException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 
 /** Says in the terms of the SPI what an error of a database means. */
 final class SqlErrors {
 
   private static final int MAX_CAUSES = 20;
+
+  /** Characters of a driver's message. */
+  private static final int MAX_WORDS = 300;
 
   private SqlErrors() {}
 
@@ -26,14 +31,45 @@ final class SqlErrors {
   /** For such an error with a meaning of its own. */
   static CheckpointException notApplied(
       SQLException e, FailureKind kind, String hint, ErrorContext context) {
-    String reason = reason(e);
+    return exception(e, kind, reason(e), hint, context);
+  }
+
+  /**
+   * For a connection that could not be opened. The message quotes the driver: no statement has run,
+   * so it cannot quote what is stored.
+   */
+  static CheckpointException notConnected(
+      SQLException e, ErrorClassifier errors, ErrorContext context) {
+    // The exception of a pool has as its cause why the last connection could not be opened.
+    SQLException reason = e.getCause() instanceof SQLException cause ? cause : e;
+    FailureKind kind = errors.kind(reason);
+    if (e instanceof SQLTransientConnectionException && reason == e) {
+      kind = FailureKind.NO_FREE_CONNECTION;
+    } else if (!kind.preventsConnecting()) {
+      kind = FailureKind.UNREACHABLE;
+    }
+    return exception(
+        reason, kind, quotation(reason) + reason(reason), errors.hint(reason), context);
+  }
+
+  private static CheckpointException exception(
+      SQLException e, FailureKind kind, String reason, String hint, ErrorContext context) {
     return switch (kind) {
-      case DENIED ->
-          new StorageAccessDeniedException(
-              "the database refused access ("
-                  + reason
-                  + "); nothing was changed. Check the user, its password and its grants, and"
-                  + " whether the database is read only",
+      case WRONG_LOGIN ->
+          denied("the database refused the login", reason, "Check user and password", context, e);
+      case NO_PERMISSION ->
+          denied(
+              "the user lacks a permission",
+              reason,
+              "Grant it SELECT, INSERT, UPDATE and DELETE on the tables of the store and the use of"
+                  + " their schema; with schemaMode=create, also the creation of tables",
+              context,
+              e);
+      case READ_ONLY ->
+          denied(
+              "the database is read only",
+              reason,
+              "Connect to a database that may be written, or make its medium writable",
               context,
               e);
       case LIMIT_EXCEEDED ->
@@ -50,6 +86,31 @@ final class SqlErrors {
                   + "). Restore it from a backup, or repair it with the tools of the database",
               context,
               e);
+      case BAD_URL ->
+          misconfigured(
+              "the driver does not accept the URL", reason, hint + "Correct it", context, e);
+      case NO_DATABASE ->
+          misconfigured(
+              "the database does not exist",
+              reason,
+              "Create it, or correct its name in the URL or the option schema",
+              context,
+              e);
+      case NO_SCHEMA ->
+          misconfigured(
+              "the schema does not exist",
+              reason,
+              "Create it, or correct the option schema",
+              context,
+              e);
+      case NO_TABLE ->
+          misconfigured(
+              "the tables of the store are missing, or are not those of this version",
+              reason,
+              "Check the options schema and tablePrefix. To create the tables, open the store with"
+                  + " schemaMode=create, or run the script of JdbcBackendStorageBuilder.schemaScript()",
+              context,
+              e);
       case CONTENTION ->
           unavailable(
               "the store gave up after repeated conflicts with other transactions",
@@ -64,14 +125,6 @@ final class SqlErrors {
               "Look for locks and load on the database, or set a longer callTimeout",
               context,
               e);
-      case NO_TABLE ->
-          unavailable(
-              "the tables of the store are missing, or are not those of this version",
-              reason,
-              "Check the schema and the table prefix; create the tables with the script that"
-                  + " 'checkpoint schema' prints, or open the store with schemaMode=create",
-              context,
-              e);
       case UNREACHABLE ->
           unavailable(
               "the database cannot be reached",
@@ -79,15 +132,36 @@ final class SqlErrors {
               hint + "Check that it runs, and the URL; then try again",
               context,
               e);
+      case NO_FREE_CONNECTION ->
+          unavailable(
+              "no connection became free in time",
+              reason,
+              "Find what holds the connections of the pool, or raise its size and the limit of the"
+                  + " server; then try again",
+              context,
+              e);
       case DUPLICATE_KEY, REFUSED, OTHER ->
           unavailable("the database failed", reason, "Check the log of the database", context, e);
     };
   }
 
+  private static StorageAccessDeniedException denied(
+      String what, String reason, String todo, ErrorContext context, SQLException e) {
+    return new StorageAccessDeniedException(text(what, reason, todo), context, e);
+  }
+
+  private static BackendConfigurationException misconfigured(
+      String what, String reason, String todo, ErrorContext context, SQLException e) {
+    return new BackendConfigurationException(context, text(what, reason, todo), e);
+  }
+
   private static StorageUnavailableException unavailable(
       String what, String reason, String todo, ErrorContext context, SQLException e) {
-    return new StorageUnavailableException(
-        what + " (" + reason + "); nothing was changed. " + todo, context, e);
+    return new StorageUnavailableException(text(what, reason, todo), context, e);
+  }
+
+  private static String text(String what, String reason, String todo) {
+    return what + " (" + reason + "); nothing was changed. " + todo;
   }
 
   /** For an error after which the database may have committed, or not. */
@@ -99,6 +173,12 @@ final class SqlErrors {
             + " either takes effect once",
         context,
         e);
+  }
+
+  /** The words of the driver without passwords, followed by a comma, or nothing. */
+  private static String quotation(SQLException e) {
+    String words = Secrets.masked(String.valueOf(e.getMessage())).replaceAll("\\s+", " ").strip();
+    return (words.length() > MAX_WORDS ? words.substring(0, MAX_WORDS) + "..." : words) + ", ";
   }
 
   /**

@@ -185,7 +185,8 @@ final class SqliteDialect extends Dialect {
         case 5, 6 -> FailureKind.CONTENTION;
         case 19 -> FailureKind.DUPLICATE_KEY;
         case 9 -> FailureKind.TIMEOUT;
-        case 3, 8, 23 -> FailureKind.DENIED;
+        case 3, 23 -> FailureKind.NO_PERMISSION;
+        case 8 -> FailureKind.READ_ONLY;
         case 13, 18 -> FailureKind.LIMIT_EXCEEDED;
         case 11, 26 -> FailureKind.DAMAGED;
         case 10, 14 -> FailureKind.UNREACHABLE;
@@ -195,6 +196,13 @@ final class SqliteDialect extends Dialect {
                 : FailureKind.REFUSED;
         default -> standardKind(e);
       };
+    }
+
+    @Override
+    String hint(SQLException e) {
+      return (e.getErrorCode() & 0xff) == 14
+          ? "Check that the process may write to the file and its folder. "
+          : "";
     }
   }
 }

@@ -5,8 +5,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of a store's tables, as they stand in its statements. The names themselves are never
- * quoted, so that a database folds them as those of a statement that a person writes.
+ * The names of a store's tables, as they stand in its statements. The names of tables are never
+ * quoted, so that a database folds them as those of a statement that a person writes; no reserved
+ * word ends like one of them.
  *
  * @param schema the schema (of MariaDB and MySQL: the database) that they are in: for a script, as
  *     it was given, or {@code null} for that of the connection that runs it; for the statements of
@@ -22,8 +23,11 @@ record Tables(@Nullable String schema, String qualifier, String prefix) {
   private static final Pattern SCHEMA = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
 
   /** The names of a script. */
-  Tables(@Nullable String schema, String prefix) {
-    this(schema, schema == null ? "" : schema + ".", prefix);
+  static Tables ofScript(SchemaDialect dialect, @Nullable String schema, String prefix) {
+    return new Tables(
+        schema,
+        schema == null ? "" : dialect.quoted(dialect.foldedByDefault(schema)) + ".",
+        prefix);
   }
 
   /** What is wrong with the names: these are the only texts that become part of a statement. */

@@ -48,7 +48,7 @@ abstract class ExplainedDatabase {
   }
 
   static ExplainedDatabase of(JdbcDialect dialect, String url) {
-    Tables tables = new Tables(null, TestDatabase.newPrefix());
+    Tables tables = new Tables(null, "", TestDatabase.newPrefix());
     return switch (dialect) {
       case POSTGRESQL -> new Postgres(url, tables);
       case MARIADB -> new MariaDb(url, tables);

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.BackendConfigurationException;
-import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -76,7 +75,7 @@ class SchemaTest {
         .anyMatch(problem -> problem.contains(prefix + "session is missing"))
         .anyMatch(problem -> problem.contains(prefix + "history is missing"))
         .anyMatch(problem -> problem.contains(prefix + "migration is missing"))
-        .anyMatch(problem -> problem.contains("checkpoint schema"));
+        .anyMatch(problem -> problem.contains("schemaScript()"));
   }
 
   @ParameterizedTest
@@ -192,12 +191,32 @@ class SchemaTest {
     try (BackendStorage storage = store(database, SchemaMode.NONE).open()) {
       assertThatThrownBy(() -> storage.put(CHECKPOINT, Expectation.any()))
           .as("a put without tables")
-          .isInstanceOf(StorageUnavailableException.class)
+          .isInstanceOf(BackendConfigurationException.class)
           .hasMessageContaining("schemaMode=create");
       assertThatThrownBy(() -> storage.getBySession(CHECKPOINT.sessionKey()))
           .as("a read without tables")
-          .isInstanceOf(StorageUnavailableException.class)
+          .isInstanceOf(BackendConfigurationException.class)
           .hasMessageContaining("schemaMode=create");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "SQLITE", mode = EnumSource.Mode.EXCLUDE)
+  void scriptAndStoreUseASchemaWhoseNameIsAReservedWord(TestDatabase database) throws SQLException {
+    String quoted =
+        switch (database) {
+          case H2 -> "\"GROUP\"";
+          case MARIADB -> "`group`";
+          default -> "\"group\"";
+        };
+    database.execute(directory, "CREATE SCHEMA " + quoted);
+    try {
+      database.execute(directory, store(database, SchemaMode.NONE).schema("group").schemaScript());
+      assertWorks(store(database, SchemaMode.VALIDATE).schema("group").open());
+    } finally {
+      database.execute(
+          directory,
+          "DROP SCHEMA " + quoted + (database == TestDatabase.MARIADB ? "" : " CASCADE"));
     }
   }
 

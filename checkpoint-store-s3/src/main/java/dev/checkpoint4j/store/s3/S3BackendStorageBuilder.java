@@ -193,11 +193,12 @@ public final class S3BackendStorageBuilder {
    * Opens the store; creates it if there is none. Verifies that the server honours conditional
    * writes.
    *
-   * @throws BackendConfigurationException listing all problems of the settings, or if the server
-   *     ignores conditions, or the store has a newer format
-   * @throws dev.checkpoint4j.error.StorageAccessDeniedException if the server refuses access
-   * @throws dev.checkpoint4j.error.StorageUnavailableException if it cannot be reached, or the
-   *     bucket does not exist
+   * @throws BackendConfigurationException listing all problems of the settings, or if the bucket
+   *     does not exist or is in another region, the server ignores conditions or lacks the storage
+   *     class, or the store has a newer format
+   * @throws dev.checkpoint4j.error.StorageAccessDeniedException if the server refuses access, or
+   *     there are no credentials
+   * @throws dev.checkpoint4j.error.StorageUnavailableException if the server cannot be reached
    */
   @CheckReturnValue
   public S3BackendStorage open() {
@@ -249,10 +250,10 @@ public final class S3BackendStorageBuilder {
    * }</pre>
    *
    * @throws BackendConfigurationException listing all problems of the settings, or if there is no
-   *     store, or one of a newer format
+   *     bucket or no store, or a store of a newer format
    * @throws dev.checkpoint4j.error.StorageAccessDeniedException if the server refuses access
    * @throws dev.checkpoint4j.error.StorageUnavailableException if the server cannot be reached, or
-   *     the bucket does not exist, or the thread is interrupted; its flag stays set
+   *     the thread is interrupted; its flag stays set
    * @throws dev.checkpoint4j.error.OutcomeUnknownException if the server cannot be reached while
    *     leftovers are removed; some may have been removed
    */
@@ -352,6 +353,10 @@ public final class S3BackendStorageBuilder {
       problems.add(
           "credentials, region, endpoint, pathStyle and checksums are those of the client, and are"
               + " set there");
+    }
+    if (endpoint != null && bucket != null && endpoint.getPath().endsWith("/" + bucket)) {
+      problems.add(
+          "the endpoint ends with the name of the bucket, which the SDK adds; leave it out");
     }
     if (parallelism < 1) {
       problems.add("parallelism " + parallelism + " is less than 1");

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.BackendConfigurationException;
-import dev.checkpoint4j.error.StorageUnavailableException;
 import dev.checkpoint4j.spi.BackendConfig;
 import dev.checkpoint4j.spi.CheckpointCodec;
 import dev.checkpoint4j.testsupport.LocalS3Server;
@@ -39,6 +38,7 @@ class S3BackendProviderTest {
     "s3://bucket/../b, dots only",
     "s3://bucket?endpoint=ftp://host, http or https",
     "s3://bucket?endpoint=http://user:pw@host, http or https",
+    "s3://bucket?endpoint=http://host/bucket, ends with the name of the bucket",
     "s3://bucket?paralelism=3, parallelism"
   })
   void refusesUrlsThatCannotWork(String url, String problem) {
@@ -111,7 +111,7 @@ class S3BackendProviderTest {
     try (S3Client client = S3MockServer.shared().newClient()) {
       assertThatThrownBy(
               () -> S3BackendStorage.builder().client(client).bucket("no-such-bucket").open())
-          .isInstanceOf(StorageUnavailableException.class)
+          .isInstanceOf(BackendConfigurationException.class)
           .hasMessageContaining("the bucket does not exist");
     }
   }

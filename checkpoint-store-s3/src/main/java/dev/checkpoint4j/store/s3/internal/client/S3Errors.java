@@ -1,5 +1,6 @@
 package dev.checkpoint4j.store.s3.internal.client;
 
+import dev.checkpoint4j.error.BackendConfigurationException;
 import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.ErrorContext;
@@ -11,7 +12,9 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -61,12 +64,20 @@ public final class S3Errors {
     String reason = reason(e);
     if (e instanceof AwsServiceException answer) {
       String code = code(answer);
-      if (answer.statusCode() == 401 || answer.statusCode() == 403) {
+      Optional<String> problem = problem(answer, code);
+      if (problem.isPresent()) {
+        return new BackendConfigurationException(
+            context, problem.get().formatted(reason) + " Nothing was changed", e);
+      }
+      if (answer.statusCode() == 401
+          || answer.statusCode() == 403
+          || code.equals("ExpiredToken")
+          || code.equals("InvalidToken")) {
         return new StorageAccessDeniedException(
             "the server refused access ("
                 + reason
-                + "); nothing was changed. Check the credentials, the policies of the bucket, the"
-                + " region and the clock of this machine",
+                + "); nothing was changed. "
+                + remedyOfRefusal(code),
             context,
             e);
       }
@@ -78,10 +89,6 @@ public final class S3Errors {
             context,
             e);
       }
-      if (code.equals("NoSuchBucket")) {
-        return unavailable(
-            "the bucket does not exist", reason, "Create it, then retry", context, e);
-      }
       if (answer.statusCode() == 429 || answer.statusCode() == 503) {
         return unavailable(
             "the server is busy, also after retries", reason, "Try again later", context, e);
@@ -91,7 +98,7 @@ public final class S3Errors {
     if (e instanceof MalformedObjectException) {
       return new CorruptCheckpointException(
           e.getMessage()
-              + ". Nothing was changed; see what else is damaged with: checkpoint verify",
+              + ". Nothing was changed. Checkpoints.verify reports whatever else is damaged",
           context,
           e);
     }
@@ -113,6 +120,42 @@ public final class S3Errors {
         "Check the endpoint, the region and the network, then try again",
         context,
         e);
+  }
+
+  /** What the settings of the store name and the server does not have. */
+  private static Optional<String> problem(AwsServiceException answer, String code) {
+    return switch (code) {
+      case "NoSuchBucket" -> Optional.of("the bucket does not exist (%s). Create it, then retry.");
+      case "InvalidStorageClass" ->
+          Optional.of("the server does not have the storage class (%s). Choose another one.");
+      case "PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed" ->
+          Optional.of(
+              "the bucket is in another region than the store was told (%s)."
+                  + regionOf(answer)
+                      .map(region -> " Set the region " + region + ".")
+                      .orElse(" Set the region of the bucket."));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<String> regionOf(AwsServiceException answer) {
+    return Optional.ofNullable(answer.awsErrorDetails())
+        .map(AwsErrorDetails::sdkHttpResponse)
+        .flatMap(response -> response.firstMatchingHeader("x-amz-bucket-region"))
+        .filter(region -> region.matches("[a-z0-9-]{1,40}"));
+  }
+
+  private static String remedyOfRefusal(String code) {
+    return switch (code) {
+      case "InvalidAccessKeyId" -> "The server does not know the access key; check it";
+      case "SignatureDoesNotMatch" -> "The secret key is not that of the access key; check it";
+      case "ExpiredToken", "InvalidToken" ->
+          "The session token has expired or is not that of the keys; renew it";
+      case "RequestTimeTooSkewed" -> "Set the clock of this machine";
+      default ->
+          "Check the credentials, the policies of the bucket, the region and the clock of this"
+              + " machine";
+    };
   }
 
   private static StorageUnavailableException unavailable(
