@@ -26,6 +26,8 @@ class ReadmeTest {
 
   private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
+  private static final Pattern XML = Pattern.compile("```xml\n(.*?)```", Pattern.DOTALL);
+
   private static final Pattern CONSOLE = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
 
   private static final String CLASS_PATH =
@@ -34,7 +36,11 @@ class ReadmeTest {
   @TempDir Path temp;
 
   private static List<String> blocks() throws IOException {
-    Matcher matcher = BLOCK.matcher(Files.readString(Path.of("..", "README.md")));
+    return blocks(BLOCK);
+  }
+
+  private static List<String> blocks(Pattern pattern) throws IOException {
+    Matcher matcher = pattern.matcher(Files.readString(Path.of("..", "README.md")));
     List<String> blocks = new ArrayList<>();
     while (matcher.find()) {
       blocks.add(matcher.group(1));
@@ -48,6 +54,18 @@ class ReadmeTest {
     compile("Job", job);
     assertThat(run("Job")).isEqualTo("resuming after step 0\n");
     assertThat(run("Job")).isEqualTo("resuming after step 10\n");
+  }
+
+  /** The build runs the example (profile {@code examples}). */
+  @Test
+  void theProgramIsTheExample() throws IOException {
+    Path example = Path.of("..", "examples", "job");
+    assertThat(blocks(XML))
+        .as("XML blocks")
+        .containsExactly(Files.readString(example.resolve("pom.xml")));
+    assertThat(blocks().get(0))
+        .as("first Java block")
+        .isEqualTo(Files.readString(example.resolve("src/main/java/Job.java")));
   }
 
   @Test

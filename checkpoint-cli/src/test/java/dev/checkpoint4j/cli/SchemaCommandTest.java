@@ -66,7 +66,7 @@ class SchemaCommandTest {
   void theScriptMayNameASchema() {
     assertThat(schema("jdbc:postgresql://h/db", "schema=app").out())
         .as("the script")
-        .contains("CREATE TABLE IF NOT EXISTS app.checkpoint_");
+        .contains("CREATE TABLE IF NOT EXISTS \"app\".checkpoint_");
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import dev.checkpoint4j.spi.CheckpointCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,13 +17,23 @@ final class BackendResolver {
 
   private static final Logger LOG = LoggerFactory.getLogger(BackendResolver.class);
 
-  /** The artifacts of the backends that this project publishes, by scheme. */
-  private static final Map<String, String> ARTIFACTS =
+  /** A backend of this project: its artifact, and the class that is registered as a service. */
+  private record Published(String artifact, String provider) {
+
+    static Published store(String name, String providerName) {
+      return new Published(
+          "dev.checkpoint4j:checkpoint-store-" + name,
+          "dev.checkpoint4j.store." + name + "." + providerName);
+    }
+  }
+
+  /** The backends that this project publishes, by scheme. */
+  private static final Map<String, Published> PUBLISHED =
       Map.of(
-          "memory", "dev.checkpoint4j:checkpoint-store-memory",
-          "file", "dev.checkpoint4j:checkpoint-store-file",
-          "jdbc", "dev.checkpoint4j:checkpoint-store-jdbc",
-          "s3", "dev.checkpoint4j:checkpoint-store-s3");
+          "memory", Published.store("memory", "MemoryBackendProvider"),
+          "file", Published.store("file", "FileBackendProvider"),
+          "jdbc", Published.store("jdbc", "JdbcBackendProvider"),
+          "s3", Published.store("s3", "S3BackendProvider"));
 
   /** The JDBC URLs of what users of other libraries write, by scheme. */
   private static final Map<String, String> JDBC_URLS =
@@ -96,7 +107,7 @@ final class BackendResolver {
     return services.found().get(0);
   }
 
-  private static BackendNotFoundException notFound(String scheme, List<BackendProvider> found) {
+  private BackendNotFoundException notFound(String scheme, List<BackendProvider> found) {
     String names =
         found.stream()
             .map(
@@ -116,20 +127,45 @@ final class BackendResolver {
             + (names.isEmpty() ? "none" : names));
   }
 
-  private static String remedy(String scheme) {
-    if (ARTIFACTS.containsKey(scheme)) {
-      return "Add the artifact " + ARTIFACTS.get(scheme);
+  private String remedy(String scheme) {
+    Published published = PUBLISHED.get(scheme);
+    if (published != null && isThere(published.provider())) {
+      return "Its class "
+          + published.provider()
+          + " is there, but no file META-INF/services/"
+          + BackendProvider.class.getName()
+          + " names it: merge the service files of a shaded jar (Maven: the"
+          + " ServicesResourceTransformer; Gradle: mergeServiceFiles())";
+    }
+    if (published != null) {
+      return "Add the artifact " + published.artifact();
     }
     if (JDBC_URLS.containsKey(scheme)) {
       return "Write %s, set user and password as options beside the URL, and have the artifact %s"
-          .formatted(JDBC_URLS.get(scheme), ARTIFACTS.get("jdbc"));
+          .formatted(JDBC_URLS.get(scheme), artifact("jdbc"));
     }
     return "Check its spelling, or add the artifact of the backend that serves it ("
-        + ARTIFACTS.entrySet().stream()
-            .sorted(Map.Entry.comparingByKey())
-            .map(entry -> entry.getKey() + ": " + entry.getValue())
+        + PUBLISHED.keySet().stream()
+            .sorted()
+            .map(known -> known + ": " + artifact(known))
             .collect(Collectors.joining(", "))
         + ")";
+  }
+
+  private static String artifact(String scheme) {
+    return Objects.requireNonNull(PUBLISHED.get(scheme)).artifact();
+  }
+
+  private boolean isThere(String className) {
+    return loaders.stream()
+        .anyMatch(
+            loader -> {
+              try {
+                return loader.loadClass(className) != null;
+              } catch (ClassNotFoundException | LinkageError e) {
+                return false;
+              }
+            });
   }
 
   private static BackendConfigurationException ambiguous(

@@ -115,6 +115,25 @@ class BackendResolutionTest {
     }
   }
 
+  @Test
+  void aBackendWhoseServiceFileIsLostIsNotToBeAdded() {
+    ClassLoader shaded =
+        new ClassLoader(null) {
+          @Override
+          public Class<?> loadClass(String name) throws ClassNotFoundException {
+            return name.endsWith("FileBackendProvider") ? Object.class : super.loadClass(name);
+          }
+        };
+    assertThatThrownBy(() -> builder(shaded).url("file:x").codec(CODEC).build())
+        .as("a backend in a shaded jar")
+        .isInstanceOf(BackendNotFoundException.class)
+        .hasMessageContainingAll(
+            "dev.checkpoint4j.store.file.FileBackendProvider is there",
+            "merge the service files",
+            "mergeServiceFiles()")
+        .hasMessageNotContaining("Add the artifact");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"postgres", "postgresql", "mysql", "mariadb"})
   void theUrlOfAnotherLibraryIsAnsweredWithTheJdbcUrl(String scheme) throws IOException {

@@ -1,0 +1,21 @@
+package com.example.modules;
+
+import dev.checkpoint4j.CheckpointRepository;
+import dev.checkpoint4j.core.Checkpoints;
+import java.util.Map;
+
+/** A job of ten steps in the store whose URL is the argument. */
+public class Job {
+  public static void main(String[] args) {
+    try (CheckpointRepository repo = Checkpoints.open(args[0])) {
+      int done =
+          repo.getBySession("nightly-job")
+              .flatMap(latest -> latest.value("done", Integer.class))
+              .orElse(0);
+      System.out.println("resuming after step " + done);
+      for (int step = done + 1; step <= 10; step++) {
+        repo.save("nightly-job", Map.of("done", step));
+      }
+    }
+  }
+}
