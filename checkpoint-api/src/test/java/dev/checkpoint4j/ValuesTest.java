@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.checkpoint4j.error.UnsupportedValueException;
+import java.io.File;
+import java.io.InputStream;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -21,8 +24,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -195,13 +200,23 @@ class ValuesTest {
             TimeUnit.DAYS, "java.util.concurrent.TimeUnit is not supported; use its name()"),
         Arguments.of(
             new Point(1, 2),
-            "dev.checkpoint4j.ValuesTest$Point is not supported; use a Map of its fields"),
+            "dev.checkpoint4j.ValuesTest$Point is not supported; use a Map of its components"),
         Arguments.of(new Object(), "java.lang.Object is not supported; use a Map of its fields"),
         Arguments.of(
             new AtomicInteger(1),
             "java.util.concurrent.atomic.AtomicInteger is not supported; use Integer, Long,"
                 + " BigInteger, Double or BigDecimal"),
-        Arguments.of(lambda, "a lambda or hidden class is not supported"),
+        Arguments.of(
+            lambda, "a lambda or hidden class is not supported; use a name that your program"),
+        Arguments.of(Stream.of(1), "is not supported; use a List of its elements"),
+        Arguments.of(List.of(1).iterator(), "is not supported; use a List of its elements"),
+        Arguments.of(Collections.emptyEnumeration(), "use a List of its elements"),
+        Arguments.of(OptionalInt.of(1), "use the value itself, or null"),
+        Arguments.of(CompletableFuture.completedFuture(1), "use its result, when there is one"),
+        Arguments.of(Path.of("a"), "is not supported; use its toString()"),
+        Arguments.of(new File("a"), "java.io.File is not supported; use its toString()"),
+        Arguments.of(String.class, "java.lang.Class is not supported; use its getName()"),
+        Arguments.of(InputStream.nullInputStream(), "use what it was opened on"),
         Arguments.of(
             Map.of(1, 2), "a key of type java.lang.Integer is not supported; use a String"),
         Arguments.of(

@@ -3,10 +3,12 @@ package dev.checkpoint4j.internal;
 import dev.checkpoint4j.Binary;
 import dev.checkpoint4j.error.UnsupportedValueException;
 import dev.checkpoint4j.spi.Printable;
+import java.io.File;
 import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZonedDateTime;
@@ -15,10 +17,18 @@ import java.util.ArrayList;
 import java.util.Calendar;
 import java.util.Collection;
 import java.util.Date;
+import java.util.Enumeration;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.stream.BaseStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -215,8 +225,35 @@ public final class Freezer {
     if (value instanceof Collection<?>) {
       return "use a List";
     }
-    if (value instanceof Optional<?>) {
+    if ((value instanceof Iterable<?> && !(value instanceof Path))
+        || value instanceof Iterator<?>
+        || value instanceof Enumeration<?>
+        || value instanceof BaseStream<?, ?>) {
+      return "use a List of its elements";
+    }
+    if (value instanceof Optional<?>
+        || value instanceof OptionalInt
+        || value instanceof OptionalLong
+        || value instanceof OptionalDouble) {
       return "use the value itself, or null";
+    }
+    if (value instanceof Future<?> || value instanceof CompletionStage<?>) {
+      return "use its result, when there is one";
+    }
+    if (value instanceof Path || value instanceof File) {
+      return "use its toString()";
+    }
+    if (value instanceof Class<?>) {
+      return "use its getName()";
+    }
+    if (value instanceof Record) {
+      return "use a Map of its components";
+    }
+    if (value instanceof AutoCloseable) {
+      return "use what it was opened on, such as a path or a URL";
+    }
+    if (value.getClass().isHidden()) {
+      return "use a name that your program looks it up by";
     }
     if (value instanceof Number) {
       return "use Integer, Long, BigInteger, Double or BigDecimal";
