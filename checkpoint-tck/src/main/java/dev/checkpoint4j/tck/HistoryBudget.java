@@ -14,19 +14,32 @@ record HistoryBudget(double factor, OptionalInt count) {
 
   private static final int LEAST = 4;
 
+  private static final Duration LONG_TIME = Duration.ofSeconds(20);
+
   /** Starts the time of a rule. */
   Clock start(Duration time) {
-    return new Clock((long) (time.toNanos() * factor));
+    return new Clock((long) (time.toNanos() * factor), count);
+  }
+
+  /**
+   * Starts the time of a list that has an end. Where a number of histories is given, the time is
+   * long, so that a fast backend runs the whole list on any machine.
+   */
+  Clock startList(Duration time) {
+    long nanos = count.isPresent() ? LONG_TIME.toNanos() : (long) (time.toNanos() * factor);
+    return new Clock(nanos, OptionalInt.empty());
   }
 
   /** Counts the histories of a rule. */
-  final class Clock {
+  static final class Clock {
     private final long start = System.nanoTime();
     private final long nanos;
+    private final OptionalInt count;
     private int begun;
 
-    private Clock(long nanos) {
+    private Clock(long nanos, OptionalInt count) {
       this.nanos = nanos;
+      this.count = count;
     }
 
     /** Whether one more history is to be run. */

@@ -10,6 +10,7 @@ import dev.checkpoint4j.error.StorageLimitExceededException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,12 @@ abstract class LargeValueRules extends ValueRules {
   /** More than an encoding needs for what is not the value. */
   private static final int SMALL_DOCUMENT_BYTES = 1 << 10;
 
+  private static final int MAX_ID_BYTES = 255;
+  private static final int MAX_SESSION_BYTES = 512;
+
+  /** An encoding may need more bytes for the length of a text the longer it is. */
+  private static final int MAX_ATTEMPTS = 3;
+
   private void requireDocumentsOf(long bytes) {
     long limit = storage().descriptor().maxDocumentBytes();
     if (limit / MAX_BYTES_PER_BYTE < bytes) {
@@ -43,6 +50,15 @@ abstract class LargeValueRules extends ValueRules {
     StringBuilder text = new StringBuilder(length);
     while (text.length() < length) {
       text.append((char) ('!' + random().nextInt(90)));
+    }
+    return text.toString();
+  }
+
+  /** Text that no encoding has to escape. */
+  private String randomLetters(int length) {
+    StringBuilder text = new StringBuilder(length);
+    while (text.length() < length) {
+      text.append((char) ('a' + random().nextInt(26)));
     }
     return text.toString();
   }
@@ -134,7 +150,10 @@ abstract class LargeValueRules extends ValueRules {
     // Four bytes a character, which is two chars, in UTF-8 and in UTF-16.
     String wide = "\ud83d\ude00".repeat((int) limit / 4 + 1);
     CheckpointMetadata attribute =
-        CheckpointMetadata.builder("large").attribute("text", randomText((int) limit + 1)).build();
+        CheckpointMetadata.builder("large")
+            .attribute("secret", secret())
+            .attribute("text", randomText((int) limit + 1))
+            .build();
     for (Checkpoint refused :
         List.of(
             tooLarge,
@@ -155,5 +174,64 @@ abstract class LargeValueRules extends ValueRules {
     Map<String, Binary> half = Map.of("binary", randomBinary(Math.max(0, legal)));
     Checkpoint large = put(tooLarge.toBuilder().values(half).build());
     assertLatest("with about half the bytes of the declared limit", openHandle(), large);
+    if (scope().isCodecUsed()) {
+      assertLimitIsThatOfTheDocument(limit);
+    }
+  }
+
+  /** Documents of exactly the limit are kept; those with one byte more are refused. */
+  private void assertLimitIsThatOfTheDocument(long limit) {
+    List<UnaryOperator<Checkpoint.Builder>> kinds =
+        List.of(
+            checkpoint -> checkpoint,
+            checkpoint -> checkpoint.version(2),
+            checkpoint ->
+                checkpoint
+                    .metadata(
+                        CheckpointMetadata.builder("s".repeat(MAX_SESSION_BYTES))
+                            .taskId("t".repeat(MAX_SESSION_BYTES))
+                            .attribute("text", randomLetters((int) limit / 2))
+                            .attribute("secret", secret())
+                            .build())
+                    .parentId("p".repeat(MAX_ID_BYTES)));
+    boolean isSmall = limit <= 4L * MEGABYTE;
+    int only = random().nextInt(kinds.size());
+    for (UnaryOperator<Checkpoint.Builder> kind : isSmall ? kinds : List.of(kinds.get(only))) {
+      Checkpoint empty =
+          kind.apply(draft("limit-" + kinds.indexOf(kind), 1).values(Map.of())).build();
+      if (empty.version() > 1) {
+        put(empty.metadata().sessionId(), 1);
+      }
+      int letters = lettersUpTo(limit, empty);
+      assertFails(
+          "put of a document with one byte more than the declared limit of %d".formatted(limit),
+          StorageLimitExceededException.class,
+          () -> storage().put(withLetters(empty, letters + 1), Expectation.any()));
+      Checkpoint full = put(withLetters(empty, letters));
+      assertLatest("with a document of the declared limit", openHandle(), full);
+    }
+  }
+
+  /** How many letters a checkpoint may have for its document to keep the limit. */
+  private int lettersUpTo(long limit, Checkpoint empty) {
+    int letters = 0;
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      letters += (int) (limit - documentBytes(withLetters(empty, letters)));
+    }
+    assertThat(documentBytes(withLetters(empty, letters)))
+        .as("bytes of a document with %d letters", letters)
+        .isLessThanOrEqualTo(limit);
+    assertThat(documentBytes(withLetters(empty, letters + 1)))
+        .as("bytes of a document with %d letters", letters + 1)
+        .isGreaterThan(limit);
+    return letters;
+  }
+
+  private static Checkpoint withLetters(Checkpoint checkpoint, int letters) {
+    return checkpoint.toBuilder().values(Map.of("letters", "x".repeat(letters))).build();
+  }
+
+  private long documentBytes(Checkpoint checkpoint) {
+    return scope().codec().encode(checkpoint).length;
   }
 }
