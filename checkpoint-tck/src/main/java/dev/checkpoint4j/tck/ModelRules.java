@@ -77,10 +77,8 @@ abstract class ModelRules extends CloseRules {
 
   /** All of them on a fast medium; on a slow one as many as begin in their time. */
   private void checkDirectedHistories(ModelRun.Handles handles) {
-    List<DirectedHistory> histories =
-        DirectedHistory.all(random(), declares(Capability.ATTRIBUTE_QUERY), storesLongTexts());
     HistoryBudget.Clock clock = run().histories().startList(TIME_OF_DIRECTED_HISTORIES);
-    for (DirectedHistory history : histories) {
+    for (DirectedHistory history : directedHistories()) {
       if (!clock.isOneMore()) {
         return;
       }
@@ -94,6 +92,10 @@ abstract class ModelRules extends CloseRules {
               });
       run().tally().history();
     }
+  }
+
+  List<DirectedHistory> directedHistories() {
+    return DirectedHistory.all(random(), declares(Capability.ATTRIBUTE_QUERY), storesLongTexts());
   }
 
   /** Of namespaces that no other history uses. */

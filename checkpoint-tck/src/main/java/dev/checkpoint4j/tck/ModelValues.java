@@ -41,20 +41,20 @@ enum ModelValues {
   LETTER_CASE,
   LINES_AND_MARKS,
   KEYS,
-  FIRST_256,
   FIRST_1024,
   FIRST_8192,
   FIRST_65536,
+  LAST_ELEMENT,
   TAGS,
   /** As the names of the history. */
   NAMES,
   ANY;
 
-  private static final int MOST_ELEMENTS = 1_024;
+  private static final int MANY = 1_024;
 
-  /** Whether the values need documents of some megabytes. */
+  /** Whether documents with the values are large. */
   boolean isLong() {
-    return name().startsWith("FIRST_");
+    return name().startsWith("FIRST_") || this == LAST_ELEMENT;
   }
 
   /** The values that may be confused; none if they are random. */
@@ -258,10 +258,11 @@ enum ModelValues {
               map("a\u0000b", 1),
               map("", 1),
               map("\ufeffa", 1));
-      case FIRST_256 -> different(256);
       case FIRST_1024 -> different(1_024);
       case FIRST_8192 -> different(8_192);
       case FIRST_65536 -> different(65_536);
+      case LAST_ELEMENT ->
+          Stream.of(listEndingWith(1), listEndingWith(2), mapEndingWith(1), mapEndingWith(2));
       case TAGS ->
           Stream.of(
               map("$long", "5"),
@@ -276,35 +277,27 @@ enum ModelValues {
     };
   }
 
-  /** Texts, bytes and, up to a size, containers: so much of them is equal and the rest differs. */
+  /** Texts and bytes of which so much is equal. */
   private static Stream<@Nullable Object> different(int size) {
     byte[] bytes = new byte[size + 1];
     byte[] otherBytes = bytes.clone();
     otherBytes[size] = 1;
-    return Stream.concat(
-        Stream.of(
-            "x".repeat(size) + "1",
-            "x".repeat(size) + "2",
-            Binary.copyOf(bytes),
-            Binary.copyOf(otherBytes)),
-        size > MOST_ELEMENTS
-            ? Stream.of()
-            : Stream.of(
-                listEndingWith(1, size),
-                listEndingWith(2, size),
-                mapEndingWith(1, size),
-                mapEndingWith(2, size)));
+    return Stream.of(
+        "x".repeat(size) + "1",
+        "x".repeat(size) + "2",
+        Binary.copyOf(bytes),
+        Binary.copyOf(otherBytes));
   }
 
-  private static List<Integer> listEndingWith(int last, int size) {
-    List<Integer> list = new ArrayList<>(Collections.nCopies(size, 0));
+  private static List<Integer> listEndingWith(int last) {
+    List<Integer> list = new ArrayList<>(Collections.nCopies(MANY, 0));
     list.add(last);
     return list;
   }
 
-  private static Map<String, Integer> mapEndingWith(int last, int size) {
+  private static Map<String, Integer> mapEndingWith(int last) {
     Map<String, Integer> map = new LinkedHashMap<>();
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < MANY; i++) {
       map.put("key" + i, i);
     }
     map.put("last", last);
