@@ -30,7 +30,7 @@ record HistoryBudget(double factor, OptionalInt count) {
     return new Clock(nanos, OptionalInt.empty());
   }
 
-  /** Counts the histories of a rule. */
+  /** Counts the histories of a rule. Thread-safe. */
   static final class Clock {
     private final long start = System.nanoTime();
     private final long nanos;
@@ -43,7 +43,7 @@ record HistoryBudget(double factor, OptionalInt count) {
     }
 
     /** Whether one more history is to be run. */
-    boolean isOneMore() {
+    synchronized boolean isOneMore() {
       boolean isOneMore =
           count.isPresent()
               ? begun < count.getAsInt()
@@ -53,7 +53,7 @@ record HistoryBudget(double factor, OptionalInt count) {
     }
 
     /** The number of the history that runs. */
-    int begun() {
+    synchronized int begun() {
       return begun;
     }
   }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -324,18 +325,10 @@ abstract class VolumeRules extends ProcessRules {
   }
 
   private void putManyNamespaces() {
-    List<Callable<Boolean>> writers = new ArrayList<>();
-    for (int i = 0; i < WRITERS; i++) {
-      int first = i;
-      writers.add(
-          () -> {
-            for (int number = first; number <= CURSORS; number += WRITERS) {
-              put(draft("s", 1).namespace(namespace() + "-" + number).build());
-            }
-            return true;
-          });
-    }
-    assertThat(Race.results("writers that start namespaces", writers)).containsOnly(true);
+    asOftenAsTheTimeAllows(
+        "start namespaces",
+        CURSORS + 1,
+        number -> put(draft("s", 1).namespace(namespace() + "-" + number).build()));
   }
 
   /** A page of names. */
@@ -343,48 +336,60 @@ abstract class VolumeRules extends ProcessRules {
     Page<T> of(int limit, Optional<String> after);
   }
 
-  /** Hundreds of listings begin before each of them continues. */
-  private static <T> void assertManyCursorsWork(
+  /** Hundreds of listings begin, or as many as the time allows, before each of them continues. */
+  private <T> void assertManyCursorsWork(
       String method, List<T> all, Predicate<T> isOfTest, PageOfNames<T> page) {
-    AtomicReferenceArray<@Nullable String> cursors = new AtomicReferenceArray<>(CURSORS);
-    inParallel(
-        method,
-        number -> {
-          Page<T> first = page.of(number + 1, Optional.empty());
-          cursors.set(
-              number,
-              first
-                  .nextCursor()
-                  .orElseThrow(
-                      () -> new AssertionError("a page of %s has no cursor".formatted(method))));
-        });
-    inParallel(
-        method,
+    Map<Integer, String> cursors = new ConcurrentHashMap<>();
+    asOftenAsTheTimeAllows(
+        "begin listings with " + method,
+        Math.min(CURSORS, all.size() - 1),
         number ->
-            assertThat(
-                    page.of(1, Optional.ofNullable(cursors.get(number))).items().stream()
-                        .filter(isOfTest)
-                        .toList())
-                .as(
-                    "%s after a page of %d, where %d listings have begun",
-                    method, number + 1, CURSORS)
-                .isEqualTo(Stream.of(all.get(number + 1)).filter(isOfTest).toList()));
+            cursors.put(
+                number,
+                page.of(number + 1, Optional.empty())
+                    .nextCursor()
+                    .orElseThrow(
+                        () -> new AssertionError("a page of %s has no cursor".formatted(method)))));
+    List<Callable<Boolean>> tasks = new ArrayList<>();
+    for (int i = 0; i < WRITERS; i++) {
+      int first = i;
+      tasks.add(
+          () -> {
+            for (int number = first; number < cursors.size(); number += WRITERS) {
+              T next = all.get(number + 1);
+              assertThat(
+                      page.of(1, Optional.ofNullable(cursors.get(number))).items().stream()
+                          .filter(isOfTest)
+                          .toList())
+                  .as(
+                      "%s after a page of %d, where %d listings have begun",
+                      method, number + 1, cursors.size())
+                  .isEqualTo(Stream.of(next).filter(isOfTest).toList());
+            }
+            return true;
+          });
+    }
+    assertThat(Race.results("threads that continue " + method, tasks)).containsOnly(true);
   }
 
-  /** A step for each cursor. */
-  private static void inParallel(String what, IntConsumer step) {
+  /** Steps with the numbers from 0, on several threads. */
+  private void asOftenAsTheTimeAllows(String what, int most, IntConsumer step) {
+    HistoryBudget.Clock clock = run().histories().startList(TIME_OF_MANY);
     AtomicInteger next = new AtomicInteger();
     List<Callable<Boolean>> tasks = new ArrayList<>();
     for (int i = 0; i < WRITERS; i++) {
       tasks.add(
           () -> {
-            for (int at = next.getAndIncrement(); at < CURSORS; at = next.getAndIncrement()) {
-              step.accept(at);
+            while (next.get() < most && clock.isOneMore()) {
+              int number = next.getAndIncrement();
+              if (number < most) {
+                step.accept(number);
+              }
             }
             return true;
           });
     }
-    assertThat(Race.results("a thread that calls " + what, tasks)).containsOnly(true);
+    assertThat(Race.results("threads that " + what, tasks)).containsOnly(true);
   }
 
   @Rule(id = "VOL-03", level = Level.MUST)
