@@ -170,8 +170,8 @@ record Call(Supplier<String> lazyText, Function<BackendStorage, Object> body) {
                 HEADERS));
   }
 
-  /** All pages of those with a prefix. */
-  static Call listNamespaces(String prefix, int limit) {
+  /** All pages of those that contain a text. */
+  static Call listNamespaces(String part, int limit) {
     return new Call(
         () -> "listNamespaces(%d)".formatted(limit),
         storage ->
@@ -180,7 +180,7 @@ record Call(Supplier<String> lazyText, Function<BackendStorage, Object> body) {
                 Reads.allPages(
                         "listNamespaces", limit, cursor -> storage.listNamespaces(limit, cursor))
                     .stream()
-                    .filter(name -> name.startsWith(prefix))
+                    .filter(name -> name.contains(part))
                     .toList()));
   }
 

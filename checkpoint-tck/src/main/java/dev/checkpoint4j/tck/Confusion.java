@@ -9,17 +9,18 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** A reason for which a medium may take one name for another. */
 enum Confusion {
   /** The tamest names. */
-  NONE(random -> List.of()),
+  NONE(random -> List.of(List.of())),
 
   LETTER_CASE(
       random -> {
         String word = word(random);
         String upper = word.toUpperCase(Locale.ROOT);
-        return List.of(word, upper, upper.charAt(0) + word.substring(1));
+        return List.of(List.of(word, upper, upper.charAt(0) + word.substring(1)));
       }),
 
   LETTER_CASE_OF_A_LANGUAGE(
@@ -33,12 +34,17 @@ enum Confusion {
 
   NORMAL_FORM(
       random -> {
-        String composed =
-            word(random)
-                + pick(
-                    random, "\u00e9", "\u00c5", "\u1ebf", "\ud55c", "\u0450", "\u30ac", "\u00f1");
-        String decomposed = Normalizer.normalize(composed, Normalizer.Form.NFD);
-        return List.of(composed, decomposed, decomposed.substring(0, decomposed.length() - 1));
+        String word = word(random);
+        return Stream.of("\u00e9", "\u00c5", "\u1ebf", "\ud55c", "\u0450", "\u30ac", "\u00f1")
+            .map(
+                character -> {
+                  String decomposed = Normalizer.normalize(word + character, Normalizer.Form.NFD);
+                  return List.of(
+                      word + character,
+                      decomposed,
+                      decomposed.substring(0, decomposed.length() - 1));
+                })
+            .toList();
       }),
 
   COMPATIBILITY_FORM(
@@ -54,35 +60,41 @@ enum Confusion {
   SPACE(
       random -> {
         String word = word(random);
-        return List.of(word, word + " ", " " + word, word + "  ");
+        return List.of(List.of(word, word + " ", " " + word, word + "  "));
       }),
 
   INVISIBLE_CHARACTER(
       random -> {
         String word = word(random);
-        List<String> names = new ArrayList<>(List.of(word));
-        for (String invisible :
-            shuffled(
-                random, "\u00a0", "\u200b", "\u00ad", "\u2060", "\ufeff", "\ufe0f", "\u200d",
-                "\u2028", "\u3000")) {
-          names.add(random.nextBoolean() ? word + invisible : invisible + word);
-        }
-        return names;
+        return Stream.of(
+                "\u00a0", "\u200b", "\u00ad", "\u2060", "\ufeff", "\ufe0f", "\u200d", "\u2028",
+                "\u3000")
+            .map(invisible -> List.of(word, word + invisible, invisible + word))
+            .toList();
       }),
 
   WILDCARD(
       random -> {
         String word = word(random);
-        String middle = pick(random, "_", "%", "_", "%", "*", "?", "[a-z]", ".*");
-        return List.of(word + middle, word + "x", word + middle + "1", word + "xy1");
+        return Stream.of("_", "%", "*", "?", "[a-z]", ".*", ".", "x*")
+            .map(middle -> List.of(word + middle, word + "x", word + middle + "1", word + "xy1"))
+            .toList();
       }),
 
   SEPARATOR(
-      random -> {
-        String separator =
-            pick(random, ":", "/", "|", "#", ".", "-", "_", ",", ";", "~", "::", "=");
-        return List.of("a", "a" + separator + "a", separator + "a", "a" + separator);
-      }),
+      random ->
+          Stream.of(":", "/", "|", "#", ".", "-", "_", ",", ";", "~", "::", "=")
+              .map(
+                  separator ->
+                      List.of("a", "a" + separator + "a", separator + "a", "a" + separator))
+              .toList()),
+
+  /** What follows a separator is dropped, or one separator stands for another. */
+  PART(
+      random ->
+          Stream.of(":", "#", "/", "?", "@", ";", ",", "=", "|", "\ud83d\ude00")
+              .map(separator -> List.of("a" + separator + "b", "a" + separator + "c", "a"))
+              .toList()),
 
   PATH(
       oneOf(
@@ -93,11 +105,18 @@ enum Confusion {
           List.of("CON", "con.txt", "nul", "aux."),
           List.of("a.tmp", "a", "a.lock", ".a"),
           List.of("a?b=c", "a", "a#b", "a&b"),
-          List.of("a", "a/", "/a", "../a"))),
+          List.of("a", "a/", "/a", "../a"),
+          List.of("a/b/../c", "a/c", "a/./c"),
+          List.of("a b", "a_b", "a.b", "a-b"),
+          List.of("%61b", "ab", "a%62"))),
 
   SYNTAX(
       oneOf(
           List.of("'", "''", "\\'", "\""),
+          List.of("a''b", "a'b", "a\\'b"),
+          List.of("a\\\"b", "a\"b", "a\"\"b"),
+          List.of("a\\\\b", "a\\b", "a/b"),
+          List.of("a\\nb", "anb", "a\\u006eb"),
           List.of("null", "NULL", "nil", "undefined"),
           List.of("true", "false", "TRUE", "0"),
           List.of("${a}", "$a", "{0}", "{a}"),
@@ -109,7 +128,7 @@ enum Confusion {
   PREFIX(
       random -> {
         String word = word(random);
-        return List.of(word + "1", word + "10", word, word + "11");
+        return List.of(List.of(word + "1", word + "10", word, word + "11"));
       }),
 
   NUMBER(
@@ -121,6 +140,7 @@ enum Confusion {
           List.of("1", "\u0661", "\uff11", "\u00b9"),
           List.of("0x10", "16", "020", "10"),
           List.of("0", "-0", "00", "0.0"),
+          List.of("7", "007", "07", "7 "),
           List.of(
               "0193ad0b-5c3e-7abc-8def-0123456789ab",
               "0193AD0B-5C3E-7ABC-8DEF-0123456789AB",
@@ -147,6 +167,7 @@ enum Confusion {
           List.of("\u00e9", "\u00c3\u00a9", "\ufffd"),
           List.of("?", "\u65e5", "\u672c", "\ufffd"),
           List.of("\ud83d\ude00", "\ud83d\ude01", "?", "??"),
+          List.of("a\ud83d\ude00", "a\ud83d\ude01", "a", "a\ud83d\ude00b"),
           List.of("\ud800\udc00", "\ud801\udc00", "\ud800\udc01"),
           List.of("\u20ac", "\u00a4", "\u00ac"))),
 
@@ -154,57 +175,61 @@ enum Confusion {
       random -> {
         String long32 = word(random).repeat(40).substring(0, 31);
         String long64 = long32 + "y" + long32 + "y";
-        String long200 = pick(random, "x", "\u00e9", "\u65e5").repeat(66);
-        return switch (random.nextInt(3)) {
-          case 0 -> List.of(long32 + "1", long32 + "2", long32);
-          case 1 -> List.of(long64 + "1", long64 + "2", long64, long64 + "12");
-          default -> List.of(long200 + "1", long200 + "2", long200, long200.substring(1));
-        };
+        List<List<String>> groups = new ArrayList<>();
+        groups.add(List.of(long32 + "1", long32 + "2", long32));
+        groups.add(List.of(long64 + "1", long64 + "2", long64, long64 + "12"));
+        for (String character : List.of("x", "\u00e9", "\u65e5")) {
+          String long200 = character.repeat(66);
+          groups.add(List.of(long200 + "1", long200 + "2", long200, long200.substring(1)));
+        }
+        return groups;
       }),
 
   /** A little change of a random name, which nobody thought of. */
   EDIT(
       random -> {
         String name = character(random) + character(random) + character(random);
-        List<String> names = new ArrayList<>(List.of(name));
-        names.add(new StringBuilder(name).reverse().toString());
-        names.add(name + name);
-        names.add(character(random) + name.substring(Character.charCount(name.codePointAt(0))));
-        return names;
+        return List.of(
+            List.of(
+                name,
+                new StringBuilder(name).reverse().toString(),
+                name + name,
+                character(random) + name.substring(Character.charCount(name.codePointAt(0)))));
       });
 
   /** How many names a history has. */
   static final int NAMES = 4;
 
   @SuppressWarnings("ImmutableEnumChecker") // The generators keep nothing.
-  private final Function<Random, List<String>> generator;
+  private final Function<Random, List<List<String>>> generator;
 
-  Confusion(Function<Random, List<String>> generator) {
+  Confusion(Function<Random, List<List<String>>> generator) {
     this.generator = generator;
   }
 
   /** Legal and different names, so many for every kind that a choice means the same in each. */
   List<String> names(Random random) {
-    List<String> confusable = generator.apply(random);
+    List<List<String>> groups = groups(random);
+    List<String> confusable = new ArrayList<>(groups.get(random.nextInt(groups.size())));
+    Collections.shuffle(confusable, random);
     Set<String> names = new LinkedHashSet<>(confusable);
     confusable.forEach(name -> names.add("x" + name));
     names.addAll(List.of("a", "b", "c", "d"));
     return names.stream().limit(NAMES).toList();
   }
 
+  /** All groups of names of which one may be taken for another. */
+  List<List<String>> groups(Random random) {
+    return generator.apply(random);
+  }
+
   @SafeVarargs
-  private static Function<Random, List<String>> oneOf(List<String>... groups) {
-    return random -> shuffled(random, groups[random.nextInt(groups.length)].toArray(String[]::new));
-  }
-
-  private static List<String> shuffled(Random random, String... texts) {
-    List<String> shuffled = new ArrayList<>(List.of(texts));
-    Collections.shuffle(shuffled, random);
-    return shuffled;
-  }
-
-  private static String pick(Random random, String... texts) {
-    return texts[random.nextInt(texts.length)];
+  private static Function<Random, List<List<String>>> oneOf(List<String>... groups) {
+    List<List<String>> all = new ArrayList<>();
+    for (List<String> group : groups) {
+      all.add(group);
+    }
+    return random -> all;
   }
 
   private static String word(Random random) {

@@ -106,6 +106,12 @@ abstract class CursorRules extends ListRules {
     assertThat(idsOf(other.list(after(query().limit(5), page)).items()))
         .as("ids another handle lists after the cursor of a page of 5")
         .containsExactlyElementsOf(idsOf(all.subList(5, 10)));
+    BackendStorage closed = openHandle();
+    Page<Checkpoint> last = closed.list(query().limit(5).build());
+    closed.close();
+    assertThat(idsOf(storage().list(after(query().limit(5), last)).items()))
+        .as("ids listed after the cursor of a handle that was closed")
+        .containsExactlyElementsOf(idsOf(all.subList(5, 10)));
     assertManyCursorsWorkInAnyOrder(List.of(storage(), other), all);
   }
 

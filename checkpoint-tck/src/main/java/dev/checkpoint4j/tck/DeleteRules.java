@@ -3,6 +3,7 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,16 +28,16 @@ abstract class DeleteRules extends NamespaceRules {
   protected final void exactlyTheIdsAreDeleted() {
     List<Checkpoint> stored = new ArrayList<>(putAll("s1", 1, 2, 3, 4));
     stored.addAll(putAll("s2", 1, 2));
-    List<Checkpoint> deleted = List.of(stored.get(1), stored.get(4));
-    assertDeleted(
-        "two ids of two sessions and one that is absent",
-        2,
-        List.of(deleted.get(0).id(), deleted.get(1).id(), "absent"));
+    stored.addAll(putAll("s3", 1, 2));
+    List<Checkpoint> deleted = List.of(stored.get(1), stored.get(4), stored.get(7));
+    List<String> ids = new ArrayList<>(idsOf(deleted));
+    ids.add(1, "absent");
+    assertDeleted("three ids of three sessions and one that is absent", 3, ids);
     for (Checkpoint checkpoint : deleted) {
       assertNotStored("after it was deleted", storage(), checkpoint);
     }
     stored.removeAll(deleted);
-    assertHolds("after two ids were deleted", storage(), stored);
+    assertHolds("after three ids were deleted", storage(), stored);
   }
 
   @Rule(id = "DEL-02", level = Level.MUST)
@@ -71,7 +72,7 @@ abstract class DeleteRules extends NamespaceRules {
       ids.add(i, "absent-" + i);
     }
     // Once more, in another part of the call.
-    ids.addAll(0, ids.subList(285, 300));
+    ids.addAll(0, List.copyOf(ids.subList(270, 285)));
     assertDeleted("30 stored ids, of which 15 are given twice, among 270 absent ones", 30, ids);
     assertHolds("after most of its versions were deleted", storage(), List.of(left));
   }
@@ -106,6 +107,13 @@ abstract class DeleteRules extends NamespaceRules {
       assertThat(idsOf(listAll(storage(), query().sessionId("gap").build())))
           .as("ids listed after version %d was deleted", version)
           .containsExactly(first.id());
+      assertConflict(
+          "put of version 1, which is the latest since version %d was deleted".formatted(version),
+          checkpoint("gap", 1),
+          1);
+      Checkpoint next = put(checkpoint("gap", 2), Expectation.latestIs(first.id()));
+      assertLatest("after a put that expected the remaining version", storage(), next);
+      storage().delete(namespace(), List.of(next.id()));
     }
     Checkpoint next = put("gap", 2);
     assertLatest("after greater versions were deleted", storage(), next);

@@ -50,6 +50,9 @@ final class Differences {
 
   private static Optional<String> first(
       String path, @Nullable Object expected, @Nullable Object actual) {
+    if (isContainer(expected) && Objects.equals(expected, actual)) {
+      return Optional.empty();
+    }
     if (expected instanceof Map<?, ?> expectedMap && actual instanceof Map<?, ?> actualMap) {
       return firstInMap(path, expectedMap, actualMap);
     }
@@ -68,6 +71,11 @@ final class Differences {
                 + ", expected "
                 + describe(expected)
                 + divergence(expected, actual));
+  }
+
+  /** Equal containers hold equal scalars, which are of one class. */
+  private static boolean isContainer(@Nullable Object value) {
+    return value instanceof Map<?, ?> || value instanceof List<?>;
   }
 
   private static Optional<String> firstInMap(String path, Map<?, ?> expected, Map<?, ?> actual) {

@@ -1,6 +1,7 @@
 package dev.checkpoint4j.tck;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
@@ -43,6 +44,20 @@ abstract class ExpectationRules extends PutRules {
     }
     assertHolds("after puts that expected another latest", storage(), stored);
     assertLatest("after puts that expected another latest", storage(), stored.get(1));
+    assertLatestOfTheTaskIsRefused();
+  }
+
+  private void assertLatestOfTheTaskIsRefused() {
+    CheckpointMetadata task = CheckpointMetadata.builder("tasks").taskId("t").build();
+    CheckpointMetadata other = CheckpointMetadata.builder("tasks").taskId("u").build();
+    Checkpoint ofTask = put(draft(task, 1).parentId("p").build());
+    Checkpoint latest = put(draft(other, 2).parentId("q").build());
+    assertConflict(
+        "put of version 3 that expects the latest checkpoint of its task and its parent",
+        draft(task, 3).parentId("p").build(),
+        Expectation.latestIs(ofTask.id()),
+        2);
+    assertLatest("after a put that expected the latest of its task", storage(), latest);
   }
 
   @Rule(id = "EXP-03", level = Level.MUST)

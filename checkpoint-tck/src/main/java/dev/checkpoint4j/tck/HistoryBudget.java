@@ -14,23 +14,36 @@ record HistoryBudget(double factor, OptionalInt count) {
 
   private static final int LEAST = 4;
 
+  private static final Duration LONG_TIME = Duration.ofSeconds(20);
+
   /** Starts the time of a rule. */
   Clock start(Duration time) {
-    return new Clock((long) (time.toNanos() * factor));
+    return new Clock((long) (time.toNanos() * factor), count);
   }
 
-  /** Counts the histories of a rule. */
-  final class Clock {
+  /**
+   * Starts the time of a list that has an end. Where a number of histories is given, the time is
+   * long, so that a fast backend runs the whole list on any machine.
+   */
+  Clock startList(Duration time) {
+    long nanos = count.isPresent() ? LONG_TIME.toNanos() : (long) (time.toNanos() * factor);
+    return new Clock(nanos, OptionalInt.empty());
+  }
+
+  /** Counts the histories of a rule. Thread-safe. */
+  static final class Clock {
     private final long start = System.nanoTime();
     private final long nanos;
+    private final OptionalInt count;
     private int begun;
 
-    private Clock(long nanos) {
+    private Clock(long nanos, OptionalInt count) {
       this.nanos = nanos;
+      this.count = count;
     }
 
     /** Whether one more history is to be run. */
-    boolean isOneMore() {
+    synchronized boolean isOneMore() {
       boolean isOneMore =
           count.isPresent()
               ? begun < count.getAsInt()
@@ -40,7 +53,7 @@ record HistoryBudget(double factor, OptionalInt count) {
     }
 
     /** The number of the history that runs. */
-    int begun() {
+    synchronized int begun() {
       return begun;
     }
   }

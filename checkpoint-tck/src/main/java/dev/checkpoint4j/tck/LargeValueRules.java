@@ -10,6 +10,7 @@ import dev.checkpoint4j.error.StorageLimitExceededException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,17 @@ abstract class LargeValueRules extends ValueRules {
   /** More than an encoding needs for what is not the value. */
   private static final int SMALL_DOCUMENT_BYTES = 1 << 10;
 
+  private static final int MAX_ID_BYTES = 255;
+  private static final int MAX_SESSION_BYTES = 512;
+
+  /** More than a document needs for the longest ids. */
+  private static final int LONG_IDS_BYTES = 16 << 10;
+
+  private static final int FEW_LETTERS = 1_000;
+
+  /** An encoding may need more bytes for the length of a text the longer it is. */
+  private static final int MAX_ATTEMPTS = 3;
+
   private void requireDocumentsOf(long bytes) {
     long limit = storage().descriptor().maxDocumentBytes();
     if (limit / MAX_BYTES_PER_BYTE < bytes) {
@@ -43,6 +55,15 @@ abstract class LargeValueRules extends ValueRules {
     StringBuilder text = new StringBuilder(length);
     while (text.length() < length) {
       text.append((char) ('!' + random().nextInt(90)));
+    }
+    return text.toString();
+  }
+
+  /** Text that no encoding has to escape. */
+  private String randomLetters(int length) {
+    StringBuilder text = new StringBuilder(length);
+    while (text.length() < length) {
+      text.append((char) ('a' + random().nextInt(26)));
     }
     return text.toString();
   }
@@ -134,7 +155,10 @@ abstract class LargeValueRules extends ValueRules {
     // Four bytes a character, which is two chars, in UTF-8 and in UTF-16.
     String wide = "\ud83d\ude00".repeat((int) limit / 4 + 1);
     CheckpointMetadata attribute =
-        CheckpointMetadata.builder("large").attribute("text", randomText((int) limit + 1)).build();
+        CheckpointMetadata.builder("large")
+            .attribute("secret", secret())
+            .attribute("text", randomText((int) limit + 1))
+            .build();
     for (Checkpoint refused :
         List.of(
             tooLarge,
@@ -155,5 +179,67 @@ abstract class LargeValueRules extends ValueRules {
     Map<String, Binary> half = Map.of("binary", randomBinary(Math.max(0, legal)));
     Checkpoint large = put(tooLarge.toBuilder().values(half).build());
     assertLatest("with about half the bytes of the declared limit", openHandle(), large);
+    if (scope().isCodecUsed() && limit > LONG_IDS_BYTES) {
+      assertLimitIsThatOfTheDocument(limit);
+    }
+  }
+
+  /** Documents up to the limit are kept; those with one letter more are refused. */
+  private void assertLimitIsThatOfTheDocument(long limit) {
+    List<UnaryOperator<Checkpoint.Builder>> kinds =
+        List.of(
+            checkpoint -> checkpoint,
+            checkpoint -> checkpoint.version(2),
+            checkpoint ->
+                checkpoint
+                    .metadata(
+                        CheckpointMetadata.builder("s".repeat(MAX_SESSION_BYTES))
+                            .taskId("t".repeat(MAX_SESSION_BYTES))
+                            .attribute("text", randomLetters((int) limit / 2 / MAX_BYTES_PER_BYTE))
+                            .attribute("secret", secret())
+                            .build())
+                    .parentId("p".repeat(MAX_ID_BYTES)));
+    boolean isSmall = limit <= 4L * MEGABYTE;
+    int only = random().nextInt(kinds.size());
+    for (UnaryOperator<Checkpoint.Builder> kind : isSmall ? kinds : List.of(kinds.get(only))) {
+      Checkpoint empty =
+          kind.apply(draft("limit-" + kinds.indexOf(kind), 1).values(Map.of())).build();
+      if (empty.version() > 1) {
+        put(empty.metadata().sessionId(), 1);
+      }
+      int letters = lettersUpTo(limit, empty);
+      assertFails(
+          "put of a document with one letter more than the declared limit of %d bytes permits"
+              .formatted(limit),
+          StorageLimitExceededException.class,
+          () -> storage().put(withLetters(empty, letters + 1), Expectation.any()));
+      Checkpoint full = put(withLetters(empty, letters));
+      assertLatest("with a document of the declared limit", openHandle(), full);
+    }
+  }
+
+  /** How many letters a checkpoint may have for its document to keep the limit. */
+  private int lettersUpTo(long limit, Checkpoint empty) {
+    long others = documentBytes(withLetters(empty, 0));
+    long bytesPerLetter =
+        Math.max(1, (documentBytes(withLetters(empty, FEW_LETTERS)) - others) / FEW_LETTERS);
+    int letters = 0;
+    long missing = (limit - others) / bytesPerLetter;
+    for (int attempt = 0; missing != 0 && attempt < MAX_ATTEMPTS; attempt++) {
+      letters += (int) missing;
+      missing = Math.floorDiv(limit - documentBytes(withLetters(empty, letters)), bytesPerLetter);
+    }
+    assertThat(missing)
+        .as("letters that a document with %d of them lacks to the limit", letters)
+        .isZero();
+    return letters;
+  }
+
+  private static Checkpoint withLetters(Checkpoint checkpoint, int letters) {
+    return checkpoint.toBuilder().values(Map.of("letters", "x".repeat(letters))).build();
+  }
+
+  private long documentBytes(Checkpoint checkpoint) {
+    return scope().codec().encode(checkpoint).length;
   }
 }

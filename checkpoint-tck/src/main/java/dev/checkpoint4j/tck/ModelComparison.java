@@ -79,14 +79,21 @@ final class ModelComparison {
   /** Makes calls, each on some handle; only one that disagrees becomes part of the message. */
   String read(List<Call> reads, Random choices) {
     for (Call read : reads) {
-      int handle = choices.nextInt(2);
-      String disagreement = disagreement(handle, read);
+      String disagreement = read(choices.nextInt(2), read);
       if (!disagreement.isEmpty()) {
-        say(handle, read.lazyText());
         return disagreement;
       }
     }
     return "";
+  }
+
+  /** Makes a call that becomes part of the message only if it disagrees. */
+  String read(int handle, Call read) {
+    String disagreement = disagreement(handle, read);
+    if (!disagreement.isEmpty()) {
+      say(handle, read.lazyText());
+    }
+    return disagreement;
   }
 
   private String disagreement(int handle, Call call) {

@@ -41,7 +41,12 @@ record ModelHistory(ModelTheme theme, List<ModelStep> steps) {
       names = new Deck<>(EnumSet.complementOf(EnumSet.of(Confusion.NONE)), random);
       versions = new Deck<>(EnumSet.allOf(ModelVersions.class), random);
       times = new Deck<>(EnumSet.complementOf(EnumSet.of(ModelTimes.PLAIN)), random);
-      values = new Deck<>(EnumSet.complementOf(EnumSet.of(ModelValues.PLAIN)), random);
+      values =
+          new Deck<>(
+              EnumSet.complementOf(EnumSet.of(ModelValues.PLAIN)).stream()
+                  .filter(each -> !each.isLong())
+                  .toList(),
+              random);
     }
 
     ModelHistory next() {

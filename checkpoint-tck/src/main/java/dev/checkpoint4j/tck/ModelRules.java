@@ -4,6 +4,7 @@ import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
 import dev.checkpoint4j.tck.ModelRun.Disagreement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -13,6 +14,7 @@ abstract class ModelRules extends CloseRules {
 
   private static final Duration TIME = Duration.ofSeconds(10);
   private static final Duration TIME_WITH_REOPENINGS = Duration.ofSeconds(5);
+  private static final Duration TIME_OF_DIRECTED_HISTORIES = Duration.ofSeconds(10);
 
   /** However long they take. */
   private static final int LEAST_REOPENINGS = 3;
@@ -24,7 +26,9 @@ abstract class ModelRules extends CloseRules {
 
   @Rule(id = "MODEL-01", level = Level.MUST)
   protected final void anySequenceOfCallsAnswersAsTheReference() {
-    checkHistories(new TwoHandles(), TIME);
+    TwoHandles handles = new TwoHandles();
+    checkDirectedHistories(handles);
+    checkHistories(handles, TIME);
   }
 
   @Rule(id = "MODEL-02", level = Level.MUST)
@@ -67,10 +71,40 @@ abstract class ModelRules extends CloseRules {
     }
   }
 
+  private boolean storesLongTexts() {
+    return storage().descriptor().maxDocumentBytes() >= LONG_TEXTS;
+  }
+
+  /** All of them on a fast medium; on a slow one as many as begin in their time. */
+  private void checkDirectedHistories(ModelRun.Handles handles) {
+    HistoryBudget.Clock clock = run().histories().startList(TIME_OF_DIRECTED_HISTORIES);
+    for (DirectedHistory history : directedHistories()) {
+      if (!clock.isOneMore()) {
+        return;
+      }
+      DirectedRun run = new DirectedRun(history, this::newPrefix, handles, run().tally());
+      run.shortestDisagreement()
+          .ifPresent(
+              disagreement -> {
+                throw new AssertionError(
+                    "history '%s' does not answer as the reference; the shortest part of it that does not:\n%s"
+                        .formatted(history.name(), disagreement.text()));
+              });
+      run().tally().history();
+    }
+  }
+
+  List<DirectedHistory> directedHistories() {
+    return DirectedHistory.all(random(), declares(Capability.ATTRIBUTE_QUERY), storesLongTexts());
+  }
+
+  /** Of namespaces that no other history uses. */
+  private String newPrefix() {
+    return "%s-%d-".formatted(namespace(), ++runs);
+  }
+
   private void checkHistories(ModelRun.Handles handles, Duration time) {
-    ModelHistory.Generator generator =
-        new ModelHistory.Generator(
-            random(), storage().descriptor().maxDocumentBytes() >= LONG_TEXTS);
+    ModelHistory.Generator generator = new ModelHistory.Generator(random(), storesLongTexts());
     HistoryBudget.Clock clock = run().histories().start(time);
     while (clock.isOneMore()) {
       ModelHistory history = generator.next();
@@ -92,12 +126,7 @@ abstract class ModelRules extends CloseRules {
       ModelRun.Handles handles, ModelTally tally) {
     boolean attributeQuery = declares(Capability.ATTRIBUTE_QUERY);
     return history ->
-        new ModelRun(
-                history.theme(),
-                "%s-%d-".formatted(namespace(), ++runs),
-                handles,
-                attributeQuery,
-                tally)
+        new ModelRun(history.theme(), newPrefix(), handles, attributeQuery, tally)
             .firstDisagreement(history.steps());
   }
 }

@@ -82,7 +82,9 @@ abstract class NamespaceRules extends SessionRules {
     List<String> seen = new ArrayList<>();
     BackendStorage other = openHandle();
     do {
-      Page<String> page = other.listNamespaces(2, cursor);
+      BackendStorage closed = openHandle();
+      Page<String> page = (cursor.isEmpty() ? closed : other).listNamespaces(2, cursor);
+      closed.close();
       checkPage("listNamespaces", 2, page);
       cursor = page.nextCursor();
       for (String name : ours(page.items())) {

@@ -85,16 +85,15 @@ abstract class Reads extends Samples {
   }
 
   private static void checkPage(Supplier<String> what, int limit, Page<?> page) {
-    assertThat(page.items())
-        .as(() -> "entries of one page of %s with limit %d".formatted(what.get(), limit))
-        .hasSizeLessThanOrEqualTo(limit);
-    if (page.items().size() < limit) {
-      assertThat(page.nextCursor())
-          .as(
-              () ->
-                  "cursor of a page of %s with %d entries, fewer than the limit %d: the last page"
-                      .formatted(what.get(), page.items().size(), limit))
-          .isEmpty();
+    int size = page.items().size();
+    if (size > limit) {
+      throw new AssertionError(
+          "a page of %s with limit %d has %d entries".formatted(what.get(), limit, size));
+    }
+    if (size < limit && page.nextCursor().isPresent()) {
+      throw new AssertionError(
+          "a page of %s with %d entries, fewer than the limit %d, is the last one and has no cursor, but it has one"
+              .formatted(what.get(), size, limit));
     }
   }
 

@@ -6,6 +6,7 @@ import dev.checkpoint4j.Checkpoint;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
+import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -114,6 +115,12 @@ abstract class SessionRules extends AttributeRules {
     Page<SessionKey> first = storage().listSessions(namespace(), 4, Optional.empty());
     assertThat(openHandle().listSessions(namespace(), 4, first.nextCursor()).items())
         .as("sessions another handle lists after the cursor of a page of 4")
+        .isEqualTo(all.subList(4, 6));
+    BackendStorage closed = openHandle();
+    Page<SessionKey> last = closed.listSessions(namespace(), 4, Optional.empty());
+    closed.close();
+    assertThat(storage().listSessions(namespace(), 4, last.nextCursor()).items())
+        .as("sessions listed after the cursor of a handle that was closed")
         .isEqualTo(all.subList(4, 6));
   }
 

@@ -11,6 +11,7 @@ import dev.checkpoint4j.Page;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
 import dev.checkpoint4j.spi.Capability;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -21,15 +22,20 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** VOL: long histories and many sessions. */
@@ -41,6 +47,14 @@ abstract class VolumeRules extends ProcessRules {
   private static final int MANY_IDS = 70_000;
 
   private static final int OTHER_SESSIONS = 1_000;
+
+  /** More than an unsigned number of 16 bits counts. */
+  private static final int MORE_THAN_16_BITS = 66_000;
+
+  private static final Duration TIME_OF_MANY = Duration.ofSeconds(5);
+
+  /** More cursors than a medium may keep. */
+  private static final int CURSORS = 520;
 
   /** A version of which few are older. */
   private static final int OLD = 3;
@@ -97,16 +111,15 @@ abstract class VolumeRules extends ProcessRules {
     assertThat(listAllHeaders(storage(), all).stream().map(CheckpointHeader::version))
         .as("versions of the headers listed in pages of 1000")
         .containsExactlyElementsOf(versionsOf(listAll(storage(), all)));
+    put(stored.get(0));
+    assertLatest("after the oldest checkpoint was put again", storage(), stored.get(many - 1));
     assertRareOnesAreFound(List.of(stored.get(many - OLD - 1), stored.get(OLD - 1)));
     assertPagesOfEverySizeEnd();
     long inside = half - 100L;
     assertThat(versionsOf(listAll(storage(), query().versions(inside, inside + 2).build())))
         .as("versions listed of %d to %d", inside, inside + 2)
         .containsExactly(inside + 2, inside + 1, inside);
-    List<String> doomed = new ArrayList<>(idsOf(stored.subList(0, half)));
-    IntStream.range(doomed.size(), MANY_IDS).forEach(i -> doomed.add("absent-" + i));
-    // Once more, far from where they were before.
-    doomed.addAll(idsOf(stored.subList(0, FEW)));
+    List<String> doomed = doomed(idsOf(stored.subList(0, half)));
     assertThat(storage().delete(namespace(), doomed))
         .as("what delete of %d ids returned, of which %d are stored", doomed.size(), half)
         .isEqualTo(half);
@@ -117,6 +130,42 @@ abstract class VolumeRules extends ProcessRules {
         .as("what deleteBySession returned for the other half")
         .isEqualTo(many - half);
     assertHolds("after all of it was deleted", storage(), List.of());
+    assertManyAreCounted();
+  }
+
+  /** The ids with many absent ones in between, some of them twice: an odd number. */
+  private static List<String> doomed(List<String> stored) {
+    int middle = stored.size() / 2;
+    List<String> doomed = new ArrayList<>(stored.subList(0, middle));
+    int absent = MANY_IDS - stored.size();
+    IntStream.range(0, absent + (absent + stored.size() + FEW + 1) % 2)
+        .forEach(i -> doomed.add("absent-" + i));
+    // Once more, far from where they were before.
+    doomed.addAll(stored.subList(0, FEW));
+    doomed.addAll(stored.subList(middle, stored.size()));
+    return doomed;
+  }
+
+  /** As many as the time allows: more than 16 bits count on a fast medium. */
+  private void assertManyAreCounted() {
+    List<String> ids = idsOf(putAsManyAsTheTimeAllows());
+    assertThat(storage().delete(namespace(), ids))
+        .as("what delete of %d stored ids returned", ids.size())
+        .isEqualTo(ids.size());
+    int count = putAsManyAsTheTimeAllows().size();
+    assertThat(storage().deleteBySession(session("s")))
+        .as("what deleteBySession of %d checkpoints returned", count)
+        .isEqualTo(count);
+    assertHolds("after all of it was deleted again", storage(), List.of());
+  }
+
+  private List<Checkpoint> putAsManyAsTheTimeAllows() {
+    HistoryBudget.Clock clock = run().histories().startList(TIME_OF_MANY);
+    List<Checkpoint> stored = new ArrayList<>();
+    while (stored.size() < MORE_THAN_16_BITS && clock.isOneMore()) {
+      stored.add(put("s", stored.size() + 1L));
+    }
+    return stored;
   }
 
   /** The only ones with these conditions, near both ends of a long history. */
@@ -170,11 +219,15 @@ abstract class VolumeRules extends ProcessRules {
               .order(Order.OLDEST_FIRST)
               .limit(limit)
               .build();
+      List<Long> versions = LongStream.rangeClosed(1, limit + 1L).boxed().toList();
       tasks.add(
           () -> {
             assertThat(listAllHeaders(handle, query).stream().map(CheckpointHeader::version))
                 .as("versions of the headers listed by %s", query)
-                .containsExactlyElementsOf(LongStream.rangeClosed(1, limit + 1L).boxed().toList());
+                .containsExactlyElementsOf(versions);
+            assertThat(versionsOf(listAll(handle, query)))
+                .as("versions listed by %s", query)
+                .containsExactlyElementsOf(versions);
             return true;
           });
     }
@@ -248,6 +301,11 @@ abstract class VolumeRules extends ProcessRules {
       cursor = page.nextCursor();
     } while (cursor.isPresent() && listed.size() <= many);
     assertThat(listed).as("ids listed").hasSize(many);
+    assertManyCursorsWork(
+        "listSessions",
+        sessions,
+        session -> true,
+        (limit, after) -> reader.listSessions(namespace(), limit, after));
     stored.values().stream()
         .limit(100)
         .forEach(
@@ -258,6 +316,80 @@ abstract class VolumeRules extends ProcessRules {
     assertThat(listSessions(storage(), namespace(), 1000))
         .as("sessions after one of many was deleted")
         .hasSize(many - 1);
+    putManyNamespaces();
+    assertManyCursorsWork(
+        "listNamespaces",
+        allPages("listNamespaces", 1000, after -> reader.listNamespaces(1000, after)),
+        name -> name.startsWith(namespace()),
+        reader::listNamespaces);
+  }
+
+  private void putManyNamespaces() {
+    asOftenAsTheTimeAllows(
+        "start namespaces",
+        CURSORS + 1,
+        number -> put(draft("s", 1).namespace(namespace() + "-" + number).build()));
+  }
+
+  /** A page of names. */
+  private interface PageOfNames<T> {
+    Page<T> of(int limit, Optional<String> after);
+  }
+
+  /** Hundreds of listings begin, or as many as the time allows, before each of them continues. */
+  private <T> void assertManyCursorsWork(
+      String method, List<T> all, Predicate<T> isOfTest, PageOfNames<T> page) {
+    Map<Integer, String> cursors = new ConcurrentHashMap<>();
+    asOftenAsTheTimeAllows(
+        "begin listings with " + method,
+        Math.min(CURSORS, all.size() - 1),
+        number ->
+            cursors.put(
+                number,
+                page.of(number + 1, Optional.empty())
+                    .nextCursor()
+                    .orElseThrow(
+                        () -> new AssertionError("a page of %s has no cursor".formatted(method)))));
+    List<Callable<Boolean>> tasks = new ArrayList<>();
+    for (int i = 0; i < WRITERS; i++) {
+      int first = i;
+      tasks.add(
+          () -> {
+            for (int number = first; number < cursors.size(); number += WRITERS) {
+              T next = all.get(number + 1);
+              assertThat(
+                      page.of(1, Optional.ofNullable(cursors.get(number))).items().stream()
+                          .filter(isOfTest)
+                          .toList())
+                  .as(
+                      "%s after a page of %d, where %d listings have begun",
+                      method, number + 1, cursors.size())
+                  .isEqualTo(Stream.of(next).filter(isOfTest).toList());
+            }
+            return true;
+          });
+    }
+    assertThat(Race.results("threads that continue " + method, tasks)).containsOnly(true);
+  }
+
+  /** Steps with the numbers from 0, on several threads. */
+  private void asOftenAsTheTimeAllows(String what, int most, IntConsumer step) {
+    HistoryBudget.Clock clock = run().histories().startList(TIME_OF_MANY);
+    AtomicInteger next = new AtomicInteger();
+    List<Callable<Boolean>> tasks = new ArrayList<>();
+    for (int i = 0; i < WRITERS; i++) {
+      tasks.add(
+          () -> {
+            while (next.get() < most && clock.isOneMore()) {
+              int number = next.getAndIncrement();
+              if (number < most) {
+                step.accept(number);
+              }
+            }
+            return true;
+          });
+    }
+    assertThat(Race.results("threads that " + what, tasks)).containsOnly(true);
   }
 
   @Rule(id = "VOL-03", level = Level.MUST)
