@@ -22,10 +22,13 @@ final class CallsAtOnce {
   static final int THREADS = 64;
 
   /** So often the last of the threads has to begin a call while all others call. */
-  private static final int MEETINGS = 20;
+  private static final int MEETINGS = 100;
 
   /** Calls that take microseconds may never meet. */
   private static final Duration TIME = Duration.ofMillis(80);
+
+  /** So many calls each thread makes after all have begun. */
+  private static final int MAX_CALLS = 150;
 
   /** A call of a thread; the number of its calls so far is given. */
   private interface Operation {
@@ -48,7 +51,12 @@ final class CallsAtOnce {
   /** Every method is called; all calls return the right answer. */
   void check() {
     run("put", (handle, own, calls) -> handle.put(version(own, calls + 1), Expectation.any()));
-    run("get", (handle, own, calls) -> Reads.assertStored("among other calls", handle, own));
+    run(
+        "get",
+        (handle, own, calls) ->
+            assertThat(handle.get(own.namespace(), own.id()))
+                .as("get among other calls")
+                .contains(own));
     run(
         "getBySession",
         (handle, own, calls) ->
@@ -113,6 +121,7 @@ final class CallsAtOnce {
   }
 
   private void run(String method, Operation operation) {
+    AtomicInteger begun = new AtomicInteger();
     AtomicInteger calling = new AtomicInteger();
     AtomicInteger meetings = new AtomicInteger();
     List<Callable<Boolean>> tasks = new ArrayList<>();
@@ -122,8 +131,11 @@ final class CallsAtOnce {
       tasks.add(
           () -> {
             long start = System.nanoTime();
+            begun.incrementAndGet();
             int calls = 0;
+            int callsWithAll = 0;
             do {
+              callsWithAll += begun.get() == owned.size() ? 1 : 0;
               if (calling.incrementAndGet() == owned.size()) {
                 meetings.incrementAndGet();
               }
@@ -132,7 +144,9 @@ final class CallsAtOnce {
               } finally {
                 calling.decrementAndGet();
               }
-            } while (meetings.get() < MEETINGS && System.nanoTime() - start < TIME.toNanos());
+            } while (meetings.get() < MEETINGS
+                && callsWithAll < MAX_CALLS
+                && System.nanoTime() - start < TIME.toNanos());
             return true;
           });
     }

@@ -60,7 +60,7 @@ abstract class HandleRules extends ReopenRules {
         check.addReaderOfEachOperation("another handle", this::openHandle);
       }
       others.forEach(other -> check.addReader("the first handle", other));
-      check.check(changes, clock::isOneMore);
+      check.check(changes, clock::isTimeLeft);
     }
   }
 

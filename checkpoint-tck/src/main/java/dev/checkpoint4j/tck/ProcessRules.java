@@ -421,7 +421,7 @@ abstract class ProcessRules extends FaultRules {
     changes.addAll(sample.deletions());
     try (VisibilityCheck check = new VisibilityCheck(sample, writer)) {
       check.addReader(where, reader);
-      check.check(changes, clock::isOneMore);
+      check.check(changes, clock::isTimeLeft);
     }
   }
 
