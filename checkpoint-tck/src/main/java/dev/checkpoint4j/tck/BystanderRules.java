@@ -2,7 +2,9 @@ package dev.checkpoint4j.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.checkpoint4j.error.CheckpointException;
 import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.CallDeadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -209,9 +211,27 @@ abstract class BystanderRules extends FailureRules {
     addDisturbed(() -> storage(), Disturbance.DEADLINE);
     String what = "threads with sessions of their own, of which one has too little time";
     work(what);
+    assertReadsWithoutTimeAreTruthful();
     assertGoesOn(what, other);
     compareAll(workers());
     assertNothingFound(what, ofBystanders);
     assertNothingFound(what, ofDisturbed);
+  }
+
+  /** A read whose deadline has passed before it begins returns the right answer, or fails. */
+  private void assertReadsWithoutTimeAreTruthful() {
+    ReadSample sample = new ReadSample(namespace() + "-sample", storage(), this::draft);
+    for (ReadSample.Read read : sample.reads()) {
+      Object expected = sample.expected(read);
+      Object answer;
+      try {
+        answer = CallDeadline.after(Duration.ZERO).call(() -> read.answer().apply(storage()));
+      } catch (CheckpointException e) {
+        continue;
+      }
+      assertThat(answer)
+          .as("answer of %s whose deadline had passed", read.text())
+          .isEqualTo(expected);
+    }
   }
 }

@@ -45,10 +45,15 @@ final class ChildProcess {
 
   private ChildProcess() {}
 
-  /** What the parent asks: to append as a writer so many times, or to make a call. */
+  /** The parent asks to append as a writer so many times, or to make a call. */
   static final String APPEND = "append";
 
   static final String CALL = "call";
+
+  /** The parent asks to delete so many checkpoints one by one, by id or by session. */
+  static final String DELETE = "delete";
+
+  static final String DELETING = "deleting";
 
   /** Arguments: the test class, the scope's directory and name. */
   public static void main(String[] args) throws ReflectiveOperationException, IOException {
@@ -72,6 +77,18 @@ final class ChildProcess {
         case APPEND -> {
           append(storage, namespace, words[1], Integer.parseInt(words[2]));
           say(APPENDED);
+        }
+        case DELETE -> {
+          say(DELETING);
+          say(
+              ANSWER
+                  + " "
+                  + delete(
+                      storage,
+                      namespace,
+                      Boolean.parseBoolean(words[1]),
+                      words[2],
+                      Integer.parseInt(words[3])));
         }
         case CALL -> say(ANSWER + " " + RemoteStorage.answer(storage, words[1]));
         default -> throw new IllegalArgumentException(line);
@@ -106,6 +123,24 @@ final class ChildProcess {
         // Another writer was faster: read again.
       }
     }
+  }
+
+  /**
+   * Deletes checkpoints one by one: with an id and a session of the same name, which ends with a
+   * number.
+   *
+   * @return how many checkpoints the backend says that it deleted
+   */
+  static long delete(
+      BackendStorage storage, String namespace, boolean isBySession, String prefix, int count) {
+    long deleted = 0;
+    for (int i = 0; i < count; i++) {
+      deleted +=
+          isBySession
+              ? storage.deleteBySession(new SessionKey(namespace, prefix + i))
+              : storage.delete(namespace, List.of(prefix + i));
+    }
+    return deleted;
   }
 
   /** By id and by session in turn; of a session of its own, for others to go on undisturbed. */

@@ -13,6 +13,7 @@ import dev.checkpoint4j.error.CorruptCheckpointException;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
+import dev.checkpoint4j.spi.Capability;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,31 +81,76 @@ abstract class FailureRules extends LinearizabilityRules {
     assertDamagedHeaderIsNotLeftOut();
   }
 
-  /** What a backend knows of a checkpoint elsewhere it may list. */
+  /** Wherever the damaged one of three versions is, and whatever the query that matches it. */
   private void assertDamagedHeaderIsNotLeftOut() {
-    CheckpointMetadata metadata = CheckpointMetadata.of("headers", "task");
-    Checkpoint damaged = put(draft(metadata, 1).build());
-    put("headers", 2);
-    BackendStorage handle = openHandle();
-    scope().probe().damageHeader(damaged);
-    for (CheckpointQuery query :
-        List.of(query().sessionId("headers").build(), query().taskId("task").build())) {
-      List<String> ids = new ArrayList<>();
-      if (catchCorrupt(
-          "listHeaders with a damaged header",
-          () -> handle.listHeaders(query).items().forEach(header -> ids.add(header.id())))) {
-        assertThat(ids).as("ids of headers listed by %s", query).contains(damaged.id());
+    for (int position = 0; position < 3; position++) {
+      String namespace = namespace() + "-damaged-" + position;
+      List<Checkpoint> stored = new ArrayList<>();
+      for (long version = 1; version <= 3; version++) {
+        stored.add(put(sample(namespace, "headers", version)));
       }
-      assertThat(catchCorrupt("list with a damaged header", () -> handle.list(query)))
-          .as("whether %s lists a checkpoint that cannot be decoded", query)
-          .isFalse();
+      put(sample(namespace, "intact", 1));
+      Checkpoint damaged = stored.get(position);
+      BackendStorage handle = openHandle();
+      scope().probe().damageHeader(damaged);
+      for (CheckpointQuery query :
+          ReadSample.queries(damaged.sessionKey(), declares(Capability.ATTRIBUTE_QUERY))) {
+        for (int limit : List.of(1, CheckpointQuery.MAX_LIMIT)) {
+          assertDamagedHeaderIsNotLeftOut(handle, query.toBuilder().limit(limit).build(), damaged);
+        }
+      }
+      List<SessionKey> sessions = new ArrayList<>();
+      if (catchCorrupt(
+          "listSessions with a damaged header",
+          () -> sessions.addAll(listSessions(handle, namespace, 10)))) {
+        assertThat(sessions).as("sessions listed").contains(damaged.sessionKey());
+      }
     }
-    List<SessionKey> sessions = new ArrayList<>();
-    if (catchCorrupt(
-        "listSessions with a damaged header",
-        () -> sessions.addAll(listSessions(handle, namespace(), 10)))) {
-      assertThat(sessions).as("sessions listed").contains(damaged.sessionKey());
+  }
+
+  private Checkpoint sample(String namespace, String sessionId, long version) {
+    return ReadSample.matching(draft(ReadSample.metadata(sessionId), version))
+        .namespace(namespace)
+        .build();
+  }
+
+  /** Headers that a backend knows from elsewhere it may list. */
+  private static void assertDamagedHeaderIsNotLeftOut(
+      BackendStorage handle, CheckpointQuery query, Checkpoint damaged) {
+    List<String> ids = new ArrayList<>();
+    Throwable failure =
+        catchThrowable(() -> listAllHeaders(handle, query).forEach(header -> ids.add(header.id())));
+    if (failure == null) {
+      assertThat(ids).as("ids of headers listed by %s", query).contains(damaged.id());
+    } else {
+      assertCorrupt("listHeaders", query, handle, damaged, failure);
     }
+    failure = catchThrowable(() -> listAll(handle, query));
+    assertThat(failure)
+        .as("failure of %s, which lists a checkpoint that cannot be decoded", query)
+        .isNotNull();
+    assertCorrupt("list", query, handle, damaged, failure);
+  }
+
+  /** The exception names the checkpoint, unless only the damaged header contains its id. */
+  private static void assertCorrupt(
+      String operation,
+      CheckpointQuery query,
+      BackendStorage handle,
+      Checkpoint damaged,
+      Throwable thrown) {
+    assertThat(thrown)
+        .as("failure of %s by %s, which matches a damaged checkpoint", operation, query)
+        .isInstanceOf(CorruptCheckpointException.class);
+    CheckpointException failure = (CheckpointException) thrown;
+    assertThat(
+            List.of(
+                failure.backendId(),
+                failure.operation(),
+                failure.namespace().orElse("none"),
+                failure.checkpointId().orElse(damaged.id())))
+        .as("%s by %s: backend, operation, namespace and id of the exception", operation, query)
+        .containsExactly(handle.descriptor().id(), operation, damaged.namespace(), damaged.id());
   }
 
   /** Whether the call ended without an exception, which is the only one it may throw. */
@@ -140,23 +186,15 @@ abstract class FailureRules extends LinearizabilityRules {
   @Rule(id = "FAIL-05", level = Level.MUST)
   protected final void interruptedCallsLeaveTheHandleUsable() {
     List<Checkpoint> stored = putAll("s", 1, 2);
-    List<Optional<?>> answers = new ArrayList<>();
-    interrupted("get", () -> answers.add(storage().get(namespace(), stored.get(0).id())));
-    interrupted("getBySession", () -> answers.add(storage().getBySession(session("s"))));
-    interrupted(
-        "list", () -> answers.add(storage().list(query().build()).items().stream().findAny()));
-    interrupted(
-        "listHeaders",
-        () -> answers.add(storage().listHeaders(query().build()).items().stream().findAny()));
-    interrupted(
-        "listSessions",
-        () ->
-            answers.add(
-                storage().listSessions(namespace(), 10, Optional.empty()).items().stream()
-                    .findAny()));
-    assertThat(answers)
-        .as("answers that were given on interrupted threads, none of them empty")
-        .allMatch(Optional::isPresent);
+    ReadSample sample = new ReadSample(namespace() + "-sample", storage(), this::draft);
+    for (ReadSample.Read read : sample.reads()) {
+      interrupted(
+          read.text(),
+          () ->
+              assertThat(read.answer().apply(storage()))
+                  .as("answer of %s on an interrupted thread", read.text())
+                  .isEqualTo(sample.expected(read)));
+    }
     interrupted("delete", () -> storage().delete(namespace(), List.of("absent")));
     interrupted("deleteBySession", () -> storage().deleteBySession(session("absent")));
     List<Checkpoint> all = new ArrayList<>(stored);

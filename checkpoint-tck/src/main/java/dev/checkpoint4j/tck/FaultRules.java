@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -98,39 +100,75 @@ abstract class FaultRules extends ModelRules {
     assertFailedPutsAtOnceAreTruthful(fault);
   }
 
-  /** Each of several puts is told what became of it, also if the backend writes them together. */
+  /** Each of several puts reports its own outcome, also if the backend writes them together. */
   private void assertFailedPutsAtOnceAreTruthful(Fault fault) {
     for (int passes = 0; passes < MOST_PASSES; passes += 2) {
-      List<Checkpoint> puts = new ArrayList<>();
-      List<Callable<Boolean>> tasks = new ArrayList<>();
-      BackendStorage handle = storage();
-      for (int i = 0; i < PUTS_AT_ONCE; i++) {
-        Checkpoint next = hidden("at-once-" + i, passes + 1);
-        puts.add(next);
-        tasks.add(
-            () -> {
+      assertFailedPutsAtOnceAreTruthful(fault, passes, handle -> Optional.empty());
+      if (scope().isCodecUsed()) {
+        assertFailedPutsAtOnceAreTruthful(
+            fault, passes, first -> Optional.of(scope().probe().pauseEncodingOf(first)));
+      }
+    }
+  }
+
+  /** Puts at the same moment; the others may come while the first one is stopped. */
+  private void assertFailedPutsAtOnceAreTruthful(
+      Fault fault, int passes, Function<Checkpoint, Optional<ProbeCodec.Pause>> pauses) {
+    BackendStorage handle = storage();
+    List<Checkpoint> puts = new ArrayList<>();
+    for (int i = 0; i < PUTS_AT_ONCE; i++) {
+      String sessionId = "at-once-" + i;
+      long latest = handle.getBySession(session(sessionId)).map(Checkpoint::version).orElse(0L);
+      puts.add(hidden(sessionId, latest + 1));
+    }
+    Optional<ProbeCodec.Pause> pause = pauses.apply(puts.get(0));
+    Waiters others = new Waiters(PUTS_AT_ONCE - 1);
+    List<Callable<Boolean>> tasks = new ArrayList<>();
+    for (Checkpoint next : puts) {
+      tasks.add(
+          () -> {
+            boolean isFirst = next.equals(puts.get(0));
+            try {
+              if (!isFirst && pause.isPresent()) {
+                pause.get().awaitStart();
+                others.begin();
+              }
               handle.put(next, Expectation.any());
               return true;
-            });
-      }
-      String when =
-          "of %d puts at once during %s after %d passes".formatted(PUTS_AT_ONCE, fault, passes);
-      FaultInjector injector = injectorOf(fault);
-      injector.arm(fault, passes);
-      List<Race.Attempt<Boolean>> attempts;
-      try {
-        attempts = Race.run("one " + when, tasks);
-      } finally {
-        injector.disarm();
-      }
-      if (!isVolatile()) {
-        closeHandles();
-      }
-      for (int i = 0; i < PUTS_AT_ONCE; i++) {
-        assertTruthful(when, attempts.get(i).failure(), puts.get(i));
-        put(puts.get(i));
-        assertLatest("after one %s was repeated".formatted(when), storage(), puts.get(i));
-      }
+            } finally {
+              if (isFirst) {
+                pause.ifPresent(ProbeCodec.Pause::end);
+              } else {
+                others.end();
+              }
+            }
+          });
+    }
+    tasks.add(
+        () -> {
+          if (pause.isPresent()) {
+            others.awaitBlocked();
+            pause.get().end();
+          }
+          return true;
+        });
+    String when =
+        "of %d puts at once during %s after %d passes".formatted(PUTS_AT_ONCE, fault, passes);
+    FaultInjector injector = injectorOf(fault);
+    injector.arm(fault, passes);
+    List<Race.Attempt<Boolean>> attempts;
+    try {
+      attempts = Race.run("one " + when, tasks);
+    } finally {
+      injector.disarm();
+    }
+    if (!isVolatile()) {
+      closeHandles();
+    }
+    for (int i = 0; i < PUTS_AT_ONCE; i++) {
+      assertTruthful(when, attempts.get(i).failure(), puts.get(i));
+      put(puts.get(i));
+      assertLatest("after one %s was repeated".formatted(when), storage(), puts.get(i));
     }
   }
 
@@ -296,10 +334,16 @@ abstract class FaultRules extends ModelRules {
         // Those of two sessions, since a backend may delete session by session.
         List<Checkpoint> unwanted = List.of(stored.get(0), stored.get(1), elsewhere);
         List<String> ids = idsOf(unwanted);
+        AtomicLong deleted = new AtomicLong();
         CheckpointException failure =
-            failing("delete", injector, fault, passes, () -> storage().delete(namespace(), ids));
+            failing(
+                "delete",
+                injector,
+                fault,
+                passes,
+                () -> deleted.set(storage().delete(namespace(), ids)));
         String when = "after a delete during %s after %d passes".formatted(fault, passes);
-        assertTruthfulDeletion(when, failure, unwanted);
+        assertTruthfulDeletion(when, failure, deleted.get(), unwanted);
         List<Checkpoint> left = assertPartOf(when, stored);
         assertThat(left)
             .as("checkpoints left %s, which were not deleted", when)
@@ -312,9 +356,9 @@ abstract class FaultRules extends ModelRules {
                 injector,
                 fault,
                 passes,
-                () -> storage().deleteBySession(session("s")));
+                () -> deleted.set(storage().deleteBySession(session("s"))));
         when = "after a deleteBySession during %s after %d passes".formatted(fault, passes);
-        assertTruthfulDeletion(when, failure, stored.subList(2, 4));
+        assertTruthfulDeletion(when, failure, deleted.get(), stored.subList(2, 4));
         left = assertPartOf(when, stored.subList(2, 4));
         assertThat(storage().deleteBySession(session("s")))
             .as("what deleteBySession returned %s, compared with what was left", when)
@@ -327,7 +371,12 @@ abstract class FaultRules extends ModelRules {
 
   /** A deletion that returned has deleted all of these, and one that denies it none of them. */
   private void assertTruthfulDeletion(
-      String when, @Nullable CheckpointException failure, List<Checkpoint> unwanted) {
+      String when, @Nullable CheckpointException failure, long deleted, List<Checkpoint> unwanted) {
+    if (failure == null) {
+      assertThat(deleted)
+          .as("what the call returned %s, compared with the number of checkpoints", when)
+          .isEqualTo(unwanted.size());
+    }
     if (failure == null || !failure.mayHaveBeenApplied()) {
       assertThat(unwanted.stream().filter(checkpoint -> get(checkpoint).isPresent()))
           .as(

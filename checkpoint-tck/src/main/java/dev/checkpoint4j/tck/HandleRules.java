@@ -7,10 +7,14 @@ import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.error.DuplicateCheckpointException;
 import dev.checkpoint4j.error.VersionConflictException;
 import dev.checkpoint4j.spi.BackendStorage;
+import java.time.Duration;
 import java.util.List;
 
 /** HNDL: several handles on one store. */
 abstract class HandleRules extends ReopenRules {
+
+  /** While it lasts, everything is read several times before each change, and on other handles. */
+  static final Duration TIME_OF_REPETITIONS = Duration.ofSeconds(2);
 
   @Rule(id = "HNDL-01", level = Level.MUST)
   protected final void putIsVisibleOnEveryHandle() {
@@ -30,6 +34,37 @@ abstract class HandleRules extends ReopenRules {
     assertThat(listSessions(other, namespace(), 10))
         .as("sessions another handle lists")
         .containsExactly(session("s"));
+    HistoryBudget.Clock clock = run().histories().start(TIME_OF_REPETITIONS);
+    ReadSample sample = sample("put");
+    assertSeenAtOnce(sample, storage(), List.of(), sample.puts(), clock);
+    if (clock.isTimeLeft()) {
+      sample = sample("put-elsewhere");
+      assertSeenAtOnce(sample, openHandle(), List.of(storage()), sample.puts(), clock);
+    }
+  }
+
+  private ReadSample sample(String name) {
+    return new ReadSample(namespace() + "-" + name, storage(), this::draft);
+  }
+
+  /**
+   * Every way to read shows each change at once: on another thread and the same handle, and on the
+   * given handles, or on handles of which each reads in one way only.
+   */
+  private void assertSeenAtOnce(
+      ReadSample sample,
+      BackendStorage writer,
+      List<BackendStorage> others,
+      List<ReadSample.Change> changes,
+      HistoryBudget.Clock clock) {
+    try (VisibilityCheck check = new VisibilityCheck(sample, writer)) {
+      if (others.isEmpty()) {
+        check.addReader("another thread with the same handle", writer);
+        check.addReaderOfEachOperation("another handle", this::openHandle);
+      }
+      others.forEach(other -> check.addReader("the first handle", other));
+      check.check(changes, clock::isTimeLeft);
+    }
   }
 
   @Rule(id = "HNDL-02", level = Level.MUST)
@@ -52,6 +87,15 @@ abstract class HandleRules extends ReopenRules {
     assertThat(listSessions(other, namespace(), 10))
         .as("sessions on another handle, after one was deleted")
         .containsExactly(session("s"));
+    HistoryBudget.Clock clock = run().histories().start(TIME_OF_REPETITIONS);
+    ReadSample sample = sample("deleted");
+    sample.puts().forEach(change -> sample.make(storage(), change));
+    assertSeenAtOnce(sample, storage(), List.of(), sample.deletions(), clock);
+    if (clock.isTimeLeft()) {
+      ReadSample elsewhere = sample("deleted-elsewhere");
+      elsewhere.puts().forEach(change -> elsewhere.make(storage(), change));
+      assertSeenAtOnce(elsewhere, openHandle(), List.of(storage()), elsewhere.deletions(), clock);
+    }
   }
 
   @Rule(id = "HNDL-03", level = Level.MUST)

@@ -52,6 +52,11 @@ record HistoryBudget(double factor, OptionalInt count) {
       return isOneMore;
     }
 
+    /** Whether there is time for what a rule may leave out. */
+    boolean isTimeLeft() {
+      return count.isPresent() || System.nanoTime() - start < nanos;
+    }
+
     /** The number of the history that runs. */
     synchronized int begun() {
       return begun;

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** PROC: other processes, of which one is killed. */
@@ -84,6 +85,7 @@ abstract class ProcessRules extends FaultRules {
   private static final int PAGE = 5;
   private static final int OTHER_PAGE = 7;
   private static final int INTERLEAVINGS = 15;
+  private static final int DELETIONS = 30;
 
   /** A put that a child process has begun; whether it was acknowledged. */
   private record Begun(Checkpoint checkpoint, boolean acknowledged) {}
@@ -155,17 +157,29 @@ abstract class ProcessRules extends FaultRules {
 
     private String answer(String call) {
       request(ChildProcess.CALL + " " + call);
-      String prefix = ChildProcess.ANSWER + " ";
+      return await(ChildProcess.ANSWER + " ");
+    }
+
+    /** The rest of the next line, which has to begin so. */
+    private String await(String beginning) {
       try {
         String line = lines.readLine();
-        if (line == null || !line.startsWith(prefix)) {
+        if (line == null || !line.startsWith(beginning)) {
           throw new AssertionError(
               "a child process said: %s; its errors: %s".formatted(line, errors()));
         }
-        return line.substring(prefix.length());
+        return line.substring(beginning.length());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    /** How many checkpoints this process and the child delete that delete the same ones at once. */
+    long deleteAtOnce(BackendStorage storage, boolean isBySession, String prefix, int count) {
+      request("%s %s %s %d".formatted(ChildProcess.DELETE, isBySession, prefix, count));
+      String unused = await(ChildProcess.DELETING);
+      long deleted = ChildProcess.delete(storage, namespace(), isBySession, prefix, count);
+      return deleted + Long.parseLong(await(ChildProcess.ANSWER + " "));
     }
 
     /** Listens until so many puts were acknowledged, or the process has done all of them. */
@@ -376,6 +390,7 @@ abstract class ProcessRules extends FaultRules {
           .as("versions acknowledged to two processes, each once and without a gap")
           .containsExactlyElementsOf(LongStream.rangeClosed(1, stored.size()).boxed().toList());
       assertHistory("after two processes appended to one session", stored);
+      assertDeletedOnce(child);
       assertShared("with " + settings, child.handle(storage().descriptor()));
       assertThat(child.end())
           .as("exit code of the child process, which says: %s", child.errors())
@@ -392,42 +407,45 @@ abstract class ProcessRules extends FaultRules {
     sensitive.assertReadBy(other, "in another process, " + with);
     sensitive.prepare(other);
     sensitive.assertReadBy(storage(), "beside another process, " + with);
-    assertSeesAtOnce("put by another process", other, storage());
-    assertSeesAtOnce("in another process", storage(), other);
+    assertSeenAtOnce("this-process", storage(), "another process, " + with, other);
+    assertSeenAtOnce("other-process", other, "this process", storage());
     Interleavings.checkSome(INTERLEAVINGS, random(), namespace() + "-shared", storage(), other);
   }
 
-  /** The reader has looked for everything before, and remembers nothing of it. */
-  private void assertSeesAtOnce(String where, BackendStorage writer, BackendStorage reader) {
-    SessionKey session = session("seen " + where);
-    CheckpointQuery query = CheckpointQuery.builder(session).build();
-    List<Checkpoint> stored = new ArrayList<>();
-    for (long version = 1; version <= 2; version++) {
-      Checkpoint next = checkpoint(session.sessionId(), version);
-      assertNotStored(where, reader, next);
-      assertThat(reader.getBySession(session).map(Checkpoint::id))
-          .as("latest, %s", where)
-          .isEqualTo(stored.stream().map(Checkpoint::id).reduce((a, b) -> b));
-      writer.put(next, Expectation.any());
-      stored.add(next);
-      assertStored(where, reader, next);
-      assertLatest(where, reader, next);
-      assertThat(idsOf(listAll(reader, query)))
-          .as("ids listed, %s", where)
-          .containsExactlyInAnyOrderElementsOf(idsOf(stored));
-      assertThat(listSessions(reader, namespace(), 10)).as("sessions, %s", where).contains(session);
+  /** Every way to read in one process shows each change by the other at once. */
+  private void assertSeenAtOnce(
+      String name, BackendStorage writer, String where, BackendStorage reader) {
+    HistoryBudget.Clock clock = run().histories().start(TIME_OF_REPETITIONS);
+    ReadSample sample = new ReadSample(namespace() + "-by-" + name, writer, this::draft);
+    List<ReadSample.Change> changes = new ArrayList<>(sample.puts());
+    changes.addAll(sample.deletions());
+    try (VisibilityCheck check = new VisibilityCheck(sample, writer)) {
+      check.addReader(where, reader);
+      check.check(changes, clock::isTimeLeft);
     }
-    Checkpoint last = stored.remove(1);
-    writer.delete(namespace(), List.of(last.id()));
-    assertNotStored("deleted " + where, reader, last);
-    assertLatest("after a deletion " + where, reader, stored.get(0));
-    writer.deleteBySession(session);
-    assertNotStored("deleted " + where, reader, stored.get(0));
-    assertNoLatest("deleted " + where, reader, session);
-    assertThat(listAll(reader, query)).as("checkpoints of a session deleted %s", where).isEmpty();
-    assertThat(listSessions(reader, namespace(), 10))
-        .as("sessions, of which one was deleted %s", where)
-        .doesNotContain(session);
+  }
+
+  /** Two processes delete the same checkpoints, each of which one of them counts. */
+  private void assertDeletedOnce(Child child) {
+    for (boolean isBySession : List.of(false, true)) {
+      repeat(
+          1,
+          round -> {
+            String prefix = "both-%s-%d-".formatted(isBySession, round);
+            List<Checkpoint> doomed =
+                IntStream.range(0, DELETIONS)
+                    .mapToObj(i -> put(draft(prefix + i, 1).id(prefix + i).build()))
+                    .toList();
+            assertThat(child.deleteAtOnce(storage(), isBySession, prefix, DELETIONS))
+                .as(
+                    "checkpoints that two processes have deleted %s at the same time",
+                    isBySession ? "by session" : "by id")
+                .isEqualTo(DELETIONS);
+            for (Checkpoint checkpoint : doomed) {
+              assertNotStored("after two processes deleted it", storage(), checkpoint);
+            }
+          });
+    }
   }
 
   /** A namespace with what the settings of a JVM change if it is not the backend that decides. */

@@ -34,7 +34,12 @@ abstract class RaceSupport extends HandleRules {
 
   /** Runs at least so many rounds, and up to {@value #MAX_ROUNDS} while there is time. */
   static void repeat(int atLeast, IntConsumer round) {
-    new Rounds(atLeast, MAX_ROUNDS, ROUNDS_TIME).run(System::nanoTime, round);
+    repeat(atLeast, MAX_ROUNDS, round);
+  }
+
+  /** Runs at least so many rounds, and up to so many while there is time. */
+  static void repeat(int atLeast, int atMost, IntConsumer round) {
+    new Rounds(atLeast, atMost, ROUNDS_TIME).run(System::nanoTime, round);
   }
 
   /** Alternately this test's handle and a second one. */

@@ -300,6 +300,15 @@ final class SessionModel {
         : Optional.empty();
   }
 
+  /** Other sessions may be in the namespace: it may be listed although this one is empty. */
+  Optional<String> wrongNamespaces(Collection<String> listed) {
+    return stored.values().stream().anyMatch(this::isCertain) && !listed.contains(key.namespace())
+        ? Optional.of(
+            "listNamespaces leaves out the namespace of %s, which is not empty"
+                .formatted(key.sessionId()))
+        : Optional.empty();
+  }
+
   /** A query for a few versions from the given one on. */
   CheckpointQuery window(long from) {
     return CheckpointQuery.builder(key)

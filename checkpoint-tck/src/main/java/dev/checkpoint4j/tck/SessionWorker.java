@@ -251,7 +251,7 @@ final class SessionWorker {
 
   private boolean read(SessionModel session) {
     long from = session.size() == 0 ? 1 : any(session).version();
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0, 1 ->
           check(
               "getBySession", () -> handle.get().getBySession(session.key()), session::wrongLatest);
@@ -272,11 +272,18 @@ final class SessionWorker {
               "listHeaders",
               () -> handle.get().listHeaders(session.window(from)),
               page -> session.wrongPage(from, page));
-      default ->
+      case 5 ->
           check(
               "listSessions",
               () -> Reads.listSessions(handle.get(), namespace, 100),
               session::wrongSessions);
+      default ->
+          check(
+              "listNamespaces",
+              () ->
+                  Reads.allPages(
+                      "listNamespaces", 1000, cursor -> handle.get().listNamespaces(1000, cursor)),
+              session::wrongNamespaces);
     };
   }
 

@@ -3,6 +3,7 @@ package dev.checkpoint4j.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.checkpoint4j.Checkpoint;
+import dev.checkpoint4j.CheckpointMetadata;
 import dev.checkpoint4j.CheckpointQuery;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
@@ -12,15 +13,21 @@ import dev.checkpoint4j.spi.BackendStorage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /** RACE: several writers at once, judged by what each of them was answered. */
 abstract class VersionRaceRules extends RaceSupport {
 
-  /** More than a pool of a server, or of a client, holds. */
-  private static final int MANY_THREADS = 64;
+  /** An index grows by doubling: it does so ten times and more on a fast medium. */
+  private static final int MAX_SESSIONS = 20_000;
+
+  private static final int MIN_SESSIONS = 10;
 
   private void raceForOneVersion(List<BackendStorage> handles) {
     List<Checkpoint> won = new ArrayList<>();
@@ -87,6 +94,81 @@ abstract class VersionRaceRules extends RaceSupport {
                 .containsExactlyInAnyOrderElementsOf(acknowledged);
           }
         });
+    for (String method : List.of("list", "listHeaders")) {
+      assertFoundWhileOthersPut(
+          method,
+          handles,
+          (handle, stored) -> {
+            CheckpointQuery query = CheckpointQuery.builder(stored.sessionKey()).limit(1).build();
+            assertThat(
+                    method.equals("list")
+                        ? handle.list(query).map(Checkpoint::header).items()
+                        : handle.listHeaders(query).items())
+                .as("what %s lists while another thread puts", method)
+                .containsExactly(stored.header());
+          });
+    }
+    assertFoundWhileOthersPut(
+        "getBySession",
+        handles,
+        (handle, stored) -> assertLatest("while another thread puts", handle, stored));
+    assertFoundWhileOthersPut(
+        "get",
+        handles,
+        (handle, stored) -> assertStored("while another thread puts", handle, stored));
+  }
+
+  /**
+   * One thread starts sessions, and two read what was acknowledged until then: one by id, and one
+   * by the method.
+   */
+  private void assertFoundWhileOthersPut(
+      String method, List<BackendStorage> handles, BiConsumer<BackendStorage, Checkpoint> read) {
+    Checkpoint first = checkpoint(method, 1);
+    AtomicReferenceArray<Checkpoint> stored = new AtomicReferenceArray<>(MAX_SESSIONS);
+    AtomicInteger count = new AtomicInteger();
+    AtomicBoolean hasEnded = new AtomicBoolean();
+    List<Callable<Integer>> tasks = new ArrayList<>();
+    tasks.add(
+        () -> {
+          try {
+            repeat(
+                MIN_SESSIONS,
+                MAX_SESSIONS,
+                round -> {
+                  Checkpoint next =
+                      first.toBuilder()
+                          .metadata(CheckpointMetadata.of(method + "-" + round))
+                          .id(first.id() + "-" + round)
+                          .build();
+                  stored.set(round, put(next));
+                  count.set(round + 1);
+                });
+            return count.get();
+          } finally {
+            hasEnded.set(true);
+          }
+        });
+    List<BiConsumer<BackendStorage, Checkpoint>> reads =
+        List.of((handle, each) -> assertStored("while another thread puts", handle, each), read);
+    for (int i = 0; i < reads.size(); i++) {
+      BackendStorage handle = handles.get(i);
+      BiConsumer<BackendStorage, Checkpoint> next = reads.get(i);
+      Random random = new Random(random().nextLong());
+      tasks.add(
+          () -> {
+            int calls = 0;
+            for (; !hasEnded.get() || calls == 0; calls++) {
+              int known = count.get();
+              if (known > 0) {
+                next.accept(handle, stored.get(random.nextInt(known)));
+              }
+            }
+            return calls;
+          });
+    }
+    String what = "two readers that call %s while a writer starts sessions".formatted(method);
+    assertThat(Race.results(what, tasks)).as("%s: tasks that ended", what).hasSize(tasks.size());
   }
 
   /** Reads the latest and puts the next version, until so many puts were acknowledged. */
@@ -216,32 +298,9 @@ abstract class VersionRaceRules extends RaceSupport {
     String what = "%d writers, each in a session of its own".formatted(THREADS);
     Race.results(what, tasks).forEach(stored::addAll);
     assertHolds("after " + what, storage(), stored);
-    assertManyCallsAtOnceSucceed(handles);
-  }
-
-  /** Each thread goes on until all others have called as well, or for a while. */
-  private void assertManyCallsAtOnceSucceed(List<BackendStorage> handles) {
-    CountDownLatch begun = new CountDownLatch(MANY_THREADS);
-    List<Callable<Boolean>> tasks = new ArrayList<>();
-    for (int i = 0; i < MANY_THREADS; i++) {
-      BackendStorage handle = handles.get(i % handles.size());
-      Checkpoint own = checkpoint("many-" + i, 1);
-      tasks.add(
-          () -> {
-            handle.put(own, Expectation.any());
-            assertStored("while many others call", handle, own);
-            begun.countDown();
-            long start = System.nanoTime();
-            while (begun.getCount() > 0 && System.nanoTime() - start < ROUNDS_TIME.toNanos()) {
-              assertLatest("while many others call", handle, own);
-            }
-            assertLatest("while many others call", handle, own);
-            handle.put(own.toBuilder().id(own.id() + "-2").version(2).build(), Expectation.any());
-            return true;
-          });
-    }
-    String what = "%d threads, each with a session of its own".formatted(MANY_THREADS);
-    assertThat(Race.results(what, tasks)).as("%s: whether they succeeded", what).containsOnly(true);
+    List<Checkpoint> owned =
+        IntStream.range(0, CallsAtOnce.THREADS).mapToObj(i -> checkpoint("many-" + i, 1)).toList();
+    new CallsAtOnce(handles, owned).check();
   }
 
   @Rule(id = "RACE-15", level = Level.MUST)
