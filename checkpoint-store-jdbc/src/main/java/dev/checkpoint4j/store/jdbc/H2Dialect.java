@@ -6,6 +6,7 @@ import dev.checkpoint4j.store.jdbc.SchemaDialect.Column;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,6 +34,8 @@ final class H2Dialect extends Dialect {
   /** Those of its compatibility modes that do not understand the statements of a listing. */
   private static final Set<String> MODES_WITHOUT_LIMIT =
       Set.of("Derby", "MSSQLServer", "Oracle", "STRICT");
+
+  private static final int ADMIN_RIGHTS_REQUIRED = 90040;
 
   /**
    * A process that is killed some milliseconds after its last commit has lost that commit, with
@@ -120,6 +123,12 @@ final class H2Dialect extends Dialect {
   DatabaseGuarantees guarantees(DbSession db) throws SQLException {
     boolean inMemory = isInMemory(databasePath(db));
     List<String> problems = new ArrayList<>();
+    if (!doesNotReuseResults(db)) {
+      problems.add(
+          "the user is no administrator of H2, and only those turn off OPTIMIZE_REUSE_RESULTS, with"
+              + " which reads may return an older checkpoint than the latest; connect as an"
+              + " administrator");
+    }
     if (!inMemory && !h2Setting(db, "WRITE_DELAY").equals("0")) {
       problems.add(
           "H2 delays the write of a commit (WRITE_DELAY), so that a crash loses acknowledged"
@@ -154,6 +163,24 @@ final class H2Dialect extends Dialect {
     String version = setting(db, "SELECT H2VERSION()");
     return new DatabaseGuarantees(
         inMemory ? Durability.VOLATILE : durabilityOfFiles(version), MAX_DOCUMENT_BYTES, problems);
+  }
+
+  /**
+   * Turns off what makes reads stale: a connection that runs a query again returns its earlier
+   * result, although another one has read what was committed since, because H2 compares the time of
+   * a change and not that of its commit. The setting is that of the open database, and cannot be
+   * read.
+   */
+  private static boolean doesNotReuseResults(DbSession db) throws SQLException {
+    try (Statement statement = db.connection().createStatement()) {
+      statement.execute("SET OPTIMIZE_REUSE_RESULTS 0");
+      return true;
+    } catch (SQLException e) {
+      if (e.getErrorCode() == ADMIN_RIGHTS_REQUIRED) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   static Durability durabilityOfFiles(String version) {
@@ -328,7 +355,7 @@ final class H2Dialect extends Dialect {
         case 90011, 90046, 90066, 90088, 90113, 90138 -> FailureKind.BAD_URL;
         case 90013, 90146, 90149 -> FailureKind.NO_DATABASE;
         case 90030, 90034 -> FailureKind.DAMAGED;
-        case 90096 -> FailureKind.NO_PERMISSION;
+        case ADMIN_RIGHTS_REQUIRED, 90096 -> FailureKind.NO_PERMISSION;
         case 90097 -> FailureKind.READ_ONLY;
         case 42102, 42103, 42104, 42122 -> FailureKind.NO_TABLE;
         case 90079 -> FailureKind.NO_SCHEMA;
