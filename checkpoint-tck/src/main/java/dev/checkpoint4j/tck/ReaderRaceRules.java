@@ -31,10 +31,17 @@ abstract class ReaderRaceRules extends VersionRaceRules {
   @Rule(id = "RACE-04", level = Level.MUST)
   protected final void latestNeverGoesBack() {
     List<BackendStorage> handles = twoHandles();
-    Readers readers = new Readers(READERS_OF_LATEST);
+    Readers readers = Readers.inStep(READERS_OF_LATEST);
     AtomicLong seenByAny = new AtomicLong();
     List<Callable<Long>> tasks = new ArrayList<>();
-    tasks.add(() -> readers.write(80, version -> put("s", version)));
+    tasks.add(
+        () ->
+            readers.write(
+                80,
+                version -> {
+                  put("s", version);
+                  seenByAny.accumulateAndGet(version, Math::max);
+                }));
     for (int i = 0; i < READERS_OF_LATEST; i++) {
       BackendStorage handle = handles.get(i % handles.size());
       long[] seen = new long[1];
@@ -51,12 +58,12 @@ abstract class ReaderRaceRules extends VersionRaceRules {
         .containsOnly(last.get(0));
   }
 
-  /** What any reader has seen was stored before this one begins. */
+  /** What was put, or any reader has seen, was stored before this read begins. */
   private long assertNotBefore(AtomicLong seenByAny, BackendStorage handle) {
     long seen = seenByAny.get();
     long version = handle.getBySession(session("s")).map(Checkpoint::version).orElse(0L);
     assertThat(version)
-        .as("latest version, after a reader has seen %d as the latest", seen)
+        .as("latest version, after %d was put or seen as the latest", seen)
         .isGreaterThanOrEqualTo(seen);
     seenByAny.accumulateAndGet(version, Math::max);
     return version;

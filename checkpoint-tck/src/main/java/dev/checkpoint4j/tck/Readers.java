@@ -16,12 +16,25 @@ final class Readers {
   private static final int BURST = 10;
 
   private final CountDownLatch meetings;
+  private final int burst;
+  private final int readsBetween;
   private final Semaphore turns = new Semaphore(0);
   private final AtomicLong written = new AtomicLong();
   private final AtomicBoolean done = new AtomicBoolean();
 
   Readers(int count) {
+    this(count, BURST, 1);
+  }
+
+  private Readers(int count, int burst, int readsBetween) {
     meetings = new CountDownLatch(count * MEETINGS);
+    this.burst = burst;
+    this.readsBetween = readsBetween;
+  }
+
+  /** Those whose writer pauses after each write for as many reads as there are readers. */
+  static Readers inStep(int count) {
+    return new Readers(count, 1, count);
   }
 
   /** Writes versions from 1 on, at least so many; the last one. */
@@ -31,7 +44,7 @@ final class Readers {
       while (version < atLeast || (version < RaceSupport.MAX_WRITES && meetings.getCount() > 0)) {
         put.accept(++version);
         written.set(version);
-        if (version % BURST == 0 && meetings.getCount() > 0) {
+        if (version % burst == 0 && meetings.getCount() > 0) {
           awaitTurn();
         }
       }
@@ -44,7 +57,7 @@ final class Readers {
   /** A fast writer would be done before the readers begin, or keep them from a lock. */
   private void awaitTurn() throws InterruptedException {
     turns.drainPermits();
-    boolean unused = turns.tryAcquire(100, TimeUnit.MILLISECONDS);
+    boolean unused = turns.tryAcquire(readsBetween, 100, TimeUnit.MILLISECONDS);
   }
 
   /** Reads until the writer has ended, and once more. */

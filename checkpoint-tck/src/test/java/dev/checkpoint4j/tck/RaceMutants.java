@@ -23,8 +23,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +79,41 @@ final class RaceMutants {
     }
     leaveTimeForOthers();
     force(storage, checkpoint);
+  }
+
+  /**
+   * Each reader gets its last result once more if nothing has changed since, by the number of
+   * changes when they began: a result that was read during a put is used again after its commit.
+   */
+  private static final class ReusedResults implements UnaryOperator<BackendStorage> {
+
+    private record Result(long changes, Optional<Checkpoint> latest) {}
+
+    private final AtomicLong changes = new AtomicLong();
+    private final Map<List<Object>, Result> results = new ConcurrentHashMap<>();
+
+    @Override
+    public BackendStorage apply(BackendStorage good) {
+      return Faulty.latest(Faulty.put(good, this::put), this::latest);
+    }
+
+    private void put(BackendStorage storage, Checkpoint checkpoint) {
+      changes.incrementAndGet();
+      leaveTimeForOthers();
+      storage.put(checkpoint, Expectation.any());
+    }
+
+    private Optional<Checkpoint> latest(BackendStorage storage, SessionKey session) {
+      List<Object> reader = List.of(Thread.currentThread(), session);
+      long begun = changes.get();
+      Result last = results.remove(reader);
+      if (isRacing() && last != null && last.changes() == begun) {
+        return last.latest();
+      }
+      Optional<Checkpoint> latest = storage.getBySession(session);
+      results.put(reader, new Result(begun, latest));
+      return latest;
+    }
   }
 
   static List<Mutant> all() {
@@ -141,6 +178,9 @@ final class RaceMutants {
                           });
                 },
                 "RACE-04")
+            .racy(),
+        storeFault(
+                "a result is used again that is older than a commit", ReusedResults::new, "RACE-04")
             .racy(),
         handleFault(
                 "ids checked, then written",
