@@ -8,6 +8,7 @@ import dev.checkpoint4j.CheckpointQuery.Order;
 import dev.checkpoint4j.Expectation;
 import dev.checkpoint4j.SessionKey;
 import dev.checkpoint4j.spi.BackendStorage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -28,9 +29,16 @@ abstract class ReaderRaceRules extends VersionRaceRules {
 
   private static final int READERS_OF_LATEST = 4;
 
+  private static final Rounds ROUNDS_OF_LATEST = new Rounds(1, 4, Duration.ofSeconds(1));
+
   @Rule(id = "RACE-04", level = Level.MUST)
   protected final void latestNeverGoesBack() {
     List<BackendStorage> handles = twoHandles();
+    ROUNDS_OF_LATEST.run(
+        System::nanoTime, round -> assertLatestNeverGoesBack(handles, session("s" + round)));
+  }
+
+  private void assertLatestNeverGoesBack(List<BackendStorage> handles, SessionKey session) {
     Readers readers = Readers.inStep(READERS_OF_LATEST);
     AtomicLong seenByAny = new AtomicLong();
     List<Callable<Long>> tasks = new ArrayList<>();
@@ -39,7 +47,7 @@ abstract class ReaderRaceRules extends VersionRaceRules {
             readers.write(
                 80,
                 version -> {
-                  put("s", version);
+                  put(session.sessionId(), version);
                   seenByAny.accumulateAndGet(version, Math::max);
                 }));
     for (int i = 0; i < READERS_OF_LATEST; i++) {
@@ -47,7 +55,7 @@ abstract class ReaderRaceRules extends VersionRaceRules {
       long[] seen = new long[1];
       tasks.add(
           () -> {
-            readers.read(() -> seen[0] = assertNotBefore(seenByAny, handle));
+            readers.read(() -> seen[0] = assertNotBefore(seenByAny, handle, session));
             return seen[0];
           });
     }
@@ -59,9 +67,10 @@ abstract class ReaderRaceRules extends VersionRaceRules {
   }
 
   /** What was put, or any reader has seen, was stored before this read begins. */
-  private long assertNotBefore(AtomicLong seenByAny, BackendStorage handle) {
+  private static long assertNotBefore(
+      AtomicLong seenByAny, BackendStorage handle, SessionKey session) {
     long seen = seenByAny.get();
-    long version = handle.getBySession(session("s")).map(Checkpoint::version).orElse(0L);
+    long version = handle.getBySession(session).map(Checkpoint::version).orElse(0L);
     assertThat(version)
         .as("latest version, after %d was put or seen as the latest", seen)
         .isGreaterThanOrEqualTo(seen);
