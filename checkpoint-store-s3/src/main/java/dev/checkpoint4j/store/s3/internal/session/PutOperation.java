@@ -92,8 +92,10 @@ public final class PutOperation {
           remembered = Optional.empty();
           continue;
         }
-        refuseUnlessRepetition(tail.version());
-        return;
+        if (isRepetition(tail)) {
+          return;
+        }
+        continue;
       }
       PutTarget target = target(tail.slotNumber() + 1);
       Optional<CheckpointDeletion> deletion = deletionOfExpected(tail);
@@ -144,12 +146,22 @@ public final class PutOperation {
         ObjectKeys.slot(sessionPrefix, slotNumber), new SlotClaim(checkpoint.id(), generation));
   }
 
-  private void refuseUnlessRepetition(long latest) {
+  /**
+   * Whether an equal checkpoint is stored; otherwise the put is refused. Neither is the case if
+   * this very checkpoint was the latest and was deleted in between: then there was no moment
+   * without it in which a version was in the way, and the put begins again.
+   */
+  private boolean isRepetition(TailPosition tail) {
     Lookup found = namespace.finder().find(checkpoint.id(), ObjectPart.ALL);
-    if (!found.isStored()) {
-      throw new VersionConflictException(S3Backend.ID, checkpoint, expectation, latest);
+    if (found.isStored()) {
+      requireEqual(found.document());
+      return true;
     }
-    requireEqual(found.document());
+    TailPosition.Latest latest = tail.latest();
+    if (latest != null && latest.claimOf(checkpoint.id()).isPresent()) {
+      return false;
+    }
+    throw new VersionConflictException(S3Backend.ID, checkpoint, expectation, tail.version());
   }
 
   private void requireEqual(@Nullable Stored stored) {
