@@ -207,7 +207,7 @@ final class SessionModel {
         : Expectation.latestIs(stored.lastEntry().getValue().id());
   }
 
-  /** How many checkpoints a change deletes that nothing was in the way of. */
+  /** How many checkpoints a change deletes if it is not disturbed. */
   int deletedBy(Change change) {
     return doomed(change).size();
   }

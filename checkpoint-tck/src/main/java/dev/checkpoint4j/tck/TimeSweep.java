@@ -61,13 +61,7 @@ final class TimeSweep {
 
   private List<Condition> conditions() {
     List<Condition> conditions =
-        new ArrayList<>(
-            List.of(
-                query -> query,
-                query -> query.sessionId(session.sessionId()),
-                query -> query.taskId("t"),
-                query -> query.parentId("p"),
-                query -> query.versions(2, Long.MAX_VALUE)));
+        new ArrayList<>(DirectedListings.onFields(session.sessionId(), "t", "p"));
     if (attributeQuery) {
       conditions.add(query -> query.attribute("a", true));
     }

@@ -130,14 +130,8 @@ final class ValueSweep {
   /** Each holds for every checkpoint. */
   private List<Condition> fields() {
     List<Condition> conditions =
-        new ArrayList<>(
-            List.of(
-                query -> query,
-                query -> query.sessionId(session.sessionId()),
-                query -> query.taskId("t"),
-                query -> query.parentId("p"),
-                query -> query.versions(2, Long.MAX_VALUE),
-                query -> query.tsFrom(TIME)));
+        new ArrayList<>(DirectedListings.onFields(session.sessionId(), "t", "p"));
+    conditions.add(query -> query.tsFrom(TIME));
     return conditions;
   }
 

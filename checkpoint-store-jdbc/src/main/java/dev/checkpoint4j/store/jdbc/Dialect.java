@@ -106,7 +106,7 @@ abstract class Dialect {
     return false;
   }
 
-  /** Reads the settings of the database. */
+  /** Reads the settings of the database, and sets those that the store needs and can set. */
   abstract DatabaseGuarantees guarantees(DbSession db) throws SQLException;
 
   /** How the connections of a database are prepared, decided by the first of them. */

@@ -14,6 +14,7 @@ import dev.checkpoint4j.spi.VerifyingProvider;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -79,8 +80,35 @@ public final class JdbcBackendProvider implements VerifyingProvider {
               1_000_000)
           .withDefault(0);
 
+  private static final List<BackendOption<?>> OPTIONS =
+      List.of(
+          USER,
+          PASSWORD,
+          POOL_SIZE,
+          POOL_NAME,
+          CONNECTION_TIMEOUT,
+          DIALECT,
+          SCHEMA,
+          TABLE_PREFIX,
+          SCHEMA_MODE,
+          ISOLATION,
+          CALL_TIMEOUT,
+          FETCH_SIZE);
+
   /** For {@link java.util.ServiceLoader}. */
   public JdbcBackendProvider() {}
+
+  /**
+   * The names of the options that no driver has as settings. The user and the password may be part
+   * of a URL, and H2 has a setting {@code schema}.
+   */
+  static List<String> namesOfStoreOptions(Optional<JdbcDialect> dialect) {
+    return OPTIONS.stream()
+        .filter(option -> !option.equals(USER) && !option.equals(PASSWORD))
+        .filter(option -> !option.equals(SCHEMA) || !dialect.equals(Optional.of(JdbcDialect.H2)))
+        .map(BackendOption::name)
+        .toList();
+  }
 
   @Override
   public String id() {
@@ -99,19 +127,7 @@ public final class JdbcBackendProvider implements VerifyingProvider {
 
   @Override
   public List<BackendOption<?>> options() {
-    return List.of(
-        USER,
-        PASSWORD,
-        POOL_SIZE,
-        POOL_NAME,
-        CONNECTION_TIMEOUT,
-        DIALECT,
-        SCHEMA,
-        TABLE_PREFIX,
-        SCHEMA_MODE,
-        ISOLATION,
-        CALL_TIMEOUT,
-        FETCH_SIZE);
+    return OPTIONS;
   }
 
   @Override

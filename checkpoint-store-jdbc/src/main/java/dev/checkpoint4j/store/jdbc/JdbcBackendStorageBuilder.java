@@ -27,19 +27,6 @@ public final class JdbcBackendStorageBuilder {
   static final String DEFAULT_POOL_NAME = "checkpoint";
   static final Duration DEFAULT_CONNECTION_TIMEOUT = Duration.ofSeconds(10);
 
-  /** No driver has settings of these names. */
-  private static final List<String> OPTIONS_OF_THE_STORE =
-      List.of(
-          "poolSize",
-          "poolName",
-          "connectionTimeout",
-          "dialect",
-          "tablePrefix",
-          "schemaMode",
-          "isolation",
-          "callTimeout",
-          "fetchSize");
-
   /** How long a call may take as a whole by default. */
   public static final Duration DEFAULT_CALL_TIMEOUT = Duration.ofSeconds(30);
 
@@ -275,7 +262,7 @@ public final class JdbcBackendStorageBuilder {
               + " dataSource, and are set there");
     }
     if (url != null) {
-      optionsInUrl(url)
+      JdbcUrl.storeOptions(url, JdbcBackendProvider.namesOfStoreOptions(namedDialect()))
           .forEach(
               option ->
                   problems.add(
@@ -301,15 +288,6 @@ public final class JdbcBackendStorageBuilder {
     if (duration != null && (duration.isNegative() || duration.isZero())) {
       problems.add(name + " " + duration + " is not positive");
     }
-  }
-
-  /** On H2, {@code schema} is a setting of the database. */
-  private List<String> optionsInUrl(String url) {
-    List<String> options = new ArrayList<>(OPTIONS_OF_THE_STORE);
-    if (!namedDialect().equals(Optional.of(JdbcDialect.H2))) {
-      options.add("schema");
-    }
-    return JdbcUrl.storeOptions(url, options);
   }
 
   private ConnectionSource.Settings settings(String location) {

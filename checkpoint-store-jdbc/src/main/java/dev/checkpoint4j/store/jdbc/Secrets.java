@@ -3,6 +3,7 @@ package dev.checkpoint4j.store.jdbc;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +21,11 @@ final class Secrets {
     if (password != null && !password.isEmpty()) {
       secrets.add(password);
     }
-    Matcher found = IN_URL.matcher(url);
-    while (found.find()) {
-      secrets.add(found.group(1) == null ? found.group(2) : found.group(1));
-    }
+    IN_URL.matcher(url).results().map(Secrets::secretOf).forEach(secrets::add);
+  }
+
+  private static String secretOf(MatchResult found) {
+    return found.group(1) == null ? found.group(2) : found.group(1);
   }
 
   /** A text without what its URLs have as passwords. */
@@ -31,10 +33,7 @@ final class Secrets {
     return IN_URL
         .matcher(text)
         .replaceAll(
-            found -> {
-              String secret = found.group(1) == null ? found.group(2) : found.group(1);
-              return Matcher.quoteReplacement(found.group().replace(secret, "***"));
-            });
+            found -> Matcher.quoteReplacement(found.group().replace(secretOf(found), "***")));
   }
 
   /** The error itself or, if a message of it quotes a password, one with its codes only. */
